@@ -1,0 +1,1 @@
+"""Formal verification and symbolic analysis of ReLU networks that choose."""

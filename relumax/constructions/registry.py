@@ -1,0 +1,124 @@
+"""The registry of constructions: (function, name) -> recipe. Built-in ones are imported only when asked for by name.
+
+    @construction("max", "tournament")
+    def tournament(x): ...
+
+registers a recipe: a function of the list of its inputs that returns the output program (or several). What it computes
+is stated by the function's spec (`FUNCTIONS`), or by `spec=` where the construction's contract is its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from relumax.errors import SpecError, UnknownName
+from relumax.language.expr import Expr, inputs
+from relumax.language.spec import Spec, max_spec, min_spec
+
+Recipe = Callable[..., Expr | Sequence[Expr]]
+
+
+class Construction(NamedTuple):
+    """A registered recipe. `spec(n, **options)` states what it computes; `inputs(n, **options)` how many inputs it has."""
+
+    function: str
+    name: str
+    recipe: Recipe
+    spec: Callable[..., Spec]
+    doc: str
+    options: dict[str, Any]  # option name -> default
+    inputs: Callable[..., int]
+
+    def program(self, n: int, **options: Any) -> list[Expr]:
+        """The output programs for n options."""
+        found = self.recipe(inputs(self.inputs(n, **options)), **options)
+        return [found] if isinstance(found, Expr) else list(found)
+
+
+# function -> its spec, and its built-in constructions with the module that registers each (first one is the default)
+FUNCTIONS: dict[str, Callable[..., Spec] | None] = {"max": max_spec, "min": min_spec}
+BUILT_IN: dict[tuple[str, str], str] = {
+    ("max", "tournament"): "tournament",
+    ("max", "chain"): "chain",
+    ("max", "essay"): "essay",
+    ("max", "essay-fused"): "essay",
+    ("min", "tournament"): "tournament",
+    ("min", "chain"): "chain",
+}
+_registered: dict[tuple[str, str], Construction] = {}
+
+
+def construction(
+    function: str,
+    name: str,
+    *,
+    spec: Callable[..., Spec] | None = None,
+    options: dict[str, Any] | None = None,
+    inputs: Callable[..., int] | None = None,
+) -> Callable[[Recipe], Recipe]:
+    """Decorator: register a recipe under (function, name)."""
+
+    def register(recipe: Recipe) -> Recipe:
+        known = spec or FUNCTIONS.get(function)
+        if known is None:
+            raise SpecError(f"function {function!r} has no spec: give one with @construction(..., spec=...)")
+        doc = (recipe.__doc__ or "").strip()
+        _registered[function, name] = Construction(
+            function, name, recipe, known, doc, dict(options or {}), inputs or (lambda n, **_: n)
+        )
+        FUNCTIONS.setdefault(function, known)
+        return recipe
+
+    return register
+
+
+def names(function: str | None = None) -> list[tuple[str, str]]:
+    """All (function, name) pairs, built-in ones first."""
+    known = dict.fromkeys([*BUILT_IN, *_registered])
+    return [pair for pair in known if function in (None, pair[0])]
+
+
+def functions() -> list[str]:
+    """All functions that have a construction."""
+    return list(dict.fromkeys(function for function, _ in names()))
+
+
+def find(function: str, name: str | None = None) -> Construction:
+    """The construction, by default the function's first; raises UnknownName with near names."""
+    if function not in functions():
+        raise UnknownName(f"unknown function {function!r}{_near(function, functions())}")
+    choices = [other for _, other in names(function)]
+    name = name or choices[0]
+    pair = function, name
+    if pair not in _registered and pair in BUILT_IN:
+        from importlib import import_module
+
+        import_module(f"relumax.constructions.{BUILT_IN[pair]}")
+    if pair not in _registered:
+        raise UnknownName(f"unknown construction {name!r} of {function}{_near(name, choices)}")
+    return _registered[pair]
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, known, 3, 0.5)
+    return f"; did you mean {' or '.join(close)}?" if close else f"; known: {', '.join(known)}"
+
+
+def load(path: str) -> None:
+    """Run a user's Python file, so that what it registers can be used; raises SpecError in one line if it is broken."""
+    import runpy
+    import sys
+
+    try:
+        runpy.run_path(path, run_name="relumax_user_file")
+    except Exception as problem:
+        line = ""
+        trace = sys.exc_info()[2]
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == path:
+                line = f" line {trace.tb_lineno},"
+            trace = trace.tb_next
+        raise SpecError(f"{path}:{line} {type(problem).__name__}: {str(problem).splitlines()[0] if str(problem) else ''}") from None

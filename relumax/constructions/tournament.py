@@ -1,0 +1,29 @@
+"""The tournament: compare neighbours, then the winners, ceil(log2 n) rounds (Arora, Basu, Mianjy, Mukherjee, 1611.01491)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from relumax.constructions.registry import construction
+from relumax.language.expr import Expr
+from relumax.language.gadget import maximum, minimum
+
+
+def rounds(x: list[Expr], better: Callable[[Expr, Expr], Expr]) -> Expr:
+    """The winner of x under `better`, neighbours first; the odd one out has a bye."""
+    while len(x) > 1:
+        bye = x[len(x) - len(x) % 2 :]
+        x = [better(a, b) for a, b in zip(x[::2], x[1::2], strict=False)] + bye
+    return x[0]
+
+
+@construction("max", "tournament")
+def max_tournament(x: list[Expr]) -> Expr:
+    """m = max(x) on all of R^n in ceil(log2 n) hidden layers; 3(n - 1) units at n a power of two."""
+    return rounds(x, maximum)
+
+
+@construction("min", "tournament")
+def min_tournament(x: list[Expr]) -> Expr:
+    """m = min(x) on all of R^n in ceil(log2 n) hidden layers; 3(n - 1) units at n a power of two."""
+    return rounds(x, minimum)

@@ -1,0 +1,31 @@
+"""Errors a user can cause. Each is one line that says what is wrong and where; the command line exits 2 on them."""
+
+from __future__ import annotations
+
+
+class RelumaxError(Exception):
+    """Root of every error that relumax raises on purpose."""
+
+
+class ProgramError(RelumaxError, ValueError):
+    """A symbolic program that means nothing here: a product of two variables, a float that is not a number, ..."""
+
+
+class SpecError(RelumaxError, ValueError):
+    """A statement or an option that is ill-formed: a gap that is not positive, an unknown promise, ..."""
+
+
+class UnknownName(RelumaxError, LookupError):
+    """A function, construction, engine or format nobody registered; the message suggests near names."""
+
+
+class BudgetExceeded(RelumaxError):
+    """A size or time budget would be passed; the message names the size and the option that raises the budget."""
+
+
+class FormatError(RelumaxError, ValueError):
+    """A file that is not what it claims to be, or a weight that a file format cannot hold."""
+
+
+class MissingExtra(RelumaxError, ImportError):
+    """An optional library is not installed; the message holds the install command."""

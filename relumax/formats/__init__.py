@@ -1,0 +1,97 @@
+"""Files of networks, in and out: one module per format, looked up by name and imported only when used.
+
+A format is a module with `write(network, options) -> Exported` and `read(data) -> LoadedNetwork`; everything is bytes
+here, the caller opens files. To add one: write the module, add its line to `FORMATS`, add its example to
+`tests/formats/test_registry.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from reprlib import repr as brief
+from typing import NamedTuple, Protocol, cast
+
+from relumax.errors import FormatError, UnknownName
+from relumax.formats.common import Exported, LoadedNetwork, WriteOptions
+from relumax.formats.compare import check_same
+from relumax.formats.floats import float_type
+from relumax.network.layers import Network
+
+__all__ = ["FORMATS", "MAX_CELLS", "Exported", "LoadedNetwork", "export", "load", "same_weights", "sniff"]
+
+MAX_CELLS = 50_000_000
+"""Largest dense export unless asked otherwise, in array cells."""
+
+
+class _Format(Protocol):
+    def write(self, network: Network, options: WriteOptions) -> Exported: ...
+    def read(self, data: bytes) -> LoadedNetwork: ...
+
+
+class Entry(NamedTuple):
+    """Where a format is, and how its files begin."""
+
+    module: str
+    looks_like: Callable[[bytes], bool]
+
+
+def _is_safetensors(data: bytes) -> bool:
+    return data[8:9] == b"{" and int.from_bytes(data[:8], "little") <= len(data)
+
+
+FORMATS = {
+    "json": Entry("relumax.formats.json_", lambda data: data[:64].lstrip().startswith(b"{")),
+    "npz": Entry("relumax.formats.npz", lambda data: data.startswith(b"PK")),
+    "safetensors": Entry("relumax.formats.safetensors_", _is_safetensors),
+    "onnx": Entry("relumax.formats.onnx_", lambda data: data.startswith(b"\x08")),  # the tag of ir_version
+}
+
+
+def export(
+    network: Network,
+    fmt: str,
+    dtype: str = "float32",
+    allow_rounding: bool = False,
+    theorem: str | None = None,
+    max_cells: int | None = None,
+) -> Exported:
+    """The network as a file of format `fmt`, with weights of type `dtype` (json: rationals whatever the type).
+
+    `theorem` is text to store beside the weights. Raises FormatError at a weight the type cannot hold exactly unless
+    `allow_rounding`; BudgetExceeded if dense arrays would have more than `max_cells` cells; UnknownName; MissingExtra.
+    """
+    limit = MAX_CELLS if max_cells is None else max_cells
+    return _format(fmt).write(network, WriteOptions(float_type(dtype), allow_rounding, theorem, limit))
+
+
+def load(data: bytes, fmt: str | None = None) -> LoadedNetwork:
+    """The exact network that a file holds, each float read as the rational it is.
+
+    Without `fmt` the format is told from the content, never from a name. Raises FormatError, saying where, unless
+    everything in the file is understood; UnknownName; MissingExtra.
+    """
+    return _format(sniff(data) if fmt is None else fmt).read(data)
+
+
+def same_weights(data: bytes, network: Network) -> None:
+    """Raise FormatError at the first place where a file's weights differ from the network's, with both values."""
+    check_same(load(data).network, network)
+
+
+def sniff(data: bytes) -> str:
+    """The name of the format that the content looks like; raises FormatError."""
+    for name, entry in FORMATS.items():
+        if entry.looks_like(data):
+            return name
+    raise FormatError(f"not a network file: its content looks like none of {', '.join(FORMATS)}")
+
+
+def _format(name: str) -> _Format:
+    if name not in FORMATS:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, FORMATS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(FORMATS)}"
+        raise UnknownName(f"no format {brief(name)}; {hint}")
+    return cast(_Format, import_module(FORMATS[name].module))

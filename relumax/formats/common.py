@@ -1,0 +1,39 @@
+"""What every format shares: the options of a write, the results of a write and of a read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from relumax.formats.floats import FloatType
+from relumax.network.layers import Network
+
+
+class WriteOptions(NamedTuple):
+    """How to write: the float type, whether to round to it, the theorem's text, the largest dense size in cells."""
+
+    kind: FloatType
+    allow_rounding: bool
+    theorem: str | None
+    max_cells: int
+
+
+class Exported(NamedTuple):
+    """A file's bytes, whether they hold exactly the network's weights, and one line for the user."""
+
+    data: bytes
+    exact: bool
+    note: str
+
+
+class LoadedNetwork(NamedTuple):
+    """What a file holds, as exact rationals. `dtype` is None where numbers are stored as rationals.
+
+    `metadata` is what the file says about itself. Its hash, types and steps were checked against the weights;
+    its theorem is text that nothing here has proved.
+    """
+
+    network: Network
+    fmt: str
+    dtype: str | None
+    metadata: Mapping[str, str]

@@ -1,0 +1,111 @@
+"""ONNX: one Gemm per affine map, Relu between them. Needs the extra `onnx`; the file runs in onnxruntime.
+
+Input `x` is [batch, inputs], output `y` is [batch, outputs]. A layer with step units computes, column by column,
+
+    above{i} = GreaterOrEqual(z{i}, zero)     step{i} = Cast(above{i})     1 where z >= 0, else 0
+    h{i}     = Where(is_step{i}, step{i}, Relu(z{i}))                      each unit its own activation
+
+which adds no arithmetic, so it is as exact as the Gemm before it. `onnx_graph` reads what this module writes.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from relumax.errors import FormatError, MissingExtra
+from relumax.formats import metadata
+from relumax.formats.common import Exported, LoadedNetwork, WriteOptions
+from relumax.formats.dense import Tensor, to_tensors
+from relumax.formats.floats import FloatType
+from relumax.network.layers import Layer, Network
+
+OPSET = 13
+IR_VERSION = 8
+"""Old on purpose: every onnxruntime since 2021 runs them, and no operator used here has changed since."""
+
+PRODUCER = "relumax"
+
+_LARGEST = 2**31 - 1  # bytes: protobuf's limit on one message
+_ROOM = 2**20  # for everything that is not a tensor's cells
+
+
+def write(network: Network, options: WriteOptions) -> Exported:
+    """The file; raises MissingExtra, FormatError for a file of 2 GiB, and as `dense.to_tensors` does."""
+    onnx = library()
+    tensors, rounding = to_tensors(network, options)
+    size = sum(len(tensor.data) for tensor in tensors)
+    if size > _LARGEST - _ROOM:
+        raise FormatError(f"onnx: {size} bytes of weights do not fit in one ONNX file (2 GiB); npz has no such limit")
+    graph = _graph(onnx, network, tensors, options)
+    model = onnx.ModelProto(ir_version=IR_VERSION, producer_name=PRODUCER, graph=graph)
+    model.opset_import.add(domain="", version=OPSET)
+    for key, value in sorted(metadata.describe(network, options, rounding).items()):
+        model.metadata_props.add(key=key, value=value)
+    return metadata.exported(model.SerializeToString(deterministic=True), options, rounding)
+
+
+def read(data: bytes) -> LoadedNetwork:
+    """The network in a file; raises MissingExtra, and FormatError unless all of the model is understood."""
+    onnx = library()
+    from relumax.formats.onnx_graph import read_model
+
+    return read_model(onnx, data)
+
+
+def library() -> ModuleType:
+    """The onnx library; raises MissingExtra."""
+    try:
+        return import_module("onnx")
+    except ImportError:
+        raise MissingExtra("reading and writing ONNX needs the onnx library: pip install 'relumax[onnx]'") from None
+
+
+def element_type(onnx: ModuleType, kind: FloatType) -> int:
+    """ONNX's number for a float type."""
+    names = {"float16": "FLOAT16", "float32": "FLOAT", "float64": "DOUBLE"}
+    number: int = onnx.TensorProto.DataType.Value(names[kind.name])
+    return number
+
+
+def _graph(onnx: ModuleType, network: Network, tensors: list[Tensor], options: WriteOptions) -> Any:
+    kind = element_type(onnx, options.kind)
+    graph = onnx.GraphProto(name="relumax")
+    for name, width in (("x", network.inputs), ("y", network.outputs)):
+        side = graph.input if name == "x" else graph.output
+        side.append(onnx.helper.make_tensor_value_info(name, kind, ["batch", width]))
+    for tensor in tensors:
+        _add_tensor(graph, tensor, kind)
+    if any(layer.steps for layer in network.layers):
+        _add_tensor(graph, Tensor("zero", (1,), bytes(options.kind.size)), kind)
+    value = "x"
+    for index, layer in enumerate(network.layers):
+        _add_node(graph, "Gemm", f"z{index}", value, f"W{index}", f"b{index}")
+        value = f"h{index}"
+        _add_activation(onnx, graph, index, layer, kind)
+    _add_node(graph, "Gemm", "y", value, f"W{network.depth}", f"b{network.depth}")
+    return graph
+
+
+def _add_activation(onnx: ModuleType, graph: Any, index: int, layer: Layer, kind: int) -> None:
+    units = len(layer.rows)
+    mixed = 0 < len(layer.steps) < units
+    if len(layer.steps) < units:
+        _add_node(graph, "Relu", f"relu{index}" if mixed else f"h{index}", f"z{index}")
+    if layer.steps:
+        _add_node(graph, "GreaterOrEqual", f"above{index}", f"z{index}", "zero")
+        cast = _add_node(graph, "Cast", f"step{index}" if mixed else f"h{index}", f"above{index}")
+        cast.attribute.append(onnx.helper.make_attribute("to", kind))
+    if mixed:
+        mask = bytes(unit in layer.steps for unit in range(units))
+        _add_tensor(graph, Tensor(f"is_step{index}", (units,), mask), onnx.TensorProto.BOOL)
+        _add_node(graph, "Where", f"h{index}", f"is_step{index}", f"step{index}", f"relu{index}")
+
+
+def _add_tensor(graph: Any, tensor: Tensor, kind: int) -> None:
+    graph.initializer.add(name=tensor.name, dims=tensor.shape, data_type=kind, raw_data=tensor.data)
+
+
+def _add_node(graph: Any, op: str, output: str, *inputs: str) -> Any:
+    return graph.node.add(op_type=op, name=output, input=inputs, output=[output])

@@ -1,0 +1,63 @@
+"""The trusted checker. One door: `check(bytes)` returns an accepted theorem or raises a typed rejection.
+
+Standard library only, integers only, deterministic, total: every file ends in a `Theorem`, `Malformed`, `Invalid` or
+`Refused` within work proportional to its size. FORMAT.md specifies the format and the rules for a second checker.
+To follow a file: wire (bytes to forms and atoms), network, statement, proof (facts and rules), text.
+"""
+
+from .errors import Invalid, KernelError, Malformed, Refused
+from .wire import Fuel, items, read, record, write
+
+__all__ = ["Invalid", "KernelError", "Malformed", "Refused", "Theorem", "check"]
+FORMAT, VERSION = "relumax-certificate", 1
+
+
+class Theorem:
+    """What `check` accepted: one sentence for each statement, and the hashes of the exact network and of the claim."""
+
+    __slots__ = ("claim_sha256", "network_sha256", "statements")
+
+    def __init__(self, statements, network_sha256, claim_sha256):
+        self.statements, self.network_sha256, self.claim_sha256 = statements, network_sha256, claim_sha256
+
+
+def check(data):
+    """The theorem that the certificate `data` (bytes) proves; raises Malformed, Invalid or Refused."""
+    try:
+        return _check(data)
+    except MemoryError:
+        raise Refused("", "out of memory") from None
+
+
+def _check(data):
+    from .network import read_network
+    from .proof import check_lemma, run
+    from .statement import Claim
+    from .text import text
+
+    found = read(data)
+    kind, version, network, claim, lemmas, proofs = record(
+        found, "", ("format", "version", "network", "claim", "lemmas", "proofs")
+    )
+    if kind != FORMAT:
+        raise Malformed("format", "not a relumax certificate")
+    if type(version) is not int or version != VERSION:
+        raise Malformed("version", f"only version {VERSION} is known")
+    fuel = Fuel(1000 * len(data) + 10**6)
+    net = read_network(network, fuel)
+    statements = Claim(claim, net).statements
+    if len(items(proofs, "proofs")) != len(statements):
+        raise Malformed("proofs", "one proof for each statement is expected")
+    proved = []
+    for k, lemma in enumerate(items(lemmas, "lemmas")):
+        proved.append(check_lemma(lemma, f"lemmas[{k}]", net, proved, fuel))
+    for k, (statement, proof) in enumerate(zip(statements, proofs, strict=True)):
+        run(statement.context(fuel, proved), proof, f"proofs[{k}]")
+        statement.check_points(fuel)
+    return Theorem(text(claim), _sha256(network), _sha256(claim))
+
+
+def _sha256(value):
+    from hashlib import sha256
+
+    return sha256(write(value)).hexdigest()

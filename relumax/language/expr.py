@@ -1,0 +1,426 @@
+"""Symbolic piecewise-linear programs: a hash-consed DAG built with ordinary Python operators.
+
+A program over inputs x0, x1, ... is made of exact rational constants, sums, rational multiples, `relu` and `step`
+(Heaviside, 1 at 0). Equal programs are the same object, so `is` decides equality and every traversal visits a shared
+part once. All traversals are iterative: a chain of 5,000 comparisons never meets Python's recursion limit.
+
+>>> a, b = inputs(2)
+>>> (b + relu(a - b)) is (b + relu(a - b))
+True
+>>> evaluate([b + relu(a - b)], [Fraction(1, 3), "0.5"])
+[Fraction(1, 2)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from heapq import heappop, heappush
+from typing import NamedTuple
+from weakref import WeakValueDictionary
+
+from relumax.errors import ProgramError
+
+Number = int | Fraction | str | float
+_zero, _one = Fraction(0), Fraction(1)
+_table: WeakValueDictionary[tuple[object, ...], Expr] = WeakValueDictionary()
+_serial = 0
+
+
+class Expr:
+    """One node. `op` says which kind, `args` its children, `data` what is not a child:
+
+    ======  ==============================  ============================
+    op      args                            data
+    ======  ==============================  ============================
+    input   ()                              index (int)
+    const   ()                              value (Fraction)
+    add     two or more terms               None
+    scale   one term                        factor (Fraction, not 0 or 1)
+    relu    its argument                    None
+    step    its argument                    None
+    call    body, then the actual arguments the `Gadget` called, and which of its results this is
+    ======  ==============================  ============================
+
+    A `call` means exactly its body (`args[0]`); it remembers the gadget so that proofs can go gadget by gadget.
+    `serial` grows with creation: a child always has a smaller one than its parents.
+    """
+
+    __slots__ = ("__weakref__", "args", "data", "op", "serial")
+    op: str
+    args: tuple[Expr, ...]
+    data: object
+    serial: int
+
+    def __add__(self, other: Expr | Number) -> Expr:
+        return _add(self, as_expr(other))
+
+    def __radd__(self, other: Number) -> Expr:
+        return _add(as_expr(other), self)
+
+    def __sub__(self, other: Expr | Number) -> Expr:
+        return _add(self, _scale(Fraction(-1), as_expr(other)))
+
+    def __rsub__(self, other: Number) -> Expr:
+        return _add(as_expr(other), _scale(Fraction(-1), self))
+
+    def __neg__(self) -> Expr:
+        return _scale(Fraction(-1), self)
+
+    def __pos__(self) -> Expr:
+        return self
+
+    def __mul__(self, other: Expr | Number) -> Expr:
+        other = as_expr(other)
+        if other.op == "const":
+            return _scale(constant_value(other), self)
+        if self.op == "const":
+            return _scale(constant_value(self), other)
+        raise ProgramError(f"a product of two non-constants is not piecewise linear: {_pair(self, '*', other)}")
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Expr | Number) -> Expr:
+        other = as_expr(other)
+        if other.op != "const":
+            raise ProgramError(f"division by a non-constant is not piecewise linear: {_pair(self, '/', other)}")
+        if constant_value(other) == 0:
+            raise ProgramError(f"division by zero: ({brief(self)}) / 0")
+        return _scale(1 / constant_value(other), self)
+
+    def __rtruediv__(self, other: Number) -> Expr:
+        raise ProgramError(f"division by a non-constant is not piecewise linear: {other} / ({brief(self)})")
+
+    def __le__(self, other: Expr | Number) -> Formula:
+        return Formula((((LE, self - other),),))
+
+    def __lt__(self, other: Expr | Number) -> Formula:
+        return Formula((((LT, self - other),),))
+
+    def __ge__(self, other: Expr | Number) -> Formula:
+        return Formula((((LE, as_expr(other) - self),),))
+
+    def __gt__(self, other: Expr | Number) -> Formula:
+        return Formula((((LT, as_expr(other) - self),),))
+
+    def __bool__(self) -> bool:
+        raise ProgramError("a program has no truth value; Python's max, min and `if` do not work on it: use maximum")
+
+    def __repr__(self) -> str:
+        return brief(self, 400)
+
+    def _repr_latex_(self) -> str:
+        from relumax.simplify.latex import latex_of
+
+        return f"${latex_of(self)}$"
+
+
+EQ, LE, LT = "=", "<=", "<"
+
+
+class Formula:
+    """A disjunction of conjunctions of `expression (= | <= | <) 0`; made with comparisons, `equals`, `&` and `|`."""
+
+    __slots__ = ("branches",)
+
+    def __init__(self, branches: tuple[tuple[tuple[str, Expr], ...], ...]):
+        self.branches = branches
+
+    def __or__(self, other: Formula) -> Formula:
+        return Formula(self.branches + other.branches)
+
+    def __and__(self, other: Formula) -> Formula:
+        return Formula(tuple(a + b for a in self.branches for b in other.branches))
+
+    def __bool__(self) -> bool:
+        raise ProgramError("a condition on programs has no truth value; join conditions with & and |")
+
+
+class Largest(NamedTuple):
+    """The contract `head = max(of)`."""
+
+    head: Expr
+    of: tuple[Expr, ...]
+
+
+def equals(a: Expr | Number, b: Expr | Number) -> Formula:
+    """The condition a = b. (`==` on programs is identity of the programs themselves.)"""
+    return Formula((((EQ, as_expr(a) - b),),))
+
+
+def largest(head: Expr, of: Iterable[Expr]) -> Largest:
+    """The condition head = max(of)."""
+    return Largest(head, tuple(of))
+
+
+def _pair(a: Expr, sign: str, b: Expr) -> str:
+    return f"({brief(a)}) {sign} ({brief(b)})"
+
+
+def _node(op: str, args: tuple[Expr, ...] = (), data: object = None) -> Expr:
+    global _serial
+    key = (op, args, data)
+    found = _table.get(key)
+    if found is None:
+        found = Expr.__new__(Expr)
+        found.op, found.args, found.data = op, args, data
+        _serial += 1
+        found.serial = _serial
+        _table[key] = found
+    return found
+
+
+def as_fraction(value: Number) -> Fraction:
+    """The exact rational a number stands for: a float is the dyadic rational it is, a string a decimal or `p/q`."""
+    if isinstance(value, Fraction):
+        return value
+    try:
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            return Fraction(value)
+        item = getattr(value, "item", None)  # a numpy scalar, without importing numpy
+        return Fraction(item() if item else value)
+    except (ValueError, OverflowError, ZeroDivisionError, TypeError, AttributeError):
+        raise ProgramError(f"not an exact rational number: {value!r}") from None
+
+
+def as_expr(value: Expr | Number) -> Expr:
+    """`value` itself if it is a program, else the constant it stands for."""
+    return value if isinstance(value, Expr) else const(value)
+
+
+def const(value: Number) -> Expr:
+    """The constant program with this exact value."""
+    return _node("const", (), as_fraction(value))
+
+
+def constant_value(expr: Expr) -> Fraction:
+    """The value of a `const` node."""
+    if not isinstance(expr.data, Fraction):
+        raise ProgramError(f"not a constant: {brief(expr)}")
+    return expr.data
+
+
+def input(index: int) -> Expr:
+    """The input x_index."""
+    return _node("input", (), index)
+
+
+def inputs(n: int) -> list[Expr]:
+    """The n inputs x0, ..., x_{n-1}."""
+    return [input(i) for i in range(n)]
+
+
+def relu(value: Expr | Number) -> Expr:
+    """relu(t) = max(t, 0)."""
+    value = as_expr(value)
+    return _node("relu", (value,))
+
+
+def step(value: Expr | Number) -> Expr:
+    """step(t) = 1 if t >= 0 else 0 (Heaviside, 1 at 0)."""
+    value = as_expr(value)
+    return _node("step", (value,))
+
+
+def call(gadget: object, result: int, body: Expr, arguments: Sequence[Expr]) -> Expr:
+    """`body`, remembered as result number `result` of calling `gadget` on `arguments`."""
+    return _node("call", (body, *arguments), (gadget, result))
+
+
+def _add(a: Expr, b: Expr) -> Expr:
+    if a.op == "const" and b.op == "const":
+        return const(constant_value(a) + constant_value(b))
+    if a.op == "const" and constant_value(a) == 0:
+        return b
+    if b.op == "const" and constant_value(b) == 0:
+        return a
+    return _node("add", (a, b))
+
+
+def _scale(factor: Fraction, a: Expr) -> Expr:
+    if a.op == "const":
+        return const(factor * constant_value(a))
+    if a.op == "scale":
+        inner = a.data
+        if isinstance(inner, Fraction):
+            factor, a = factor * inner, a.args[0]
+    if factor == 1:
+        return a
+    return const(0) if factor == 0 else _node("scale", (a,), factor)
+
+
+def factor_of(expr: Expr) -> Fraction:
+    """The factor of a `scale` node."""
+    if not isinstance(expr.data, Fraction):
+        raise ProgramError(f"not a multiple: {brief(expr)}")
+    return expr.data
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The nodes `expr` is computed from; a call is computed from its body."""
+    return expr.args[:1] if expr.op == "call" else expr.args
+
+
+def topological(roots: Iterable[Expr], below: Callable[[Expr], tuple[Expr, ...]] = children) -> list[Expr]:
+    """Every node under `roots`, once, children before parents."""
+    seen: set[Expr] = set()
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack.extend(below(node))
+    return sorted(seen, key=lambda node: node.serial)
+
+
+class Affine:
+    """An affine form `const + sum of coefficient * atom`; atoms are `input`, `relu` and `step` nodes."""
+
+    __slots__ = ("const", "terms")
+
+    def __init__(self, const: Fraction, terms: dict[Expr, Fraction]):
+        self.const, self.terms = const, terms
+
+
+def affine(expr: Expr) -> Affine:
+    """The affine form of `expr` over its outermost atoms.
+
+    Linear nodes are expanded from the last created to the first, so what cancels is never expanded: in
+    `(m + r) - (m + s)` the shared `m`, however large, costs one step.
+    """
+    constant, terms = _zero, {}
+    pending: dict[Expr, Fraction] = {expr: _one}
+    heap = [(-expr.serial, expr)]
+    while heap:
+        node = heappop(heap)[1]
+        weight = pending.pop(node)
+        if not weight:
+            continue
+        if node.op in ("input", "relu", "step"):
+            terms[node] = weight
+        elif node.op == "const":
+            constant += weight * constant_value(node)
+        else:
+            factor = weight * factor_of(node) if node.op == "scale" else weight
+            for child in children(node):
+                if child in pending:
+                    pending[child] += factor
+                else:
+                    pending[child] = factor
+                    heappush(heap, (-child.serial, child))
+    return Affine(constant, terms)
+
+
+def linear_parts(expr: Expr) -> Iterator[Expr]:
+    """The non-atomic nodes of the affine part of `expr` (itself included): what the program named on the way."""
+    seen: set[Expr] = set()
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if node in seen or node.op in ("input", "relu", "step", "const"):
+            continue
+        seen.add(node)
+        yield node
+        stack.extend(children(node))
+
+
+def evaluate(outputs: Sequence[Expr], point: Sequence[Number]) -> list[Fraction]:
+    """The exact values of `outputs` at the inputs `point` (numbers, one per input)."""
+    x = [as_fraction(value) for value in point]
+    value: dict[Expr, Fraction] = {}
+    for node in topological(outputs):
+        value[node] = _value(node, [value[child] for child in children(node)], x)
+    return [value[output] for output in outputs]
+
+
+def _value(node: Expr, args: list[Fraction], x: list[Fraction]) -> Fraction:
+    match node.op:
+        case "input":
+            if not isinstance(node.data, int) or node.data >= len(x):
+                raise ProgramError(f"the program reads x{node.data}, but {len(x)} inputs were given")
+            return x[node.data]
+        case "const":
+            return constant_value(node)
+        case "add":
+            return sum(args, _zero)
+        case "scale":
+            return factor_of(node) * args[0]
+        case "relu":
+            return max(args[0], _zero)
+        case "step":
+            return _one if args[0] >= 0 else _zero
+        case "call":
+            return args[0]
+    raise ProgramError(f"unknown node {node.op!r}")
+
+
+def substitute(outputs: Sequence[Expr], actual: Sequence[Expr | Number]) -> list[Expr]:
+    """`outputs` with input i replaced by `actual[i]` everywhere, gadget calls kept."""
+    replacement = [as_expr(a) for a in actual]
+    new: dict[Expr, Expr] = {}
+    for node in topological(outputs, lambda node: node.args):
+        args = tuple(new[arg] for arg in node.args)
+        match node.op:
+            case "input":
+                if not isinstance(node.data, int) or node.data >= len(replacement):
+                    raise ProgramError(f"the program reads x{node.data}, but {len(replacement)} inputs were given")
+                new[node] = replacement[node.data]
+            case "const":
+                new[node] = node
+            case "add":
+                new[node] = _add(args[0], args[1])
+            case "scale":
+                new[node] = _scale(factor_of(node), args[0])
+            case _:
+                new[node] = _node(node.op, args, node.data)
+    return [new[output] for output in outputs]
+
+
+def input_count(outputs: Sequence[Expr]) -> int:
+    """One more than the largest input index read."""
+    return max((node.data + 1 for node in topological(outputs) if isinstance(node.data, int)), default=0)
+
+
+def brief(expr: Expr, limit: int = 80) -> str:
+    """The program as text, cut after about `limit` characters."""
+    parts: list[str] = []
+    length = 0
+    pending: list[Expr | str] = [expr]
+    while pending and length <= limit:
+        item = pending.pop()
+        text = item if isinstance(item, str) else None
+        if isinstance(item, Expr):
+            match item.op:
+                case "input":
+                    text = f"x{item.data}"
+                case "const":
+                    text = str(item.data)
+                case "call":
+                    gadget = item.data[0] if isinstance(item.data, tuple) else item.data
+                    name = str(getattr(gadget, "name", gadget))
+                    pending += [")", *reversed(_joined(item.args[1:])), f"{name}("]
+                case "relu" | "step":
+                    pending += [")", item.args[0], f"{item.op}("]
+                case "scale" if item.data == -1:
+                    pending += [")", item.args[0], "-("] if item.args[0].op == "add" else [item.args[0], "-"]
+                case "scale":
+                    wrap = item.args[0].op in ("add", "scale")
+                    pending += [")" if wrap else "", item.args[0], f"{item.data}*{'(' if wrap else ''}"]
+                case "add":
+                    left, right = item.args
+                    if right.op == "scale" and right.data == -1:
+                        wrap = right.args[0].op == "add"
+                        pending += [")" if wrap else "", right.args[0], " - (" if wrap else " - ", left]
+                    else:
+                        pending += [right, " + ", left]
+        if text is not None:
+            parts.append(text)
+            length += len(text)
+    return "".join(parts) if not pending else "".join(parts)[:limit] + " ..."
+
+
+def _joined(items: Sequence[Expr]) -> list[Expr | str]:
+    out: list[Expr | str] = []
+    for item in items:
+        out += [", ", item] if out else [item]
+    return out

@@ -1,0 +1,105 @@
+"""Gadgets: named program fragments with a contract, proved once and used by name.
+
+    @gadget(ensures=lambda y, a, b: largest(y, [a, b]))
+    def maximum(a, b):
+        return b + relu(a - b)
+
+`requires` speaks about the arguments, `ensures` about result(s) and arguments. Proofs go gadget by gadget: the body is
+proved against the contract once, callers rely on the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from relumax.errors import ProgramError
+from relumax.language.expr import (
+    Expr,
+    Formula,
+    Largest,
+    Number,
+    as_expr,
+    call,
+    equals,
+    inputs,
+    largest,
+    relu,
+)
+
+Condition = Formula | Largest
+Contract = Callable[..., Condition | Sequence[Condition]]
+
+
+class Gadget:
+    """A fragment `function` of `arity` arguments and `results` results, with its contract."""
+
+    __slots__ = ("__doc__", "arity", "ensures", "function", "name", "requires", "results")
+
+    def __init__(self, function: Callable[..., Expr | tuple[Expr, ...]], requires: Contract | None, ensures: Contract):
+        self.function, self.requires, self.ensures = function, requires, ensures
+        self.name = function.__name__
+        self.__doc__ = function.__doc__
+        self.arity = function.__code__.co_argcount
+        self.results = len(self.body(inputs(self.arity)))
+
+    def body(self, arguments: Sequence[Expr]) -> tuple[Expr, ...]:
+        """What the fragment computes, written out for these arguments."""
+        found = self.function(*arguments)
+        return tuple(as_expr(one) for one in found) if isinstance(found, tuple) else (as_expr(found),)
+
+    def __call__(self, *arguments: Expr | Number) -> Expr:
+        """The (single) result as a call node."""
+        return self.all(*arguments)[0]
+
+    def all(self, *arguments: Expr | Number) -> tuple[Expr, ...]:
+        """All results, each a call node."""
+        if len(arguments) != self.arity:
+            raise ProgramError(f"{self.name} takes {self.arity} arguments, {len(arguments)} were given")
+        actual = [as_expr(one) for one in arguments]
+        return tuple(call(self, k, one, actual) for k, one in enumerate(self.body(actual)))
+
+    def given(self, arguments: Sequence[Expr]) -> list[Condition]:
+        """The hypotheses, about these arguments."""
+        return [] if self.requires is None else _list(self.requires(*arguments))
+
+    def then(self, results: Sequence[Expr], arguments: Sequence[Expr]) -> list[Condition]:
+        """The conclusions, about these results and arguments."""
+        return _list(self.ensures(*results, *arguments))
+
+    def __repr__(self) -> str:
+        return f"<gadget {self.name}>"
+
+
+def _list(found: Condition | Sequence[Condition]) -> list[Condition]:
+    return [found] if isinstance(found, (Formula, Largest)) else list(found)
+
+
+def gadget(*, ensures: Contract, requires: Contract | None = None) -> Callable[[Callable[..., Expr]], Gadget]:
+    """Decorator: give a fragment its contract. `ensures(result..., argument...)`, `requires(argument...)`."""
+    return lambda function: Gadget(function, requires, ensures)
+
+
+@gadget(ensures=lambda y, a, b: largest(y, [a, b]))
+def maximum(a: Expr, b: Expr) -> Expr:
+    """max(a, b)."""
+    return b + relu(a - b)
+
+
+@gadget(ensures=lambda y, a, b: largest(-y, [-a, -b]))
+def minimum(a: Expr, b: Expr) -> Expr:
+    """min(a, b)."""
+    return b - relu(b - a)
+
+
+@gadget(ensures=lambda y, a: largest(y, [a, -a]))
+def absolute(a: Expr) -> Expr:
+    """|a|."""
+    return relu(a) + relu(-a)
+
+
+def clip(a: Expr | Number, low: Expr | Number, high: Expr | Number) -> Expr:
+    """min(max(a, low), high)."""
+    return minimum(maximum(a, low), high)
+
+
+__all__ = ["Gadget", "absolute", "clip", "equals", "gadget", "largest", "maximum", "minimum"]

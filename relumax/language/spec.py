@@ -1,0 +1,125 @@
+"""Specs: the statement to prove about a network, in the machine form of the kernel (`relumax/kernel/FORMAT.md`).
+
+A `Spec` says what is claimed for all real inputs: arrays name the inputs and outputs, each statement has definitions,
+requirements and promises. The helpers below build the pieces; `max_spec(8)` is the statement behind
+`relumax prove --n 8`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+Json = dict[str, Any]
+
+
+class Spec(NamedTuple):
+    """A claim without its network. `nonnegative` lists inputs that `requires` bounds below by 0."""
+
+    arrays: list[Json]
+    statements: list[Json]
+    nonnegative: tuple[int, ...] = ()
+
+    def claim(self) -> Json:
+        """The claim object of a certificate."""
+        return {"arrays": self.arrays, "statements": self.statements}
+
+
+def array(name: str, of: str, length: int, base: int = 0, stride: int = 1) -> Json:
+    """Inputs (`of="in"`) or outputs (`of="out"`) base, base + stride, ... as an array."""
+    return {"name": name, "of": of, "base": base, "stride": stride, "length": length}
+
+
+def atom(left: Json | dict[str, Any], relation: str, const: Fraction | int = 0) -> list[Any]:
+    """`sum of coefficient * reference + const (relation) 0`, denominators cleared."""
+    values = [Fraction(const), *(Fraction(c) for c in left.values())]
+    scale = 1
+    for value in values:
+        scale = scale * value.denominator // _gcd(scale, value.denominator)
+    found: list[Any] = [relation, wire(int(Fraction(const) * scale))]
+    for reference, c in left.items():
+        found += [wire(int(Fraction(c) * scale)), reference]
+    return found
+
+
+def form(terms: dict[str, Any], const: Fraction | int = 0) -> list[Any]:
+    """The rational form `sum of coefficient * reference + const` as `[den, const, c, reference, ...]`."""
+    den = 1
+    for value in [Fraction(const), *(Fraction(c) for c in terms.values())]:
+        den = den * value.denominator // _gcd(den, value.denominator)
+    found: list[Any] = [wire(den), wire(int(Fraction(const) * den))]
+    for reference, c in terms.items():
+        found += [wire(int(Fraction(c) * den)), reference]
+    return found
+
+
+def wire(value: int) -> int | str:
+    """A coefficient as the certificate writes it: a decimal string from 2^53 on."""
+    return value if -(1 << 53) < value < 1 << 53 else str(value)
+
+
+def number(value: int | str) -> int:
+    """The inverse of `wire`."""
+    return int(value)
+
+
+def _gcd(a: int, b: int) -> int:
+    while b:
+        a, b = b, a % b
+    return a
+
+
+def clause(*branches: Sequence[list[Any]], each: int | None = None, where: list[str] | None = None) -> Json:
+    """A disjunction of conjunctions, for each i < `each` (perhaps only before, after or except an index)."""
+    found: Json = {"where": where, "any": [list(branch) for branch in branches]}
+    if each is not None:
+        found["each"] = each
+    return found
+
+
+def statement(
+    ensures: list[Json],
+    define: Sequence[Json] = (),
+    requires: Sequence[Json] = (),
+    index: Sequence[list[Any]] = (),
+    points: Sequence[Json] = (),
+) -> Json:
+    """One statement of a claim."""
+    return {
+        "define": list(define),
+        "ensures": ensures,
+        "index": list(index),
+        "points": list(points),
+        "requires": list(requires),
+    }
+
+
+def point(inputs: Sequence[Fraction | int], index: Sequence[int] = ()) -> Json:
+    """A point that meets the requirements: rational inputs over one denominator, and a value for each index."""
+    den = 1
+    for value in inputs:
+        den = den * Fraction(value).denominator // _gcd(den, Fraction(value).denominator)
+    return {"inputs": [wire(den), *(wire(int(Fraction(v) * den)) for v in inputs)], "index": list(index)}
+
+
+def extremum(kind: str) -> Callable[[int], Spec]:
+    """The spec of max or min: for all x in R^n, y = max(x) (or min)."""
+
+    def spec(n: int) -> Spec:
+        promise = clause([atom({"y[0]": 1, "m": -1}, "=")])
+        best = {"name": "m", "kind": kind, "of": "x"}
+        return Spec([array("x", "in", n), array("y", "out", 1)], [statement([promise], [best])])
+
+    return spec
+
+
+max_spec, min_spec = extremum("max"), extremum("min")
+
+
+def max_nonnegative_spec(n: int) -> Spec:
+    """For all x in R^n with x[i] >= 0 for each i: y = max(x)."""
+    spec = max_spec(n)
+    nonnegative = clause([atom({"x[i]": -1}, "<=")], each=n)
+    one = {**spec.statements[0], "requires": [nonnegative], "points": [point(range(n))]}
+    return Spec(spec.arrays, [one], tuple(range(n)))
