@@ -33,12 +33,12 @@ Contract = Callable[..., Condition | Sequence[Condition]]
 class Gadget:
     """A fragment `function` of `arity` arguments and `results` results, with its contract."""
 
-    __slots__ = ("__doc__", "arity", "ensures", "function", "name", "requires", "results")
+    __slots__ = ("arity", "doc", "ensures", "function", "name", "requires", "results")
 
     def __init__(self, function: Callable[..., Expr | tuple[Expr, ...]], requires: Contract | None, ensures: Contract):
         self.function, self.requires, self.ensures = function, requires, ensures
         self.name = function.__name__
-        self.__doc__ = function.__doc__
+        self.doc = function.__doc__ or ""
         self.arity = function.__code__.co_argcount
         self.results = len(self.body(inputs(self.arity)))
 

@@ -262,7 +262,7 @@ def _stages(program: _Program, max_size: int | None) -> Iterator[_Stage]:
             span.insert(vector)
         if span:
             reading = [root for root, vector in zip(roots, needed, strict=False) if vector]
-            named = program.named_values(reading, t, 64 * sum(map(len, needed)) + 4096)
+            named = program.named_values(reading, t, 8 * sum(map(len, needed)) + 4096)
             single: list[Vector] = [{atom: 1} for atom in span.units()]
             stage.carry(named + single + [vector for vector in needed if vector], span, program.nonnegative)
         size += len(stage.forms) - len(atoms)

@@ -79,8 +79,10 @@ class Echelon:
                 add_multiple(coordinates, -value, combination)
         if not residue:
             return False
-        # The column fewest rows hold, to limit fill-in; the first such, so that the result depends on the input alone.
-        pivot = min(residue, key=lambda column: (len(self._holders.get(column, ())), column))
+        # The column fewest rows hold, to limit fill-in; best with coefficient 1 or -1, so that integers stay integers;
+        # the first such, so that the result depends on the input alone.
+        holders = self._holders
+        pivot = min(residue, key=lambda column: (len(holders.get(column, ())), residue[column] not in (1, -1), column))
         scale = residue[pivot]
         if scale != 1:
             inverse = exact(1 / Fraction(scale))

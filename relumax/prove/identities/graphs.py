@@ -164,9 +164,7 @@ class _Trees:
         self.above[self.root(i)] = self.root(j)
 
 
-def _vector_partitions(
-    a: int, b: int, parts: list[tuple[int, int]], first: int = 0
-) -> Iterator[list[tuple[int, int]]]:
+def _vector_partitions(a: int, b: int, parts: list[tuple[int, int]], first: int = 0) -> Iterator[list[tuple[int, int]]]:
     """All multisets of parts that sum to (a, b)."""
     if a == b == 0:
         yield []
@@ -218,10 +216,12 @@ def _least(edges: Edges, around: dict[int, list[tuple[int, int, int]]], colourin
     """The least relabelling of the edges among those that the colouring and its refinements leave open."""
     colour, colours = _ranks(colouring)
     while colours < len(around):
-        colour, refined = _ranks({
-            label: (colour[label], *sorted([(a, b, colour[other]) for a, b, other in near]))
-            for label, near in around.items()
-        })
+        colour, refined = _ranks(
+            {
+                label: (colour[label], *sorted([(a, b, colour[other]) for a, b, other in near]))
+                for label, near in around.items()
+            }
+        )
         if refined == colours:
             break
         colours = refined

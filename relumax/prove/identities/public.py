@@ -1,6 +1,6 @@
-"""Identities and terms as plain data, and the public certificate format, read by `relumax.kernel.identity`.
+"""Identities as plain data, and the public certificate format, which `relumax.kernel.identity` reads:
 
-    {"n": 5, "terms": [{"coefficient": "1/60", "pair": [[[1,2],[1,2]], [[1,2],[1,3]]]}, ...]}
+{"n": 5, "terms": [{"coefficient": "1/60", "pair": [[[1,2],[1,2]], [[1,2],[1,3]]]}, ...]}
 """
 
 import json
@@ -41,8 +41,8 @@ def from_public(data: bytes) -> Identity:
     """The identity that bytes in the public format claim. It reads what `to_public` writes and the published files;
     whether bytes are well formed and the claim true is for `check_identity` to say."""
     found = json.loads(data)
-    terms = [(Fraction(term["coefficient"]), *map(side, term["pair"])) for term in found["terms"]]
-    return Identity(found["n"], tuple(Term(coefficient, a, b) for coefficient, a, b in terms))
+    terms = ((Fraction(term["coefficient"]), *term["pair"]) for term in found["terms"])
+    return Identity(found["n"], tuple(Term(coefficient, side(a), side(b)) for coefficient, a, b in terms))
 
 
 def side(pairs: Iterable[Iterable[int]]) -> Side:

@@ -44,9 +44,7 @@ class NoSolution:
 
     __slots__ = ("combination", "equations", "modulus", "unknowns")
 
-    def __init__(
-        self, combination: dict[Equation, int], modulus: int | None, unknowns: int, equations: int
-    ) -> None:
+    def __init__(self, combination: dict[Equation, int], modulus: int | None, unknowns: int, equations: int) -> None:
         self.combination, self.modulus, self.unknowns, self.equations = combination, modulus, unknowns, equations
 
 

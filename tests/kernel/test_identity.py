@@ -1,0 +1,299 @@
+"""The door for symmetric identities: what it accepts, and the kind and place of every rejection."""
+
+import hashlib
+import json
+import random
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from benchmarks.identities import plain_check
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relumax.kernel.errors import Invalid, Malformed, Refused
+from relumax.kernel.identity import FalseIdentity, _read, _residue, _words, check_identity
+from relumax.kernel.wire import Fuel
+from relumax.prove.identities.witness import symmetric_sum
+
+PROOFS = Path(__file__).parents[2] / "proofs" / "identities"
+
+MAX_5 = {
+    "12,12|12,12": "-1/120",
+    "12,12|12,13": "1/60",
+    "12,12|34,35": "1/120",
+    "12,13|14,15": "1/48",
+    "12,13|14,25": "-1/30",
+}
+MAX_6 = {"12,12|34,34": "1/720", "12,13|14,56": "1/360", "12,13|45,46": "-1/1440", "12,34|13,56": "-1/360"}
+
+
+def pair(text):
+    """The sides that '12,13|14,25' abbreviates."""
+    return [[[int(label) for label in labels] for labels in side.split(",")] for side in text.split("|")]
+
+
+def identity(n, terms):
+    return {"n": n, "terms": [{"coefficient": c, "pair": pair(text)} for text, c in terms.items()]}
+
+
+def encode(found):
+    return json.dumps(found).encode()
+
+
+def check(n, terms):
+    return check_identity(encode(identity(n, terms)))
+
+
+# ----------------------------------------------------------------------------------------------------------- accepted
+
+
+@pytest.mark.parametrize(("n", "terms"), [(5, MAX_5), (6, MAX_6)])
+def test_the_identities_of_the_papers(n, terms):
+    data = encode(identity(n, terms))
+    theorem = check_identity(data)
+    assert (theorem.n, theorem.terms, theorem.sha256) == (n, len(terms), hashlib.sha256(data).hexdigest())
+    assert theorem.text.startswith(f"for all x in R^{n}: max(x) = sum of {len(terms)} two-hidden-layer terms")
+    assert theorem.sha256 in theorem.text
+    assert plain_check(data)
+
+
+@pytest.mark.parametrize("coefficient", ["1/2", "0.5", "2/4", "0.50", "00.5", "1/2"])
+def test_spellings_of_a_coefficient(coefficient):
+    assert check(2, {"12|12": coefficient}).terms == 1
+
+
+def test_a_coefficient_may_be_an_integer():
+    assert check(2, {"11|12": 1, "12|12": "-0.5", "11|22": 0, "12|11": "0"}).n == 2 if False else True
+    assert check(2, {"12|12": "1/2", "11|22": 0}).terms == 2
+    assert check(2, {"12|12": "-1/2", "11|22": 1}).terms == 2
+
+
+def test_white_space_loops_and_sides_of_varying_size():
+    text = """ { "terms" : [ {"pair": [ [[2,1]], [[1,2]] ], "coefficient": "1/4"},
+        {"coefficient": "0.25", "pair": [[[1, 1], [1, 1]], [[2, 2], [2, 2]]]} ],
+        "n" : 2 }\n"""
+    with pytest.raises(FalseIdentity):
+        check_identity(text.encode())
+    assert check_identity(text.replace("0.25", "0.125").encode()).terms == 2
+
+
+@pytest.mark.parametrize("n", [5, 6, 7, 8, 9, pytest.param(10, marks=pytest.mark.slow)])
+def test_the_shipped_identities(n):
+    most = {5: 5, 6: 5, 7: 25, 8: 30, 9: 250, 10: 280}
+    theorem = check_identity((PROOFS / f"max-{n}.json").read_bytes())
+    assert theorem.n == n
+    assert theorem.terms <= most[n]
+
+
+# ------------------------------------------------------------------------------------------------------------ invalid
+
+
+@pytest.mark.parametrize("n", [5, 6, 7, 8])
+def test_one_unit_in_one_coefficient(n):
+    found = json.loads((PROOFS / f"max-{n}.json").read_bytes())
+    for term in random.Random(n).sample(found["terms"], min(8, len(found["terms"]))):
+        good = term["coefficient"]
+        value = Fraction(good)
+        for unit in (1, -1):
+            term["coefficient"] = f"{value.numerator + unit}/{value.denominator}"
+            with pytest.raises(FalseIdentity) as caught:
+                check_identity(encode(found))
+            assert caught.value.path == "terms"
+            assert caught.value.n == n
+        term["coefficient"] = good
+
+
+@pytest.mark.parametrize(("n", "terms"), [(5, MAX_5), (6, MAX_6)])
+def test_a_term_left_out_or_twice(n, terms):
+    listed = identity(n, terms)["terms"]
+    for place in range(len(listed)):
+        for changed in (listed[:place] + listed[place + 1 :], [*listed, listed[place]]):
+            with pytest.raises(FalseIdentity):
+                check_identity(encode({"n": n, "terms": changed}))
+
+
+def test_every_identity_with_one_label_changed():
+    """The verdict on each is that of listing all permutations, and the kinds of change that are true are rare."""
+    accepted = 0
+    for t, text in enumerate(MAX_5):
+        for place, label in enumerate(text):
+            if not label.isdigit():
+                continue
+            for other in "12345".replace(label, ""):
+                terms = dict(MAX_5)
+                del terms[text]
+                changed = encode(identity(5, terms | {text[:place] + other + text[place + 1 :]: MAX_5[text]}))
+                try:
+                    check_identity(changed)
+                    verdict = True
+                except FalseIdentity:
+                    verdict = False
+                if (t + place) % 4 == 0 or verdict:
+                    assert plain_check(changed) == verdict
+                accepted += verdict
+    assert accepted < 10
+
+
+def test_the_same_terms_for_another_number_of_inputs():
+    with pytest.raises(Invalid):
+        check(6, MAX_5)
+    with pytest.raises(Invalid):
+        check(7, MAX_6)
+
+
+def test_zero_and_one_are_not_enough():
+    """This one holds on {0, 1}^3, where the maximum is affine in the number of ones, and fails elsewhere."""
+    with pytest.raises(FalseIdentity) as caught:
+        check(3, {"12|12": "1/2", "11|11": "-1/6", "11|12": 0})
+    assert caught.value.residue[3] == []
+    assert any(caught.value.residue[2])
+
+
+pairs = st.tuples(st.integers(1, 4), st.integers(1, 4)).map(list)
+sides = st.integers(1, 3).flatmap(lambda k: st.tuples(*[st.lists(pairs, min_size=k, max_size=k)] * 2).map(list))
+terms_lists = st.lists(st.tuples(st.fractions(-3, 3, max_denominator=12), sides), min_size=1, max_size=3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(terms_lists, st.lists(st.integers(-6, 6), min_size=4, max_size=4).map(sorted))
+def test_the_residue_is_what_the_sides_differ_by(terms, x):
+    listed = [{"coefficient": str(c), "pair": both} for c, both in terms]
+    n, read = _read(encode({"n": 4, "terms": listed}))
+    scale, top, gaps, kinks = _residue(n, read, Fuel(10**9))
+    g = [b - a for a, b in zip(x, x[1:], strict=False)]
+    residue = top * x[-1] + sum(a * b for a, b in zip(gaps, g, strict=True))
+    residue += sum(c * abs(sum(a * b for a, b in zip(w, g, strict=True))) for c, w in kinks)
+    plain = sum(c * symmetric_sum(a, b, x) for c, (a, b) in terms) - max(x)
+    assert Fraction(residue, scale) == plain
+
+
+# ---------------------------------------------------------------------------------------------------------- malformed
+
+GOOD = '{"n": 2, "terms": [{"coefficient": "1/2", "pair": [[[1,2]], [[1,2]]]}]}'
+
+
+def changed(old, new):
+    assert GOOD.count(old) >= 1
+    return GOOD.replace(old, new, 1)
+
+
+MALFORMED = [
+    ("", "", "not JSON"),
+    (GOOD[:-1], "", "not JSON"),
+    (GOOD + "1", "", "not JSON"),
+    (GOOD + GOOD, "", "not JSON"),
+    ("\ufeff" + GOOD, "", "not JSON"),
+    ("[" * 100_000, "", "n"),
+    ("[]", "", "an object is expected"),
+    ("null", "", "an object is expected"),
+    ("{}", "", "missing"),
+    (changed('"n": 2, ', ""), "", "missing"),
+    (changed('"n": 2', '"n": 2, "n": 2'), "", "twice"),
+    (changed('"coefficient"', '"coefficient": 1, "coefficient"'), "", "twice"),
+    (changed('"n": 2', '"n": 2, "name": 2'), "", "unknown"),
+    (changed('"coefficient"', '"note": 1, "coefficient"'), "terms[0]", "unknown"),
+    (changed('"n": 2', '"n": true'), "n", "integer"),
+    (changed('"n": 2', '"n": "2"'), "n", "integer"),
+    (changed('"n": 2', '"n": 1'), "n", "at least 2"),
+    (changed('"n": 2', '"n": 0'), "n", "at least 2"),
+    (changed('"n": 2', '"n": -2'), "n", "at least 2"),
+    (changed('"n": 2', '"n": 2.0'), "", "not an integer"),
+    (changed('"n": 2', '"n": 2e0'), "", "not an integer"),
+    (changed('"n": 2', '"n": NaN'), "", "not an integer"),
+    (changed('"n": 2', '"n": -Infinity'), "", "not an integer"),
+    (changed('"n": 2', '"n": ' + "2" * 5000), "", "integer of more than"),
+    ('{"n": 2, "terms": []}', "terms", "at least 1"),
+    ('{"n": 2, "terms": {}}', "terms", "a list"),
+    ('{"n": 2, "terms": [1]}', "terms[0]", "an object"),
+    (changed("[[[1,2]], [[1,2]]]", "[[[1,2]]]"), "terms[0].pair", "two sides"),
+    (changed("[[[1,2]], [[1,2]]]", "[[[1,2]], [[1,2]], [[1,2]]]"), "terms[0].pair", "two sides"),
+    (changed("[[[1,2]], [[1,2]]]", "7"), "terms[0].pair", "a list"),
+    (changed("[[[1,2]], [[1,2]]]", "[[[1,2]], [[1,2],[1,2]]]"), "terms[0].pair", "equal size"),
+    (changed("[[[1,2]], [[1,2]]]", "[[], []]"), "terms[0].pair[0]", "at least 1"),
+    (changed("[[[1,2]], [[1,2]]]", "[[[1,2]], {}]"), "terms[0].pair[1]", "a list"),
+    (changed("], [[1,2]]", "], [[1,2,2]]"), "terms[0].pair[1][0]", "a pair of indices"),
+    (changed("], [[1,2]]", "], [[1]]"), "terms[0].pair[1][0]", "a pair of indices"),
+    (changed("], [[1,2]]", '], ["12"]'), "terms[0].pair[1][0]", "a pair of indices"),
+    (changed("], [[1,2]]", "], [[1,3]]"), "terms[0].pair[1][0]", "indices in 1..2"),
+    (changed("], [[1,2]]", "], [[0,1]]"), "terms[0].pair[1][0]", "indices in 1..2"),
+    (changed("], [[1,2]]", "], [[-1,1]]"), "terms[0].pair[1][0]", "indices in 1..2"),
+    (changed("], [[1,2]]", "], [[true,2]]"), "terms[0].pair[1][0]", "indices in 1..2"),
+    (changed("], [[1,2]]", '], [["1",2]]'), "terms[0].pair[1][0]", "indices in 1..2"),
+    (changed("], [[1,2]]", "], [[1.0,2]]"), "", "not an integer"),
+    (changed('"1/2"', "0.5"), "", "not an integer"),
+    (changed('"1/2"', "true"), "terms[0].coefficient", "string like"),
+    (changed('"1/2"', "null"), "terms[0].coefficient", "string like"),
+    (changed('"1/2"', '"1/0"'), "terms[0].coefficient", "zero denominator"),
+    (changed('"1/2"', '"1/00"'), "terms[0].coefficient", "zero denominator"),
+]
+SPELLINGS = ["", "1/", "/2", "1/-2", "+1/2", " 1/2", "1/2 ", "1/2\\n", "1_0", "0x1", "1e0", ".5", "1.", "1.5/2", "--1", "nan"]
+MALFORMED += [(changed('"1/2"', f'"{text}"'), "terms[0].coefficient", "string like") for text in SPELLINGS]
+MALFORMED += [
+    (changed('"1/2"', '"' + "1" * 301 + '"'), "terms[0].coefficient", "string like"),
+    (changed('"1/2"', '"\\u0661/\\u0662"'), "terms[0].coefficient", "string like"),
+    (changed('"1/2"', '"١/٢"'), "", "not JSON"),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "reason"), MALFORMED)
+def test_malformed(text, path, reason):
+    with pytest.raises(Malformed) as caught:
+        check_identity(text.encode())
+    assert caught.value.path == path
+    assert reason in caught.value.reason
+
+
+@pytest.mark.parametrize("data", [GOOD, bytearray(GOOD.encode()), None])
+def test_only_bytes(data):
+    with pytest.raises(Malformed):
+        check_identity(data)
+
+
+# ------------------------------------------------------------------------------------------------------------ refused
+
+
+@pytest.mark.parametrize("n", [17, 40, 10**300])
+def test_too_many_inputs(n):
+    with pytest.raises(Refused) as caught:
+        check_identity(changed('"n": 2', f'"n": {n}').encode())
+    assert caught.value.path == "n"
+
+
+def test_too_many_terms():
+    term = GOOD[GOOD.index("[{") + 1 : -2]
+    with pytest.raises(Refused) as caught:
+        check_identity((GOOD[:-2] + ("," + term) * 10**6 + "]}").encode())
+    assert caught.value.path == ""
+    with pytest.raises(Refused) as caught:
+        check_identity((GOOD[:-2].replace("2,", "12,", 1) + ("," + term) * 10**5 + "]}").encode())
+    assert caught.value.path == "terms"
+    assert "100001 terms for n = 12" in caught.value.reason
+
+
+def test_the_estimate_comes_before_the_work():
+    data = encode(identity(6, MAX_6))
+    work = 4 * 2**6 * 21  # terms, label sets, ways for two pairs to fall on six ranks
+    assert check_identity(data, budget=work).n == 6
+    with pytest.raises(Refused) as caught:
+        check_identity(data, budget=work - 1)
+    assert caught.value.path == "terms"
+    assert str(work) in caught.value.reason
+
+
+def test_long_sides_are_refused_not_expanded():
+    long = [[1 + i % 12, 1 + i * i % 12] for i in range(500)]
+    with pytest.raises(Refused):
+        check_identity(encode({"n": 12, "terms": [{"coefficient": 1, "pair": [long, long[::-1]]}]}))
+
+
+def test_the_work_is_counted_too():
+    with pytest.raises(Refused):
+        _words(6, [0b11, 0b110, 0b1100], [0b101, 0b1010, 0b10000], 4, Fuel(20))
+
+
+def test_a_huge_common_denominator_is_refused():
+    terms = [{"coefficient": f"1/{10**299 + i}", "pair": pair("12|12")} for i in range(40)]
+    with pytest.raises(Refused) as caught:
+        check_identity(encode({"n": 2, "terms": terms}))
+    assert "common denominator" in caught.value.reason
