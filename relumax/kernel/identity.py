@@ -128,16 +128,16 @@ def _residue(n: int, terms: list[Term], fuel: Fuel) -> tuple[int, int, list[int]
             inside = loops * factorial(n - 1) + (len(a + b) - loops) * (below - 1) * factorial(n - 2)
             gaps[below - 1] -= weight * below * inside
         for word, count in _words(n, a, b, bits, fuel).items():
-            word = abs(word)  # a word and its negative contribute the same
+            word = abs(word)  # a word and its negative contribute the same; now its highest digit is not negative
             total[word] = total.get(word, 0) + weight * count
         if len(total) > MAX_WORDS:
             raise Refused("terms", f"more than {MAX_WORDS} different words")
     kinks: dict[tuple[int, ...], int] = {}
     for word, count in total.items():
         digits = _digits(n, word, bits)
-        if min(digits) >= 0 or max(digits) <= 0:
+        if min(digits) >= 0:
             for r, digit in enumerate(digits):
-                gaps[r] += count * abs(digit)
+                gaps[r] += count * digit
         else:
             factor = gcd(*digits)
             primitive = tuple(digit // factor for digit in digits)

@@ -118,32 +118,32 @@ def substituted(fact, values, fuel):
 class Context:
     """Variables, units (found by their exact form), facts and goals, and the work budget."""
 
-    __slots__ = ("_units", "facts", "fuel", "goals", "lemmas", "pick", "units", "variables")
+    __slots__ = ("facts", "fuel", "goals", "lemmas", "order", "pick", "units", "variables")
 
     def __init__(self, variables, fuel, lemmas, pick=None):
         self.variables, self.fuel, self.lemmas, self.pick = variables, fuel, lemmas, pick
-        self.units, self._units, self.facts, self.goals = {}, [], [], []
+        self.units, self.order, self.facts, self.goals = {}, [], [], []
 
     def add_unit(self, kind, value):
         """A fresh variable h = relu or step of the form `value`; its clause is the next fact."""
         new = (kind, value) not in self.units
         if new:
             self.units[kind, value] = self.variables
-        self._units.append((kind, value, self.variables, new))
-        self.facts.append(len(self._units) - 1)  # the clause is built when a step uses it
+        self.order.append((kind, value, self.variables, new))
+        self.facts.append(len(self.order) - 1)  # the clause is built when a step uses it
         self.variables += 1
         self.fuel.spend(len(value[2]) + 1)
 
     def mark(self):
         """How much there is of everything that a branch can add."""
-        return len(self.facts), self.variables, len(self._units)
+        return len(self.facts), self.variables, len(self.order)
 
     def restore(self, facts, variables, units):
         """Forget what was added since the mark (facts, variables, units): facts die with their branch."""
         del self.facts[facts:]
         self.variables = variables
-        while len(self._units) > units:
-            kind, value, _, new = self._units.pop()
+        while len(self.order) > units:
+            kind, value, _, new = self.order.pop()
             if new:
                 del self.units[kind, value]
 
@@ -151,7 +151,7 @@ class Context:
         """Fact number k of the current branch."""
         found = self.facts[index(k, path, len(self.facts))]
         if type(found) is int:
-            found = self.facts[k] = unit_clause(*self._units[found][:3])
+            found = self.facts[k] = unit_clause(*self.order[found][:3])
         return found
 
     def add(self, fact):

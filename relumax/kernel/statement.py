@@ -324,7 +324,7 @@ class Statement:
         """Every point meets every requirement, and the network keeps every promise there."""
         for k, point in enumerate(self.points):
             path = f"{self.path}.points[{k}]"
-            values = self._values(point, path, fuel)
+            values = self.values(point, path, fuel)
             for number_of_requirement, (at, n, _, winner) in enumerate(self.requires):
                 if winner is not None and winner[1] is not None:
                     array, (p, q) = winner
@@ -332,14 +332,14 @@ class Statement:
                         if (values[array.base + array.stride * i] * q / p).denominator != 1:
                             raise Invalid(path, f"element {i} is not on the lattice")
                 for i in range(n):
-                    if not _true(at(i), values, fuel):
+                    if not true(at(i), values, fuel):
                         raise Invalid(path, f"requires[{number_of_requirement}] is false at the point")
             for number_of_promise, (at, n, _) in enumerate(self.ensures):
                 for i in range(n):
-                    if not _true(at(i), values, fuel):
+                    if not true(at(i), values, fuel):
                         raise Invalid(path, f"ensures[{number_of_promise}] is false at the point")
 
-    def _values(self, point, path, fuel):
+    def values(self, point, path, fuel):
         from fractions import Fraction
 
         inputs, indices = record(point, path, ("inputs", "index"))
@@ -403,7 +403,8 @@ def _clause(branches):
     return (OR, tuple(branches)) if len(branches) > 1 or len(branches[0]) > 1 else branches[0][0]
 
 
-def _true(fact, values, fuel):
+def true(fact, values, fuel):
+    """Whether a fact that is no max fact holds for these values of the variables."""
     for branch in fact[1] if fact[0] == OR else ((fact,),):
         for relation, const, terms in branch:
             total = const + sum([c * values[v] for v, c in terms])

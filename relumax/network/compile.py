@@ -12,7 +12,16 @@ of the carried values B_t, so B_t is a basis of the span of the old parts, which
 and carries. Among the bases made of natural candidates (values the program names, single atoms, the old parts
 themselves) a greedy choice by number of new units is a cheapest one: independent sets are a matroid.
 
-A program without relu compiles to no hidden layer. Programs and stages are walked iteratively.
+So `max(a, b) = b + relu(a - b)` costs three units, or two where b >= 0, and a tournament 3(n - 1) for n a power of two
+(the construction of Arora, Basu, Mianjy, Mukherjee, arXiv 1611.01491). A program without relu has no hidden layer.
+Programs and layers are walked iteratively.
+
+>>> from relumax.language.expr import inputs, relu
+>>> a, b = inputs(2)
+>>> compile([b + relu(a - b)], 2).layers[0].rows
+((0, ((0, 1), (1, -1))), (0, ((1, 1),)), (0, ((1, -1),)))
+>>> sizes([b + relu(a - b)], 2, nonnegative=[1]).widths
+(2,)
 """
 
 from __future__ import annotations
@@ -74,8 +83,9 @@ def sizes(
     outputs: Sequence[Expr], n_inputs: int, nonnegative: Collection[int] = (), max_size: int | None = None
 ) -> Sizes:
     """The sizes of `compile(outputs, n_inputs, nonnegative)`, without building it. Raises the same errors."""
-    stages = list(_stages(_Program(outputs, n_inputs, nonnegative, max_size), max_size))
-    return Sizes(tuple(len(stage.forms) for stage in reversed(stages[1:-1])))
+    program = _Program(outputs, n_inputs, nonnegative, max_size)
+    _, *widths, _ = [len(stage.forms) for stage in _stages(program, max_size)]
+    return Sizes(tuple(reversed(widths)))
 
 
 class _Program:
@@ -89,23 +99,26 @@ class _Program:
             raise ProgramError("a program has at least one output")
         if n_inputs < 1:
             raise ProgramError(f"a network has at least one input, not {n_inputs}")
+        self.depth = [0] * n_inputs
+        self.nonnegative = [False] * n_inputs
         for index in nonnegative:
             if not 0 <= index < n_inputs:
                 raise ProgramError(f"x{index} is assumed >= 0, but the inputs are x0 to x{n_inputs - 1}")
-        self.depth = [0] * n_inputs
-        self.nonnegative = [index in nonnegative for index in range(n_inputs)]
+            self.nonnegative[index] = True
         self.layers: list[list[int]] = []
         self.forms: dict[int, Form] = {}
         self.arguments: dict[int, Expr] = {}
         self.steps: set[int] = set()
         self.level: dict[Expr, int] = {}
         self._number: dict[Expr, int] = {}
-        self._read(topological(outputs), n_inputs, max_size)
+        nodes = topological(outputs)
+        self._read(nodes, n_inputs, max_size)
         self.outputs = list(outputs)
         self.output_forms = [self.form(output) for output in outputs]
+        self._schedule(nodes, n_inputs)
 
     def _read(self, nodes: list[Expr], n_inputs: int, max_size: int | None) -> None:
-        """Number the atoms; `level` of a node is the depth of the deepest atom anywhere in its linear part."""
+        """Number the atoms, each as early as it can be."""
         self.written = sum(node.op in ("relu", "step") for node in nodes)
         merged: dict[tuple[str, Rational, frozenset[tuple[int, Rational]]], int] = {}
         for node in nodes:
@@ -114,7 +127,6 @@ class _Program:
                 if not isinstance(index, int) or index >= n_inputs:
                     raise ProgramError(f"the program reads x{index}, but there are {n_inputs} inputs")
                 self._number[node] = index
-                self.level[node] = 0
             elif node.op in ("relu", "step"):
                 form = self.form(node.args[0])
                 atom = merged.setdefault((node.op, form.bias, frozenset(form.terms.items())), len(self.depth))
@@ -122,9 +134,6 @@ class _Program:
                     self._add(atom, node, form)
                     _check_budget(len(merged), max_size, self.written)
                 self._number[node] = atom
-                self.level[node] = self.depth[atom]
-            else:
-                self.level[node] = max((self.level[child] for child in children(node)), default=0)
         self.size = len(merged)
 
     def _add(self, atom: int, node: Expr, form: Form) -> None:
@@ -135,9 +144,43 @@ class _Program:
         self.arguments[atom] = node.args[0]
         if node.op == "step":
             self.steps.add(atom)
-        if depth > len(self.layers):
-            self.layers.append([])
-        self.layers[depth - 1].append(atom)
+
+    def _schedule(self, nodes: list[Expr], n_inputs: int) -> None:
+        """Fill the layers; `level` of a node is the depth of the deepest atom anywhere in its linear part.
+
+        A relu of what is known to be >= 0 only copies it (the essay's D = relu(B)). Where a later layer reads what it
+        copies, it waits for the layer before the first that reads it: one unit then carries both.
+        """
+        last = max(self.depth)
+        first_read = [last + 1] * len(self.depth)
+        last_read = [0] * len(self.depth)
+        for form in self.output_forms:
+            for read in form.terms:
+                last_read[read] = last + 1
+        for atom, form in self.forms.items():
+            for read in form.terms:
+                last_read[read] = max(last_read[read], self.depth[atom])
+        for atom in range(len(self.depth) - 1, n_inputs - 1, -1):
+            form = self.forms[atom]
+            if (
+                atom not in self.steps
+                and form.bias >= 0
+                and all(
+                    weight > 0 and self.nonnegative[read] and last_read[read] > self.depth[atom]
+                    for read, weight in form.terms.items()
+                )
+            ):
+                self.depth[atom] = first_read[atom] - 1
+            for read in form.terms:
+                first_read[read] = min(first_read[read], self.depth[atom])
+        self.layers.extend([] for _ in range(last))
+        for atom in range(n_inputs, len(self.depth)):
+            self.layers[self.depth[atom] - 1].append(atom)
+        for node in nodes:
+            if node in self._number:
+                self.level[node] = self.depth[self._number[node]]
+            else:
+                self.level[node] = max((self.level[child] for child in children(node)), default=0)
 
     def form(self, expr: Expr) -> Form:
         """The form of `expr` over numbered atoms; every atom in it must be numbered already."""

@@ -32,7 +32,7 @@ class Opening:
         self.search = Search(deadline)
         self.nonnegative: set[int] = set()
         self.units: list[tuple[int, int, Form, Fact]] = []  # kind, variable, form, clause
-        by_variable = {variable: (kind, value) for (kind, value), variable in context.units.items()}
+        by_variable = {variable: (kind, value) for kind, value, variable, _ in context.order}
         facts = []
         for number in range(len(context.facts)):
             fact = Fact(context.fact(number, ""), number)
@@ -62,6 +62,8 @@ class Opening:
                 self.units.append((kind, v, value, fact))
             else:
                 self.search.assume([fact])
+                if fact.value[0] == OR:
+                    continue
                 relation, const, terms = fact.value
                 if relation == EQ and terms:
                     self.search.define(fact, terms[-1][0])

@@ -5,25 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from relumax.kernel.proof import Context, Lemma, substituted
-from relumax.kernel.wire import Fuel, substitute
+from relumax.kernel.proof import Context, substituted
+from relumax.kernel.wire import Fuel
 from relumax.prove.script import INSTANCE, Block, Fact, Head, Step, Value, facts_of, wire_fact, wire_form, write
 from relumax.prove.search import Search
 
 Form = tuple[int, int, tuple[tuple[int, int], ...]]
 ENDLESS = Fuel(1 << 200)
-LEMMAS: dict[str, Callable[[], Shape]] = {}
 
 
 class Shape:
-    """A lemma before its proof: number of variables, units (kind, form), hypotheses and conclusions (kernel facts)."""
+    """A lemma before its proof: number of variables, units (kind, form), hypotheses and conclusions (kernel facts).
 
-    __slots__ = ("given", "then", "units", "variables")
+    For a gadget, `results` are the forms of its results, `depth` the layers between arguments and results.
+    """
+
+    __slots__ = ("depth", "given", "results", "then", "units", "variables")
 
     def __init__(
-        self, variables: int, units: Sequence[tuple[int, Form]], given: Sequence[Value], then: Sequence[Value]
+        self,
+        variables: int,
+        units: Sequence[tuple[int, Form]],
+        given: Sequence[Value],
+        then: Sequence[Value],
+        results: Sequence[Form] = (),
+        depth: int = 0,
     ):
         self.variables, self.units, self.given, self.then = variables, list(units), list(given), list(then)
+        self.results, self.depth = list(results), depth
 
 
 def relu_bounds() -> Shape:
@@ -99,6 +108,3 @@ def case_tree(context: Context) -> Block:
     for _, variable in context.units.items():
         search.units[variable] = search.clauses.pop(0)
     return search.prove(context.goals)
-
-
-__all__ = ["ENDLESS", "NAMED", "Lemma", "Lemmas", "Shape", "case_tree", "substitute"]

@@ -5,10 +5,10 @@ Enumerate the classes of (A, B) (`graphs`), expand each on the sorted cone (`exp
 (`denominators`). A found identity counts only once `relumax.kernel.identity` has accepted its bytes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
-from itertools import islice
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from os import PathLike
 
 from relumax.kernel.identity import Identity as Theorem
@@ -123,18 +123,31 @@ def _expand(
     """The columns of all candidates, in their order."""
     checkpoint = Checkpoint(resume, n, candidates) if resume is not None else None
     columns = checkpoint.load() if checkpoint else []
-    rest = iter(candidates[len(columns) :])
-    chunks = iter(lambda: (n, list(islice(rest, _CHUNK))), (n, []))
-    pool = ProcessPoolExecutor(workers) if workers > 1 else None
-    with pool or nullcontext(), checkpoint or nullcontext():
-        expand = _Worker()
-        found: Iterator[list[Column]] = pool.map(_in_worker, chunks) if pool else map(expand, chunks)
-        for chunk in found:
+    chunks = [(n, candidates[at : at + _CHUNK]) for at in range(len(columns), len(candidates), _CHUNK)]
+    with _mapping(workers) as mapped, checkpoint or nullcontext():
+        for chunk in mapped(chunks):
             if checkpoint:
                 checkpoint.append(chunk)
             columns += chunk
             report("expand", len(columns), len(candidates))
     return columns
+
+
+Chunk = tuple[int, Sequence[tuple[Side, Side]]]  # n and candidates
+
+
+@contextmanager
+def _mapping(workers: int) -> Iterator[Callable[[Iterable[Chunk]], Iterator[list[Column]]]]:
+    """What expands chunks, in their order, in this process or in several. When it is left early, what has not begun
+    is cancelled."""
+    if workers == 1:
+        yield partial(map, _Worker())
+        return
+    pool = ProcessPoolExecutor(workers)
+    try:
+        yield partial(pool.map, _in_worker)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 class _Worker:
@@ -143,7 +156,7 @@ class _Worker:
     def __init__(self) -> None:
         self.expander = Expander(Catalogue())
 
-    def __call__(self, chunk: tuple[int, list[tuple[Side, Side]]]) -> list[Column]:
+    def __call__(self, chunk: Chunk) -> list[Column]:
         n, candidates = chunk
         catalogue = self.expander.catalogue
         return [self.expander.column(catalogue.classify(pair_edges(a, b)), n) for a, b in candidates]
@@ -152,7 +165,7 @@ class _Worker:
 _worker: _Worker | None = None
 
 
-def _in_worker(chunk: tuple[int, list[tuple[Side, Side]]]) -> list[Column]:
+def _in_worker(chunk: Chunk) -> list[Column]:
     """`_Worker` with a memory that lasts as long as the process."""
     global _worker
     _worker = _worker or _Worker()

@@ -1,0 +1,213 @@
+"""The road from a construction to a theorem, stage by stage, under the names the README uses.
+
+    program  ->  network  ->  claim  ->  engine  ->  certificate  ->  kernel  ->  verdict
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from time import monotonic
+from typing import Any, NamedTuple
+
+from relumax.errors import SpecError
+from relumax.kernel import Invalid, Malformed, Refused, Theorem, check
+from relumax.kernel.network import read_network
+from relumax.kernel.proof import Context
+from relumax.kernel.statement import Claim, Statement
+from relumax.kernel.text import text
+from relumax.kernel.wire import write as canonical
+from relumax.language.expr import Expr, input_count
+from relumax.language.gadget import Gadget
+from relumax.language.spec import Json, Spec
+from relumax.network.compile import compile
+from relumax.network.layers import Network, sha256, to_json
+from relumax.prove import smt
+from relumax.prove.lemmas import ENDLESS, Lemmas
+from relumax.prove.script import Block, write
+from relumax.prove.search import GaveUp
+from relumax.prove.witness import Witness, refutes, simplest
+
+PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved (z3, uncertified)"
+ENGINES = ("auto", "modular", "flat")
+MAX_SIZE = 1_000_000
+
+
+class Verdict(NamedTuple):
+    """What `prove` found. `certificate` holds the bytes that the kernel accepted (only then is the verdict `proved`)."""
+
+    verdict: str
+    theorem: tuple[str, ...]
+    engine: str
+    seconds: float
+    network: Network
+    certificate: bytes | None = None
+    accepted: Theorem | None = None
+    z3: str = ""
+    witness: Witness | None = None
+    reason: str = ""
+
+
+class _Task:
+    """One claim about one network on its way to a verdict."""
+
+    def __init__(self, network: Network, spec: Spec, timeout: float | None):
+        self.network, self.spec = network, spec
+        self.json: Json = to_json(network)
+        self.claim = spec.claim()
+        self.start = monotonic()
+        self.deadline = None if timeout is None else self.start + timeout
+        try:
+            self.known = read_network(self.json, ENDLESS)
+            self.statements: list[Statement] = Claim(self.claim, self.known).statements
+        except Malformed as problem:
+            raise SpecError(f"the statement does not fit the network: {problem}") from None
+        self.theorem = tuple(text(self.claim))
+
+    def left(self) -> float | None:
+        """Seconds left, or None without a time limit."""
+        return None if self.deadline is None else max(0.0, self.deadline - monotonic())
+
+    def verdict(self, word: str, engine: str, **more: Any) -> Verdict:
+        """The verdict with what is common to all."""
+        return Verdict(word, self.theorem, engine, monotonic() - self.start, self.network, **more)
+
+    def proved(self, engine: str, lemmas: Lemmas, proofs: list[Any], z3: str) -> Verdict:
+        """Write the certificate, hand its bytes to the kernel, and report what the kernel said."""
+        data = canonical(
+            {
+                "claim": self.claim,
+                "format": "relumax-certificate",
+                "lemmas": lemmas.wire,
+                "network": self.json,
+                "proofs": proofs,
+                "version": 1,
+            }
+        )
+        try:
+            accepted = check(data)
+        except (Invalid, Malformed, Refused) as problem:
+            if isinstance(problem, Refused) or z3 != "unsat":
+                return self.verdict(UNKNOWN, engine, z3=z3, reason=f"the kernel did not accept the proof: {problem}")
+            return self.verdict(UNCERTIFIED, engine, z3=z3, reason=f"the kernel did not accept the proof: {problem}")
+        return self.verdict(PROVED, engine, certificate=data, accepted=accepted, z3=z3)
+
+
+def prove(
+    what: Expr | Sequence[Expr] | Network,
+    spec: Spec,
+    engine: str = "auto",
+    timeout: float | None = None,
+    max_size: int | None = MAX_SIZE,
+    against: Network | None = None,
+) -> Verdict:
+    """Prove or refute `spec` for every real input, for the network of a program, or for a network as it is.
+
+    `engine`: "modular" (programs only), "flat", or "auto" (modular first). `against` gives another network than the
+    compiled one for the program to be held against. Raises SpecError, ProgramError, BudgetExceeded.
+    """
+    if engine not in ENGINES:
+        raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
+    program: list[Expr] | None = None
+    if isinstance(what, Network):
+        network = what
+    else:
+        program = [what] if isinstance(what, Expr) else list(what)
+        inputs = sum(array["length"] for array in spec.arrays if array["of"] == "in")
+        if input_count(program) > inputs:
+            raise SpecError(f"the program reads {input_count(program)} inputs, the statement is about {inputs}")
+        network = against or compile(program, inputs, spec.nonnegative, max_size)
+    task = _Task(network, spec, timeout)
+    note = ""
+    if engine != "flat":
+        if program is None:
+            if engine == "modular":
+                raise SpecError("engine modular needs a program; a network alone is for engine flat")
+        else:
+            found = _modular(task, program)
+            if isinstance(found, Verdict):
+                return found
+            note = found
+    verdict = _flat(task)
+    return verdict._replace(reason="; ".join(filter(None, [verdict.reason, note]))) if note else verdict
+
+
+def _templates(statement: Statement) -> list[int]:
+    return [n if each else 0 for _, n, each, _ in statement.requires]
+
+
+def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
+    """The verdict of engine modular, or why it has none."""
+    from relumax.prove.modular import FalseContract, prove_modular
+
+    lemmas, proofs = Lemmas(), []
+    decided: list[str] = []
+
+    def decide(gadget: Gadget, context: Context) -> None:
+        answer = smt.decide(context, [], [], task.left())
+        if answer.result == "sat":
+            raise FalseContract(f"gadget {gadget.name} does not keep its contract", answer.model)
+        decided.append(answer.result)
+
+    try:
+        for statement in task.statements:
+            context = statement.context(ENDLESS, [])
+            block = prove_modular(program, context, _templates(statement), lemmas, task.deadline, decide)
+            proofs.append(write(block, len(context.facts)))
+    except FalseContract as problem:
+        return _false_contract(problem)
+    except GaveUp as problem:
+        return f"modular: {problem}"
+    z3 = "unsat" if all(one == "unsat" for one in decided) else "unknown"
+    return task.proved("modular", lemmas, proofs, z3)
+
+
+def _false_contract(problem: Exception) -> str:
+    message, model = problem.args
+    point = ", ".join(f"v{k} = {v}" for k, v in sorted(model.items()))
+    return f"{message}: {point}"
+
+
+def _flat(task: _Task) -> Verdict:
+    """The verdict of engine flat."""
+    from relumax.prove.flat import Opening
+
+    lemmas, proofs = Lemmas(), []
+    answers = []
+    failed = ""
+    for statement in task.statements:
+        context = statement.context(ENDLESS, [])
+        block: Block | None = None
+        try:
+            opening = Opening(context, _templates(statement), lemmas, task.deadline)
+            opening.bounds_and_cuts()
+            picks = [f.value for step in opening.steps for f in step.makes]
+            answer = smt.decide(context, picks, [], task.left())
+            answers.append(answer.result)
+            if answer.result == "sat":
+                return _refuted(task, statement, answer)
+            block = opening.finish()
+        except GaveUp as problem:
+            failed = str(problem)
+            if not answers or answers[-1] != "unsat":
+                return task.verdict(UNKNOWN, "flat", z3="unknown", reason=failed)
+        if block is not None:
+            proofs.append(write(block, len(context.facts)))
+    z3 = "unsat" if all(one == "unsat" for one in answers) else "unknown"
+    if failed:
+        return task.verdict(UNCERTIFIED, "flat", z3=z3, reason=failed)
+    return task.proved("flat", lemmas, proofs, z3)
+
+
+def _refuted(task: _Task, statement: Statement, answer: smt.Answer) -> Verdict:
+    inputs = [answer.model.get(v, Fraction(0)) for v in range(task.network.inputs)]
+    index = [int(answer.model.get(w, 0)) for _, _, w in statement.indices]
+    witness = refutes(statement, inputs, index)
+    if witness is None:
+        return task.verdict(UNKNOWN, "flat", z3="sat", reason="z3's counterexample does not survive exact evaluation")
+    return task.verdict(REFUTED, "flat", z3="sat", witness=simplest(statement, witness))
+
+
+def network_hash(network: Network) -> str:
+    """The SHA-256 that certificates and exported files carry."""
+    return sha256(network)
