@@ -17,11 +17,11 @@ from relumax.kernel.proof import Context
 from relumax.kernel.statement import Claim, Statement
 from relumax.kernel.text import text
 from relumax.kernel.wire import write as canonical
-from relumax.language.expr import Expr, input_count
+from relumax.language.expr import Expr, input_count, inputs
 from relumax.language.gadget import Gadget
 from relumax.language.spec import Json, Spec
 from relumax.network.compile import compile
-from relumax.network.layers import Network, sha256, to_json
+from relumax.network.layers import Network, to_json
 from relumax.prove import smt
 from relumax.prove.lemmas import ENDLESS, Lemmas
 from relumax.prove.script import Block, write
@@ -113,10 +113,10 @@ def prove(
         network = what
     else:
         program = [what] if isinstance(what, Expr) else list(what)
-        inputs = sum(array["length"] for array in spec.arrays if array["of"] == "in")
-        if input_count(program) > inputs:
-            raise SpecError(f"the program reads {input_count(program)} inputs, the statement is about {inputs}")
-        network = against or compile(program, inputs, spec.nonnegative, max_size)
+        count = sum(array["length"] for array in spec.arrays if array["of"] == "in")
+        if input_count(program) > count:
+            raise SpecError(f"the program reads {input_count(program)} inputs, the statement is about {count}")
+        network = against or compile(program, count, spec.nonnegative, max_size)
     task = _Task(network, spec, timeout)
     note = ""
     if engine != "flat":
@@ -146,7 +146,7 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
     def decide(gadget: Gadget, context: Context) -> None:
         answer = smt.decide(context, [], [], task.left())
         if answer.result == "sat":
-            raise FalseContract(f"gadget {gadget.name} does not keep its contract", answer.model)
+            raise FalseContract(gadget)
         decided.append(answer.result)
 
     try:
@@ -155,17 +155,30 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
             block = prove_modular(program, context, _templates(statement), lemmas, task.deadline, decide)
             proofs.append(write(block, len(context.facts)))
     except FalseContract as problem:
-        return _false_contract(problem)
+        return _broken(problem.args[0], task)
     except GaveUp as problem:
         return f"modular: {problem}"
     z3 = "unsat" if all(one == "unsat" for one in decided) else "unknown"
     return task.proved("modular", lemmas, proofs, z3)
 
 
-def _false_contract(problem: Exception) -> str:
-    message, model = problem.args
-    point = ", ".join(f"v{k} = {v}" for k, v in sorted(model.items()))
-    return f"{message}: {point}"
+def _broken(gadget: Gadget, task: _Task) -> str:
+    """Says that a gadget does not keep its contract, with the point that shows it."""
+    witness = prove_gadget(gadget, task.left()).witness
+    if witness is None:
+        return f"gadget {gadget.name} does not keep its contract"
+    names = gadget.function.__code__.co_varnames
+    at = ", ".join(f"{name} = {value}" for name, value in zip(names, witness.inputs, strict=False))
+    return f"gadget {gadget.name} does not keep its contract: at {at} it gives {', '.join(map(str, witness.outputs))}"
+
+
+def prove_gadget(gadget: Gadget, timeout: float | None = None) -> Verdict:
+    """Prove or refute that a gadget's body keeps its contract, for all real arguments that meet its hypotheses."""
+    from relumax.language.contract import contract_spec
+    from relumax.prove.points import meeting
+
+    points = [meeting(gadget)] if gadget.requires else []
+    return prove(gadget.body(inputs(gadget.arity)), contract_spec(gadget, points), "flat", timeout)
 
 
 def _flat(task: _Task) -> Verdict:
@@ -206,8 +219,3 @@ def _refuted(task: _Task, statement: Statement, answer: smt.Answer) -> Verdict:
     if witness is None:
         return task.verdict(UNKNOWN, "flat", z3="sat", reason="z3's counterexample does not survive exact evaluation")
     return task.verdict(REFUTED, "flat", z3="sat", witness=simplest(statement, witness))
-
-
-def network_hash(network: Network) -> str:
-    """The SHA-256 that certificates and exported files carry."""
-    return sha256(network)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, Context, difference, unit_clause
+from relumax.kernel.proof import EQ, LE, MAX, OR, RELU, Context, difference, unit_clause
 from relumax.kernel.wire import atom, form
 from relumax.prove.lemmas import Lemmas
 from relumax.prove.script import ELIM, PICK, Block, Fact, Step, Value, argument, facts_of, have
@@ -30,6 +30,7 @@ class Opening:
     def __init__(self, context: Context, templates: list[int], lemmas: Lemmas, deadline: float | None):
         self.context, self.lemmas, self.steps = context, lemmas, list[Step]()
         self.search = Search(deadline)
+        self.atoms: list[Fact] = []
         self.nonnegative: set[int] = set()
         self.units: list[tuple[int, int, Form, Fact]] = []  # kind, variable, form, clause
         by_variable = {variable: (kind, value) for kind, value, variable, _ in context.order}
@@ -64,6 +65,7 @@ class Opening:
                 self.search.assume([fact])
                 if fact.value[0] == OR:
                     continue
+                self.atoms.append(fact)
                 relation, const, terms = fact.value
                 if relation == EQ and terms:
                     self.search.define(fact, terms[-1][0])
@@ -75,6 +77,7 @@ class Opening:
         self.steps += steps
         for step in steps:
             self.search.assume(step.makes)
+            self.atoms += step.makes
 
     def bounds_and_cuts(self) -> None:
         """h >= 0 and h >= t for each relu; then h = t where t >= 0 is plain, and v - w = t for opposing units."""
@@ -92,14 +95,14 @@ class Opening:
                 continue
             direction = atom(LE, const, terms)
             opposite = atom(LE, -const, tuple((u, -c) for u, c in terms))
-            for other, its in seen.get(opposite, ()):  # type: ignore[call-overload]
+            for other, its in seen.get(opposite, ()):
                 # h = relu(t), other = relu(-k t): h - other / k = t
                 k = _ratio(its, value)
                 cut = difference(variable_form(v), form(*_sum(value, other, k)), EQ)
                 self._cut(cut, v)
                 self.search.units.pop(v, None)
                 break
-            seen.setdefault(direction, []).append((v, value))  # type: ignore[arg-type]
+            seen.setdefault(direction, []).append((v, value))
 
     def _cut(self, value: Value, variable: int) -> None:
         """Prove an equality about units by the case tree over the units it names, and use it to replace `variable`."""
@@ -108,13 +111,9 @@ class Opening:
         for _, v, _, clause in self.units:
             if v in involved:
                 inner.units[v] = clause
-        for step in self.steps:
-            for fact in step.makes:
-                if fact.value[0] <= LT and {u for u, _ in fact.value[2]} <= involved:
-                    inner.assume([fact])
+        inner.assume([fact for fact in self.atoms if {u for u, _ in fact.value[2]} <= involved])
         step = have(value, inner.prove([value]))
-        self.steps.append(step)
-        self.search.assume(step.makes)
+        self.known([step])
         self.search.define(step.makes[0], variable)
 
     def finish(self) -> Block:

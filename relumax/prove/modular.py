@@ -344,15 +344,14 @@ def _gadget_shape(
         (next(variables) if keep else 0 * inputs(1)[0]) + Fraction(*shift)
         for keep, shift in zip(free, shifts, strict=True)
     ]
-    formal = inputs(count)
-    hypotheses = [fact for one in gadget.given(arguments) for fact in _facts(one, {}, formal)]
+    hypotheses = [fact for one in gadget.given(arguments) for fact in facts_about(one, {})]
     promised = {v for v in range(count) if (LE, 0, ((v, -1),)) in hypotheses} | set(known)
     hypotheses += [(LE, 0, ((v, -1),)) for v in known if (LE, 0, ((v, -1),)) not in hypotheses]
     network = compile(gadget.body(arguments), count, promised)
     units, results = _forms(network)
     outputs = inputs(count + gadget.results)[count:]
     named = {one: results[k] for k, one in enumerate(outputs)}
-    then = [fact for one in gadget.then(outputs, arguments) for fact in _facts(one, named, formal)]
+    then = [fact for one in gadget.then(outputs, arguments) for fact in facts_about(one, named)]
     return Shape(count, units, hypotheses, then, results, network.depth)
 
 
@@ -371,7 +370,7 @@ def _rows(layer: Layer, base: int) -> list[Form]:
     return [form(layer.den, bias, tuple((base + j, c) for j, c in row)) for bias, row in layer.rows]
 
 
-def _facts(condition: Formula | Largest, named: dict[Expr, Form], formal: Sequence[Expr]) -> list[Value]:
+def facts_about(condition: Formula | Largest, named: dict[Expr, Form]) -> list[Value]:
     """A contract as facts over the lemma's variables; result names stand for their forms."""
     if isinstance(condition, Largest):
         return [(MAX, _affine(condition.head, named), tuple(_affine(one, named) for one in condition.of))]

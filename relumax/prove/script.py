@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from relumax.kernel.proof import OR
-from relumax.kernel.wire import atom as normal
 
 LEAF, SPLIT, CASE, GOAL, HAVE, INSTANCE, DEFINE, PICK, MERGE, ELIM = range(10)
 Value = tuple[Any, ...]  # a fact as the kernel holds it
@@ -140,8 +139,3 @@ def _write(block: Block, count: int, out: list[Any]) -> None:
         for fact in step.makes:
             fact.number, count = count, count + 1
 
-
-def negated(value: Value) -> Value:
-    """The atom that says an inequality is false."""
-    relation, const, terms = value
-    return normal(3 - relation, -const, tuple((v, -c) for v, c in terms))

@@ -43,7 +43,7 @@ class Search:
                 if fact.value[0] == OR:
                     self.clauses.append(fact)
             else:
-                self.conflict = self.conflict or self.simplex.add(fact.value, fact)  # type: ignore[arg-type]
+                self.conflict = self.conflict or self.simplex.add(fact.value, fact)
 
     def define(self, fact: Fact, variable: int) -> None:
         """Use an equality fact to replace `variable` in objectives."""
@@ -67,10 +67,10 @@ class Search:
         found = self.conflict
         for fact in facts:
             if fact.value[0] <= LT:
-                found = found or self.simplex.add(fact.value, fact)  # type: ignore[arg-type]
+                found = found or self.simplex.add(fact.value, fact)
         found = found or self.simplex.check()
         if found is not None:
-            block = Block(facts, [leaf(integral(found))])  # type: ignore[arg-type]
+            block = Block(facts, [leaf(integral(found))])
             self.leaves += 1
         else:
             if self.leaves > self.max_leaves:
@@ -121,9 +121,9 @@ class Search:
                 if v in self.equal:
                     scale, terms = self.equal[v]
                     for u, c in terms.items():
-                        total = weights.get(u, 0) + divide(weight * c, scale)  # type: ignore[assignment]
+                        total = weights.get(u, 0) + divide(weight * c, scale)
                         if total:
-                            weights[u] = total  # type: ignore[assignment]
+                            weights[u] = total
                         else:
                             weights.pop(u, None)
                     continue

@@ -18,7 +18,7 @@ Exact = int | Fraction
 Value = tuple[Exact, Exact]  # a + b * infinitesimal
 Terms = tuple[tuple[int, int], ...]
 Multipliers = dict[Hashable, Exact]
-_Bound = tuple[Value, Hashable, Exact]  # value, the reason, the factor from the row to the reason's atom
+_Bound = tuple[Value, Hashable, int]  # value, the reason, the factor from the row to the reason's atom
 
 
 def divide(a: Exact, b: Exact) -> Exact:

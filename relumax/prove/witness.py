@@ -15,7 +15,7 @@ class Witness(NamedTuple):
     """A point where a statement is false: its inputs, index values, and the network's outputs there."""
 
     inputs: list[Fraction]
-    index: list[int]
+    at: list[int]
     outputs: list[Fraction]
 
 
@@ -38,7 +38,7 @@ def refutes(statement: Statement, inputs: Sequence[Fraction], index: Sequence[in
 def simplest(statement: Statement, found: Witness) -> Witness:
     """A witness with smaller numerators and denominators than `found`, where rounding it gives one."""
     for candidate in _candidates(found.inputs):
-        simple = refutes(statement, candidate, found.index)
+        simple = refutes(statement, candidate, found.at)
         if simple is not None:
             return _zeroed(statement, simple)
     return _zeroed(statement, found)
@@ -58,5 +58,5 @@ def _zeroed(statement: Statement, found: Witness) -> Witness:
     """Set inputs to 0, one after the other, where the point still refutes; at most 64 tries."""
     for k in [k for k, x in enumerate(found.inputs) if x][:64]:
         inputs = [Fraction(0) if i == k else x for i, x in enumerate(found.inputs)]
-        found = refutes(statement, inputs, found.index) or found
+        found = refutes(statement, inputs, found.at) or found
     return found

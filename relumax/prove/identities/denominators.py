@@ -14,8 +14,8 @@ time, with equal values, while the other pairs have the value 0: A(x), and likew
 multiple of p. So the sum is 0 modulo p; but max x = 1. The certificate is evaluation at x, a combination of the
 equations, modulo p.
 
-Invariance under one p-cycle is all that was used. The n = 5 network of Bakaev et al. has binary fractions for weights
-and two hidden layers; it is, as it must be, invariant under no 3-cycle.
+Invariance under one p-cycle is all that was used. Sums of terms w max(A, B) with binary fractions w that are less
+symmetric do exist: for n = 5 there is one that is invariant under 1 <-> 2 and 3 <-> 4, but none under a 3-cycle.
 """
 
 from collections.abc import Iterator, Sequence
