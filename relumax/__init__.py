@@ -1,1 +1,66 @@
-"""Formal verification and symbolic analysis of ReLU networks that choose."""
+"""Formal verification and symbolic analysis of ReLU networks that choose.
+
+Everything a user's file needs is here; each name is loaded when it is first used.
+
+>>> from relumax import construction, maximum, relu
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from relumax.constructions.registry import construction as construction
+    from relumax.formats import export as export
+    from relumax.kernel import check as check
+    from relumax.language.expr import Expr as Expr
+    from relumax.language.expr import const as const
+    from relumax.language.expr import equals as equals
+    from relumax.language.expr import evaluate as evaluate
+    from relumax.language.expr import inputs as inputs
+    from relumax.language.expr import largest as largest
+    from relumax.language.expr import relu as relu
+    from relumax.language.expr import step as step
+    from relumax.language.gadget import absolute as absolute
+    from relumax.language.gadget import clip as clip
+    from relumax.language.gadget import gadget as gadget
+    from relumax.language.gadget import maximum as maximum
+    from relumax.language.gadget import minimum as minimum
+    from relumax.language.spec import Spec as Spec
+    from relumax.language.spec import max_nonnegative_spec as max_nonnegative_spec
+    from relumax.language.spec import max_spec as max_spec
+    from relumax.language.spec import min_spec as min_spec
+    from relumax.network.compile import compile as compile
+    from relumax.network.layers import Network as Network
+    from relumax.pipeline import Verdict as Verdict
+    from relumax.pipeline import prove as prove
+    from relumax.pipeline import prove_gadget as prove_gadget
+    from relumax.simplify import closed_form as closed_form
+
+_HOME = {
+    "construction": "constructions.registry",
+    "export": "formats",
+    "check": "kernel",
+    **dict.fromkeys(["Expr", "const", "equals", "evaluate", "inputs", "largest", "relu", "step"], "language.expr"),
+    **dict.fromkeys(["absolute", "clip", "gadget", "maximum", "minimum"], "language.gadget"),
+    **dict.fromkeys(["Spec", "max_nonnegative_spec", "max_spec", "min_spec"], "language.spec"),
+    "compile": "network.compile",
+    "Network": "network.layers",
+    **dict.fromkeys(["Verdict", "prove", "prove_gadget"], "pipeline"),
+    "closed_form": "simplify",
+}
+__all__ = [*_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'relumax' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"relumax.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -29,11 +29,11 @@ def folded(a: Expr, b: Expr) -> Expr:
 
 @construction("max", "essay", spec=max_nonnegative_spec)
 def essay(x: list[Expr]) -> Expr:
-    """m = max(x) for all x >= 0: the essay's own network, 2 ceil(log2 n) hidden layers, 2^(k/2) options in its k layers."""
+    """m = max(x) for all x >= 0: the essay's own network, 2^(k/2) options in its k layers (2 ceil(log2 n))."""
     return rounds(x, selected)
 
 
 @construction("max", "essay-fused", spec=max_nonnegative_spec)
 def essay_fused(x: list[Expr]) -> Expr:
-    """m = max(x) for all x >= 0: the essay's guess, ceil(log2 n) + 1 hidden layers, 2^(k-1) options in its k layers."""
+    """m = max(x) for all x >= 0: the essay's guess, 2^(k-1) options in its k layers (ceil(log2 n) + 1)."""
     return relu(rounds(x, folded))

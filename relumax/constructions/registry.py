@@ -10,17 +10,21 @@ is stated by the function's spec (`FUNCTIONS`), or by `spec=` where the construc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relumax.errors import SpecError, UnknownName
 from relumax.language.expr import Expr, inputs
+from relumax.language.gadget import Gadget
 from relumax.language.spec import Spec, max_spec, min_spec
+
+if TYPE_CHECKING:
+    from relumax.network.layers import Network
 
 Recipe = Callable[..., Expr | Sequence[Expr]]
 
 
 class Construction(NamedTuple):
-    """A registered recipe. `spec(n, **options)` states what it computes; `inputs(n, **options)` how many inputs it has."""
+    """A registered recipe: `spec(n, **options)` states what it computes, `inputs(n, **options)` is its number of inputs."""
 
     function: str
     name: str
@@ -36,6 +40,14 @@ class Construction(NamedTuple):
         return [found] if isinstance(found, Expr) else list(found)
 
 
+    def size_for(self, count: int, options: dict[str, Any]) -> int:
+        """The n for which the network has `count` inputs; raises SpecError if there is none."""
+        for n in range(1, count + 1):
+            if self.inputs(n, **options) == count:
+                return n
+        raise SpecError(f"{self.function}/{self.name} has no size with {count} inputs")
+
+
 # function -> its spec, and its built-in constructions with the module that registers each (first one is the default)
 FUNCTIONS: dict[str, Callable[..., Spec] | None] = {"max": max_spec, "min": min_spec}
 BUILT_IN: dict[tuple[str, str], str] = {
@@ -47,6 +59,7 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("min", "chain"): "chain",
 }
 _registered: dict[tuple[str, str], Construction] = {}
+_gadgets: dict[str, Gadget] = {}
 
 
 def construction(
@@ -100,6 +113,21 @@ def find(function: str, name: str | None = None) -> Construction:
     return _registered[pair]
 
 
+def find_gadget(name: str) -> Gadget:
+    """A gadget by name: relumax's own, or one that a user's file defined at its top level."""
+    from relumax.language import gadget as own
+
+    known = {one.name: one for one in vars(own).values() if isinstance(one, Gadget)} | _gadgets
+    if name not in known:
+        raise UnknownName(f"unknown gadget {name!r}{_near(name, list(known))}")
+    return known[name]
+
+
+def spec_for(construction: Construction, network: Network, options: dict[str, Any]) -> Spec:
+    """The construction's spec at the size that fits a network of one's own."""
+    return construction.spec(construction.size_for(network.inputs, options), **options)
+
+
 def _near(word: str, known: Sequence[str]) -> str:
     from difflib import get_close_matches
 
@@ -113,12 +141,14 @@ def load(path: str) -> None:
     import sys
 
     try:
-        runpy.run_path(path, run_name="relumax_user_file")
-    except Exception as problem:
+        found = runpy.run_path(path, run_name="relumax_user_file")
+        _gadgets.update({one.name: one for one in found.values() if isinstance(one, Gadget)})
+    except (Exception, SystemExit) as problem:
         line = ""
         trace = sys.exc_info()[2]
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == path:
                 line = f" line {trace.tb_lineno},"
             trace = trace.tb_next
-        raise SpecError(f"{path}:{line} {type(problem).__name__}: {str(problem).splitlines()[0] if str(problem) else ''}") from None
+        said = " ".join(str(problem).split())
+        raise SpecError(f"{path}:{line} {type(problem).__name__}: {said}") from None

@@ -1,4 +1,4 @@
-"""The tournament: compare neighbours, then the winners, ceil(log2 n) rounds (Arora, Basu, Mianjy, Mukherjee, 1611.01491)."""
+"""The tournament: compare neighbours, then the winners, ceil(log2 n) rounds (Arora et al., arXiv 1611.01491)."""
 
 from __future__ import annotations
 

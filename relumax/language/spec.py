@@ -21,6 +21,17 @@ class Spec(NamedTuple):
     statements: list[Json]
     nonnegative: tuple[int, ...] = ()
 
+    @property
+    def width(self) -> int:
+        """The number of inputs of the network."""
+        return sum(array["length"] for array in self.arrays if array["of"] == "in")
+
+    @property
+    def n(self) -> int:
+        """The number of options to choose from: the length of the first input array."""
+        length: int = self.arrays[0]["length"]
+        return length
+
     def claim(self) -> Json:
         """The claim object of a certificate."""
         return {"arrays": self.arrays, "statements": self.statements}

@@ -1,0 +1,125 @@
+"""`relumax check`: files and folders through the kernel, without solver, sympy or numpy."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from relumax.kernel import Invalid, Malformed, Refused, Theorem, check
+from relumax.kernel.identity import Identity, check_identity
+
+MAX_FILE = 1 << 27
+VALID, INVALID, NOTHING, REFUSED = 0, 1, 2, 3
+
+
+def check_paths(paths: Sequence[str], network: str | None, as_json: bool, terminal: bool) -> int:
+    """Check every file, print a line for each (or one JSON object), and return the exit code."""
+    files = [one for path in paths for one in _files(path)]
+    if not files:
+        raise click.ClickException(f"{' '.join(paths)}: no *.json file to check")
+    if network is not None and len(files) != 1:
+        raise click.UsageError("--network goes with one certificate")
+    results = [_one(path, network) for path in files]
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"results": results}))
+    else:
+        for result in results:
+            _print(result)
+    verdicts = {result["verdict"] for result in results}
+    if verdicts & {"malformed", "invalid"}:
+        return INVALID
+    return REFUSED if "refused" in verdicts else VALID
+
+
+def _files(path: str) -> Iterator[str]:
+    if os.path.isdir(path):
+        for folder, folders, names in os.walk(path):
+            folders.sort()
+            yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(".json"))
+    else:
+        yield path
+
+
+def _bytes(path: str) -> bytes:
+    """The bytes of a regular file, read once."""
+    if not os.path.exists(path):
+        raise click.ClickException(f"{path}: no such file or folder")
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise click.ClickException(f"{path}: not a regular file")
+        data = stream.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise Refused("", f"larger than {MAX_FILE} bytes")
+    return data
+
+
+def _one(path: str, network: str | None) -> dict[str, Any]:
+    result: dict[str, Any] = {"file": path}
+    try:
+        data = _bytes(path)
+        theorem = check_identity(data) if _is_identity(data) else check(data)
+        result |= {"verdict": "valid", "theorem": _sentences(theorem), **_hashes(theorem)}
+        if network is not None:
+            result["network"] = _same(data, network)
+    except (Malformed, Invalid, Refused) as problem:
+        result |= {"verdict": problem.kind, "reason": f"{problem.path}: {problem.reason}".removeprefix(": ")}
+    return result
+
+
+def _is_identity(data: bytes) -> bool:
+    """A public identity has terms; a relumax certificate has a format."""
+    return b'"terms"' in data and b'"relumax-certificate"' not in data
+
+
+def _sentences(theorem: Theorem | Identity) -> list[str]:
+    return list(theorem.statements) if isinstance(theorem, Theorem) else [theorem.text]
+
+
+def _hashes(theorem: Theorem | Identity) -> dict[str, str]:
+    if isinstance(theorem, Theorem):
+        return {"network_sha256": theorem.network_sha256, "claim_sha256": theorem.claim_sha256}
+    return {"identity_sha256": theorem.sha256}
+
+
+def _same(data: bytes, network: str) -> str:
+    """Confirm, value by value, that a file of weights holds the certified network; raises Invalid if not."""
+    import json
+
+    from relumax.errors import FormatError
+    from relumax.formats import same_weights
+    from relumax.network.layers import from_json
+
+    try:
+        same_weights(_bytes(network), from_json(json.loads(data)["network"]))
+    except FormatError as problem:
+        raise Invalid(network, f"not the certified weights: {problem}") from None
+    return f"{network} holds exactly the certified weights"
+
+
+def _print(result: dict[str, Any]) -> None:
+    name = _printable(result["file"])
+    if result["verdict"] == "valid":
+        for sentence in result["theorem"]:
+            click.echo(f"{name}: {sentence}")
+        for key in ("network_sha256", "claim_sha256", "identity_sha256"):
+            if key in result:
+                click.echo(f"    {key.replace('_', ' ')} {result[key]}")
+        if "network" in result:
+            click.echo(f"    {_printable(result['network'])}")
+        return
+    line = f"{name}: {result['verdict']}: {_printable(result['reason'])}"
+    click.echo(line)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        message = line.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        click.echo(f"::error file={name.replace('%', '%25').replace(',', '%2C').replace(':', '%3A')}::{message}")
+
+
+def _printable(text: str) -> str:
+    """The text without control characters, terminal escapes or lone surrogates."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

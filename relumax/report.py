@@ -1,0 +1,284 @@
+"""What the command line prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from relumax.errors import BudgetExceeded, RelumaxError
+
+if TYPE_CHECKING:
+    from relumax.constructions.registry import Construction
+    from relumax.network.layers import Network
+    from relumax.pipeline import Verdict
+
+PROVED, UNCERTIFIED = "proved", "proved (z3, uncertified)"
+
+
+class Entry(NamedTuple):
+    """A verdict and what it is about."""
+
+    verdict: Verdict
+    function: str
+    construction: str
+    n: int
+    options: dict[str, Any]
+
+
+entry = Entry
+
+
+def exit_code(entries: Sequence[Entry], allow_uncertified: bool) -> int:
+    """1 if anything is refuted, else 3 if anything is not settled, else 0."""
+    words = {one.verdict.verdict for one in entries}
+    if "refuted" in words:
+        return 1
+    return 3 if "unknown" in words or (UNCERTIFIED in words and not allow_uncertified) else 0
+
+
+# ---------------------------------------------------------------- progress
+
+
+@contextmanager
+def patience(what: str) -> Iterator[None]:
+    """After two seconds, say on a terminal's standard error what is going on and for how long."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    import threading
+    from time import monotonic
+
+    done, start = threading.Event(), monotonic()
+
+    def tell() -> None:
+        while not done.wait(2):
+            print(f"\r{what} ... {monotonic() - start:.0f} s", end="", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=tell, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        if monotonic() - start > 2:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def progress(sizes: range, label: str) -> Iterable[int]:
+    """The sizes, with a progress bar on a terminal's standard error if there are several."""
+    if len(sizes) == 1 or not sys.stderr.isatty():
+        yield from sizes
+        return
+    with click.progressbar(sizes, label=label, file=sys.stderr) as bar:
+        yield from bar
+
+
+# ---------------------------------------------------------------- prove
+
+
+def show(entries: Sequence[Entry], output: str | None, as_json: bool) -> None:
+    """Print verdicts: in full for one, as a table for several, as one JSON object if asked."""
+    if as_json:
+        objects = [_object(one, output) for one in entries]
+        click.echo(json.dumps(objects[0] if len(objects) == 1 else {"results": objects}))
+    elif len(entries) == 1:
+        _full(entries[0], output)
+    else:
+        _table(entries)
+
+
+def _object(one: Entry, output: str | None) -> dict[str, Any]:
+    from relumax.network.layers import sha256
+
+    verdict, network = one.verdict, one.verdict.network
+    found: dict[str, Any] = {
+        "verdict": verdict.verdict,
+        "theorem": "; ".join(verdict.theorem),
+        "function": one.function,
+        "construction": one.construction,
+        "n": one.n,
+        "depth": network.depth,
+        "width": network.width,
+        "size": network.size,
+        "engine": verdict.engine,
+        "seconds": round(verdict.seconds, 3),
+        "z3": verdict.z3,
+        "certificate": output if verdict.certificate is not None else None,
+        "network_sha256": verdict.accepted.network_sha256 if verdict.accepted else sha256(network),
+    }
+    if one.options:
+        found["options"] = {key: _plain(value) for key, value in one.options.items() if value is not None}
+    if verdict.reason:
+        found["reason"] = verdict.reason
+    if verdict.witness is not None:
+        found["witness"] = {
+            "inputs": [str(value) for value in verdict.witness.inputs],
+            "index": verdict.witness.at,
+            "outputs": [str(value) for value in verdict.witness.outputs],
+        }
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, Fraction) else value
+
+
+def _full(one: Entry, output: str | None) -> None:
+    verdict, network = one.verdict, one.verdict.network
+    name = one.construction if one.function == "gadget" else f"{one.function}/{one.construction}"
+    for sentence in verdict.theorem:
+        click.echo(f"theorem  {sentence}")
+    click.echo(
+        f"network  {name}, n = {one.n}: {network.depth} hidden layers, width {network.width}, {network.size} units"
+    )
+    if verdict.verdict == PROVED and verdict.certificate is not None and verdict.accepted is not None:
+        click.echo(
+            f"proved   engine {verdict.engine}, {verdict.seconds:.2f} s; z3: {verdict.z3}; "
+            f"kernel: accepted {len(verdict.certificate):,} bytes"
+        )
+        click.echo(f"         network sha256 {verdict.accepted.network_sha256}")
+        if output not in (None, "-"):
+            click.echo(f"         certificate {output}")
+    elif verdict.witness is not None:
+        witness = verdict.witness
+        click.echo(f"refuted  engine {verdict.engine}, {verdict.seconds:.2f} s; a counterexample, evaluated exactly:")
+        click.echo(f"         inputs  {_numbers(witness.inputs)}")
+        if witness.at:
+            click.echo(f"         index   {_numbers(witness.at)}")
+        click.echo(f"         outputs {_numbers(witness.outputs)}")
+    else:
+        click.echo(f"{verdict.verdict}  engine {verdict.engine}, {verdict.seconds:.2f} s; z3: {verdict.z3 or 'not asked'}")
+    if verdict.reason:
+        click.echo(f"note     {verdict.reason}")
+
+
+def _numbers(values: Sequence[Any]) -> str:
+    shown = [str(value) for value in values[:32]]
+    return "(" + ", ".join(shown) + (f", ... {len(values) - 32} more" if len(values) > 32 else "") + ")"
+
+
+def _table(entries: Sequence[Entry]) -> None:
+    click.echo(f"{'n':>5}  {'depth':>5}  {'width':>6}  {'size':>7}  {'seconds':>7}  {'bytes':>9}  verdict")
+    for one in entries:
+        verdict, network = one.verdict, one.verdict.network
+        size = f"{len(verdict.certificate):,}" if verdict.certificate is not None else "-"
+        click.echo(
+            f"{one.n:>5}  {network.depth:>5}  {network.width:>6}  {network.size:>7}  {verdict.seconds:>7.2f}  {size:>9}  "
+            f"{verdict.verdict}"
+        )
+
+
+# ---------------------------------------------------------------- list, show, eval
+
+
+def catalogue(pairs: Sequence[tuple[str, str]], n: int, as_json: bool) -> None:
+    """One line for each construction."""
+    from relumax.constructions import registry
+    from relumax.network.compile import sizes
+
+    rows = []
+    for function, name in pairs:
+        found = registry.find(function, name)
+        try:
+            spec = found.spec(n, **found.options)
+            size = sizes(found.program(n, **found.options), spec.width, spec.nonnegative, 200_000)
+            rows.append((f"{function}/{name}", str(size.depth), str(size.size), found.doc.split("\n\n")[0]))
+        except BudgetExceeded:
+            rows.append((f"{function}/{name}", "?", "> 200000", found.doc.split("\n\n")[0]))
+        except RelumaxError as problem:
+            rows.append((f"{function}/{name}", "-", "-", f"{found.doc.splitlines()[0]} (not at n = {n}: {problem})"))
+    if as_json:
+        keys = ("construction", "depth", "size", "contract")
+        click.echo(json.dumps({"n": n, "constructions": [dict(zip(keys, row, strict=True)) for row in rows]}))
+        return
+    width = max(len(row[0]) for row in rows)
+    click.echo(f"{'construction':<{width}}  depth  units  what it computes (depth and units at n = {n})")
+    for name, depth, units, doc in rows:
+        click.echo(f"{name:<{width}}  {depth:>5}  {units:>5}  {' '.join(doc.split())}")
+
+
+def explain(construction: Construction, n: int, options: dict[str, Any], latex: bool, as_json: bool) -> None:
+    """Program, closed form, sizes and theorem of a construction."""
+    from relumax.kernel.text import text
+    from relumax.language.expr import brief
+    from relumax.network.compile import compile, sizes
+    from relumax.simplify import closed_form
+
+    program, spec = construction.program(n, **options), construction.spec(n, **options)
+    closed = closed_form(program, spec.nonnegative)
+    if latex:
+        for one in closed:
+            click.echo(one.latex())
+        return
+    size = sizes(program, spec.width, spec.nonnegative)
+    nonzeros = compile(program, spec.width, spec.nonnegative).nonzeros if size.size <= 100_000 else None
+    theorem = text(spec.claim())
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "function": construction.function,
+                    "construction": construction.name,
+                    "n": n,
+                    "program": [brief(one, 2000) for one in program],
+                    "closed_form": [one.text() for one in closed],
+                    "depth": size.depth,
+                    "width": size.width,
+                    "size": size.size,
+                    "widths": list(size.widths),
+                    "nonzeros": nonzeros,
+                    "theorem": theorem,
+                }
+            )
+        )
+        return
+    click.echo(f"{construction.function}/{construction.name}, n = {n}")
+    click.echo(f"  {' '.join(construction.doc.split())}")
+    many = len(program) > 1
+    for k, one in enumerate(program[:8]):
+        click.echo(f"program      {f'y[{k}] = ' if many else ''}{brief(one, 300)}")
+    for k, form in enumerate(closed[:8]):
+        click.echo(f"closed form  {f'y[{k}] = ' if many else ''}{_cut(form.text())}")
+    if len(program) > 8:
+        click.echo(f"             ... {len(program) - 8} more outputs")
+    click.echo(f"widths       {' '.join(map(str, size.widths[:40])) or 'none'}{' ...' if size.depth > 40 else ''}")
+    click.echo(
+        f"sizes        {size.depth} hidden layers, width {size.width}, {size.size} units"
+        + (f", {nonzeros} nonzero weights" if nonzeros is not None else "")
+    )
+    for sentence in theorem:
+        click.echo(f"theorem      {sentence}")
+
+
+def _cut(text: str, limit: int = 2000) -> str:
+    return text if len(text) <= limit else f"{text[:limit]} ... ({len(text)} characters)"
+
+
+def evaluation(network: Network, values: Sequence[Fraction], trace: bool, as_json: bool) -> None:
+    """The network's outputs at a point, and its layers on the way if asked."""
+    from relumax.network.evaluate import trace as run
+
+    found = run(network, values)
+    if as_json:
+        layers = [
+            {"before": [str(t) for t in layer.pre], "after": [str(h) for h in layer.values]} for layer in found.layers
+        ]
+        click.echo(json.dumps({"outputs": [str(y) for y in found.outputs], **({"layers": layers} if trace else {})}))
+        return
+    if trace:
+        for k, layer in enumerate(found.layers):
+            active = [j for j, h in enumerate(layer.values) if h]
+            click.echo(f"layer {k + 1}: {len(active)} of {len(layer.values)} units active: {' '.join(map(str, active))}")
+            click.echo(f"  before  {_numbers(layer.pre)}")
+            click.echo(f"  after   {_numbers(layer.values)}")
+    for y in found.outputs:
+        click.echo(str(y))
