@@ -49,7 +49,7 @@ class Construction(NamedTuple):
 
 
 # function -> its spec, and its built-in constructions with the module that registers each (first one is the default)
-FUNCTIONS: dict[str, Callable[..., Spec] | None] = {"max": max_spec, "min": min_spec}
+FUNCTIONS: dict[str, Callable[..., Spec]] = {"max": max_spec, "min": min_spec}
 BUILT_IN: dict[tuple[str, str], str] = {
     ("max", "tournament"): "tournament",
     ("max", "chain"): "chain",
@@ -57,6 +57,9 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("max", "essay-fused"): "essay",
     ("min", "tournament"): "tournament",
     ("min", "chain"): "chain",
+    **{(function, name): "argmax" for function in ("argmax", "argmin") for name in ("slack", "onehot", "index", "step")},
+    ("select", "gate"): "select",
+    ("select", "step"): "select",
 }
 _registered: dict[tuple[str, str], Construction] = {}
 _gadgets: dict[str, Gadget] = {}

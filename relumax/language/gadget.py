@@ -11,6 +11,7 @@ proved against the contract once, callers rely on the contract.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 from relumax.errors import ProgramError
 from relumax.language.expr import (
@@ -97,9 +98,31 @@ def absolute(a: Expr) -> Expr:
     return relu(a) + relu(-a)
 
 
+class Gate(Gadget):
+    """The gate with factor K: (a, b, pa, pb) -> (max(a, b), payload of the larger).
+
+    With r = K relu(a - b) and z = pa - pb the payload is `pb + relu(z + r) - relu(z - r) - r`, which clips z to
+    [-r, r]: it is pb where a <= b, pa where K (a - b) >= |pa - pb|, and always between pa and pb.
+    """
+
+    __slots__ = ("factor",)
+
+    def __init__(self, factor: Fraction):
+        def gate(a: Expr, b: Expr, pa: Expr, pb: Expr) -> tuple[Expr, ...]:
+            larger = relu(a - b)
+            r = factor * larger
+            return b + larger, (pb - r) + relu(pa - pb + r) - relu(pa - pb - r)
+
+        def contract(v: Expr, p: Expr, a: Expr, b: Expr, pa: Expr, pb: Expr) -> Sequence[Condition]:
+            return largest(v, [a, b]), (p <= pa) | (p <= pb), (pa <= p) | (pb <= p)
+
+        super().__init__(gate, None, contract)
+        self.factor = factor
+
+
 def clip(a: Expr | Number, low: Expr | Number, high: Expr | Number) -> Expr:
     """min(max(a, low), high)."""
     return minimum(maximum(a, low), high)
 
 
-__all__ = ["Gadget", "absolute", "clip", "equals", "gadget", "largest", "maximum", "minimum"]
+__all__ = ["Gadget", "Gate", "absolute", "clip", "equals", "gadget", "largest", "maximum", "minimum"]
