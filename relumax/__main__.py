@@ -8,8 +8,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 
 OK, REFUTED, BAD_INPUT, UNKNOWN, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
+USER_FILE = "relumax_user_file"  # the module name under which registry.load runs a file given with --from
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,9 +24,18 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     try:
         from relumax.cli import cli
+        from relumax.report import heard
 
-        result = cli.main(arguments, prog_name="relumax", standalone_mode=False)
-        sys.stdout.flush()
+        asked = os.environ.get("_RELUMAX_COMPLETE")
+        if asked:
+            from click.shell_completion import shell_complete
+
+            return shell_complete(cli, {}, "relumax", "_RELUMAX_COMPLETE", asked)
+        # not cli.main(): that ends a closed pipe with exit code 1, and calls an EOFError an interruption
+        with cli.make_context("relumax", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            result = cli.invoke(context)
+        with heard():
+            sys.stdout.flush()
         return result if isinstance(result, int) else OK
     except click.exceptions.Exit as end:
         return end.exit_code
@@ -38,39 +49,62 @@ def main(arguments: list[str] | None = None) -> int:
     except BudgetExceeded as problem:
         return _say(str(problem), UNKNOWN)
     except RelumaxError as problem:
-        return _say(str(problem), BAD_INPUT)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody listens: what is left goes nowhere
+        return _say(f"{_user_line(problem)}{problem}", BAD_INPUT)
+    except BrokenPipeError:  # one that no `heard` met: what is left to write goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as problem:
         place = f"{problem.filename}: " if problem.filename else ""
-        return _say(f"{place}{problem.strerror or problem}", BAD_INPUT)
+        return _say(f"{_user_line(problem)}{place}{problem.strerror or problem}", BAD_INPUT)
     except MemoryError:
         return _say("out of memory", UNKNOWN)
-    except Exception as problem:
-        if os.environ.get("RELUMAX_DEBUG"):
-            import traceback
+    except BaseException as problem:
+        return _unforeseen(problem)
 
-            traceback.print_exc()
-        text = " ".join(str(problem).split())
-        return _say(f"internal error, please report: {type(problem).__name__}: {text} (RELUMAX_DEBUG=1 shows where)", INTERNAL)
+
+def _unforeseen(problem: BaseException) -> int:
+    """What no part of relumax raises on purpose: the fault of a user's file, or ours."""
+    if os.environ.get("RELUMAX_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    text = f"{type(problem).__name__}: {' '.join(str(problem).split())}"
+    user = _user_line(problem)
+    if user:
+        return _say(f"{user}{text}", BAD_INPUT)
+    return _say(f"internal error, please report: {text} (RELUMAX_DEBUG=1 shows where)", INTERNAL)
+
+
+def _user_line(problem: BaseException) -> str:
+    """The last place in a user's file on the way to the problem, as "FILE: line N, "; empty if there is none."""
+    found, trace = "", problem.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__") == USER_FILE:
+            found = f"{trace.tb_frame.f_code.co_filename}: line {trace.tb_lineno}, "
+        trace = trace.tb_next
+    return found
 
 
 def _say(message: str, code: int) -> int:
     printable = "".join(c if c.isprintable() else " " for c in message)
-    print(f"relumax: {printable}", file=sys.stderr)
+    with suppress(OSError):  # nobody listens there either: the exit code says it
+        print(f"relumax: {printable}", file=sys.stderr, flush=True)
     return code
 
 
 def run() -> None:
     """Entry point: a short run needs no garbage collector, and no tidying up once all is written."""
     gc.disable()
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+        else:  # a file name that the terminal's encoding lacks is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     code = main()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        pass
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
     os._exit(code)
 
 

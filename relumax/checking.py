@@ -11,26 +11,31 @@ import click
 
 from relumax.kernel import Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.identity import Identity, check_identity
+from relumax.report import heard
 
 MAX_FILE = 1 << 27
 VALID, INVALID, NOTHING, REFUSED = 0, 1, 2, 3
 
 
-def check_paths(paths: Sequence[str], network: str | None, as_json: bool, terminal: bool) -> int:
+def check_paths(paths: Sequence[str], network: str | None, as_json: bool) -> int:
     """Check every file, print a line for each (or one JSON object), and return the exit code."""
-    files = [one for path in paths for one in _files(path)]
-    if not files:
-        raise click.ClickException(f"{' '.join(paths)}: no *.json file to check")
+    files = []
+    for path in paths:
+        found = list(_files(path))
+        if not found:
+            raise click.ClickException(f"{path}: no *.json file to check")
+        files += found
     if network is not None and len(files) != 1:
         raise click.UsageError("--network goes with one certificate")
     results = [_one(path, network) for path in files]
-    if as_json:
-        import json
+    with heard():
+        if as_json:
+            import json
 
-        click.echo(json.dumps({"results": results}))
-    else:
-        for result in results:
-            _print(result)
+            click.echo(json.dumps({"results": results}))
+        else:
+            for result in results:
+                _print(result)
     verdicts = {result["verdict"] for result in results}
     if verdicts & {"malformed", "invalid"}:
         return INVALID
@@ -39,11 +44,16 @@ def check_paths(paths: Sequence[str], network: str | None, as_json: bool, termin
 
 def _files(path: str) -> Iterator[str]:
     if os.path.isdir(path):
-        for folder, folders, names in os.walk(path):
+        for folder, folders, names in os.walk(path, onerror=_unreadable):
             folders.sort()
             yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(".json"))
     else:
         yield path
+
+
+def _unreadable(problem: OSError) -> None:
+    """A folder that cannot be read is not an empty one."""
+    raise problem
 
 
 def _bytes(path: str) -> bytes:
@@ -95,6 +105,8 @@ def _same(data: bytes, network: str) -> str:
     from relumax.formats import same_weights
     from relumax.network.layers import from_json
 
+    if _is_identity(data):
+        raise click.UsageError("--network goes with a certificate, not with an identity")
     try:
         same_weights(_bytes(network), from_json(json.loads(data)["network"]))
     except FormatError as problem:

@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from relumax import __version__
+
 if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
     from relumax.network.layers import Network
 
-VARIANT_OPTIONS = ("gap", "lattice", "ties", "payload_range", "payload_dim", "key_range", "margin", "promise", "steps")
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType
 
 
-class Rational(click.ParamType):
+class Rational(_ParamType):
     """An exact rational: -3, 1/2, 0.25."""
 
     name = "rational"
+    form = re.compile(r"[+-]?([0-9]+(/[0-9]+)?|[0-9]*\.?[0-9]+(e[+-]?[0-9]{1,3})?|[0-9]+\.)", re.ASCII | re.IGNORECASE)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The Fraction that the text denotes."""
         from fractions import Fraction
 
+        if isinstance(value, Fraction):
+            return value
+        text = str(value).strip()
         try:
-            return value if isinstance(value, Fraction) else Fraction(value)
-        except (ValueError, ZeroDivisionError):
-            self.fail(f"{value!r} is not a rational number such as -3, 1/2 or 0.25", param, ctx)
+            if len(text) <= 1000 and self.form.fullmatch(text):
+                return Fraction(text)
+        except ZeroDivisionError:
+            pass
+        self.fail(f"{_cut(text)!r} is not a rational number such as -3, 1/2 or 0.25", param, ctx)
 
 
-class Sizes(click.ParamType):
+class Seconds(_ParamType):
+    """A positive number of seconds."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number as a float; more than a century counts as one."""
+        try:
+            found = float(value)
+        except ValueError:
+            found = 0.0
+        if not 0 < found < float("inf"):
+            self.fail(f"{_cut(str(value))!r} is not a positive number of seconds", param, ctx)
+        return min(found, 3e9)
+
+
+class Sizes(_ParamType):
     """One n, or a range lo..hi."""
 
     name = "n"
@@ -42,7 +69,11 @@ class Sizes(click.ParamType):
         low, dots, high = str(value).partition("..")
         ends = [low, high] if dots else [low, low]
         if not all(end.isascii() and end.isdigit() and len(end) < 10 for end in ends):
-            self.fail(f"{value!r} is not a number of inputs such as 8, nor a range such as 2..16", param, ctx)
+            self.fail(
+                f"{_cut(str(value).strip())!r} is not a number of inputs such as 8, nor a range such as 2..16",
+                param,
+                ctx,
+            )
         first, last = int(ends[0]), int(ends[1])
         if first < 1:
             self.fail("n must be at least 1", param, ctx)
@@ -56,10 +87,21 @@ class Several(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """-3 is an argument, not an option."""
-        return super().parse_args(ctx, [f" {a}" if a[:1] == "-" and a[1:2].isdigit() else a for a in args])
+        return super().parse_args(ctx, [f" {a}" if re.match(r"-\.?[0-9]", a) else a for a in args])
 
 
-RATIONAL, SIZES = Rational(), Sizes()
+RATIONAL, SIZES, SECONDS = Rational(), Sizes(), Seconds()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}..."
+
+
+def _single(sizes: tuple[int, int]) -> int:
+    """The one n of a command that takes no range."""
+    if sizes[0] != sizes[1]:
+        raise click.UsageError("a range of n is for prove alone: give one --n")
+    return sizes[0]
 
 
 def _complete_function(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -84,8 +126,15 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 _which = _options(
-    click.option("--fn", "fn", default=None, help="Function: max (default), min, argmax, ...", shell_complete=_complete_function),
-    click.option("--construction", "name", help="Construction; by default the function's first.", shell_complete=_complete_construction),
+    click.option(
+        "--fn", "fn", default=None, help="Function: max (default), min, argmax, ...", shell_complete=_complete_function
+    ),
+    click.option(
+        "--construction",
+        "name",
+        help="Construction; by default the function's first.",
+        shell_complete=_complete_construction,
+    ),
     click.option("--from", "source", type=click.Path(), help="A Python file of yours that registers constructions."),
 )
 _variant = _options(
@@ -95,25 +144,44 @@ _variant = _options(
     click.option("--payload-range", nargs=2, type=RATIONAL, help="Payloads lie in [lo, hi]."),
     click.option("--payload-dim", type=click.IntRange(1), help="Payloads are vectors of this length."),
     click.option("--key-range", nargs=2, type=RATIONAL, help="Keys lie in [lo, hi] (decoder of select/pack)."),
-    click.option("--margin", type=RATIONAL, help="Payloads stay this far below the lattice step (decoder of select/pack)."),
+    click.option(
+        "--margin", type=RATIONAL, help="Payloads stay this far below the lattice step (decoder of select/pack)."
+    ),
     click.option("--promise", type=click.Choice(["none", "gap", "lattice"]), help="What is promised about the inputs."),
     click.option("--steps", type=click.IntRange(1), help="Search steps (search/iterate)."),
 )
-_size = click.option("--max-size", type=click.IntRange(1), default=1_000_000, show_default=True, help="Most hidden units a network may have.")
+_size = click.option(
+    "--max-size",
+    type=click.IntRange(1),
+    default=1_000_000,
+    show_default=True,
+    help="Most hidden units a network may have.",
+)
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog="Example: relumax prove --n 8")
-@click.version_option(package_name=None, version="0.1.0", prog_name="relumax", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: relumax prove --n 8",
+)
+@click.version_option(package_name=None, version=__version__, prog_name="relumax", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> int:
     """Prove, over all real inputs, that a ReLU network chooses: max, argmax, the winner's payload.
 
     Exit codes: 0 proved or valid, 1 refuted or invalid, 2 bad input, 3 unknown, 70 internal error, 130 interrupted.
     Shell completion: eval "$(_RELUMAX_COMPLETE=bash_source relumax)" (or zsh_source, fish_source).
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        return 2
+    return 0
 
 
-def _construction(fn: str | None, name: str | None, source: str | None, variant: dict[str, Any]) -> tuple[Construction, dict[str, Any]]:
+def _construction(
+    fn: str | None, name: str | None, source: str | None, variant: dict[str, Any]
+) -> tuple[Construction, dict[str, Any]]:
     """The construction asked for, and the options given for it."""
     from relumax.constructions import registry
 
@@ -128,28 +196,58 @@ def _construction(fn: str | None, name: str | None, source: str | None, variant:
     for key in given:
         if key not in found.options:
             known = ", ".join(f"--{k.replace('_', '-')}" for k in found.options) or "none"
-            raise click.UsageError(f"{found.function}/{found.name} has no option --{key.replace('_', '-')} (its options: {known})")
+            raise click.UsageError(
+                f"{found.function}/{found.name} has no option --{key.replace('_', '-')} (its options: {known})"
+            )
     return found, {**found.options, **given}
 
 
 def _write(path: str, data: bytes) -> None:
-    """Write a whole file, or standard output for "-"; nothing is left behind on failure."""
-    with click.open_file(path, "wb", atomic=path != "-") as stream:
-        stream.write(data)
+    """Write a whole file, or standard output for "-"; on failure the old file stays, and nothing else is left behind.
+
+    (click's `atomic=True` puts a half-written file in place when writing fails, and replaces devices by files.)
+    """
+    import os
+    import stat
+
+    if path == "-":
+        sys.stdout.buffer.write(data)
+        return
+    target = os.path.realpath(path)
+    old = os.stat(target).st_mode if os.path.exists(target) else None
+    part = f"{target}.{os.getpid()}.part"
+    try:
+        if old is not None and not stat.S_ISREG(old):  # a device or a pipe is written to, not replaced
+            with open(target, "wb", buffering=0) as stream:
+                stream.write(data)
+            return
+        with open(part, "xb") as stream:
+            try:
+                stream.write(data)
+                stream.flush()
+                if old is not None:
+                    os.chmod(part, stat.S_IMODE(old))
+                os.replace(part, target)
+            except BaseException:
+                os.unlink(part)
+                raise
+    except OSError as problem:
+        raise click.ClickException(f"{path}: {problem.strerror or problem}") from None
 
 
 def _writable(path: str | None) -> None:
     """Say at once, before long work, that a path cannot be written."""
     import os
 
-    if path in (None, "-"):
+    if path is None or path == "-":
         return
-    folder = os.path.dirname(os.path.abspath(str(path)))
-    if os.path.isdir(str(path)):
+    folder = os.path.dirname(os.path.realpath(path))
+    if os.path.isdir(path or "."):
         raise click.ClickException(f"{path}: is a folder")
     if not os.path.isdir(folder):
         raise click.ClickException(f"{path}: no such folder")
-    if not os.access(folder, os.W_OK) or (os.path.exists(str(path)) and not os.access(str(path), os.W_OK)):
+    regular = not os.path.exists(path) or os.path.isfile(path)
+    if (regular and not os.access(folder, os.W_OK)) or (os.path.exists(path) and not os.access(path, os.W_OK)):
         raise click.ClickException(f"{path}: not writable")
 
 
@@ -159,13 +257,20 @@ def _print_json(value: Any) -> None:
     click.echo(json.dumps(value))
 
 
-@cli.command(epilog="Examples: relumax prove --n 8;  relumax prove --fn min --construction chain --n 2..16;  relumax prove --network net.json --fn max -o proof.json")
+@cli.command(
+    epilog="Examples: relumax prove --n 8;  relumax prove --fn min --construction chain --n 2..16;  "
+    "relumax prove --network net.json --fn max -o proof.json"
+)
 @_which
 @click.option("--n", "sizes", type=SIZES, help="How many inputs to choose from: 8, or a range 2..16 (default 8).")
-@click.option("--network", type=click.Path(), help="A network file of your own (json, npz, onnx), instead of a construction.")
+@click.option(
+    "--network", type=click.Path(), help="A network file of your own (json, npz, onnx), instead of a construction."
+)
 @click.option("--gadget", help="Prove this gadget of --from (or of relumax) against its contract.")
-@click.option("--engine", type=click.Choice(["auto", "modular", "flat", "symmetric"]), default="auto", show_default=True)
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds; then the verdict is unknown.")
+@click.option(
+    "--engine", type=click.Choice(["auto", "modular", "flat", "symmetric"]), default="auto", show_default=True
+)
+@click.option("--timeout", type=SECONDS, help="Seconds; then the verdict is unknown.")
 @click.option("-o", "--output", type=click.Path(), help="Write the certificate here; - is standard output.")
 @click.option("--allow-uncertified", is_flag=True, help="Exit 0 also where only z3's answer is to be had.")
 @click.option("--dry-run", is_flag=True, help="Say how large the network would be, and stop.")
@@ -173,46 +278,77 @@ def _print_json(value: Any) -> None:
 @_size
 @_json
 def prove(
-    fn: str | None, name: str | None, source: str | None, sizes: tuple[int, int] | None, network: str | None,
-    gadget: str | None, engine: str, timeout: float | None, output: str | None, allow_uncertified: bool,
-    dry_run: bool, max_size: int, as_json: bool, **variant: Any,
+    fn: str | None,
+    name: str | None,
+    source: str | None,
+    sizes: tuple[int, int] | None,
+    network: str | None,
+    gadget: str | None,
+    engine: str,
+    timeout: float | None,
+    output: str | None,
+    allow_uncertified: bool,
+    dry_run: bool,
+    max_size: int,
+    as_json: bool,
+    **variant: Any,
 ) -> int:
     """Prove or refute that a network computes its function on every real input."""
     from relumax import report
     from relumax.constructions import registry
+    from relumax.errors import BudgetExceeded
 
     _writable(output)
+    low, high = sizes or (8, 8)
+    if output is not None and low != high:
+        raise click.UsageError("-o takes one certificate: give one --n, not a range")
+    if output == "-" and as_json:
+        raise click.UsageError("-o - and --json both want standard output")
+    if dry_run and (output or gadget or network):
+        raise click.UsageError("--dry-run says the size of a construction: it goes with no -o, --gadget or --network")
     if gadget is not None:
         from relumax import pipeline
 
+        if fn or name or network or sizes:
+            raise click.UsageError("--gadget has inputs of its own: use it with --from alone")
         if source is not None:
             registry.load(source)
         with report.patience(f"proving gadget {gadget}"):
             verdict = pipeline.prove_gadget(registry.find_gadget(gadget), timeout)
-        return _finish([report.entry(verdict, "gadget", gadget, verdict.network.inputs, {})], output, as_json, allow_uncertified)
+        return _finish(
+            [report.entry(verdict, "gadget", gadget, verdict.network.inputs, {})], output, as_json, allow_uncertified
+        )
     if network is not None:
         if sizes or name or source:
             raise click.UsageError("--network brings its own size and weights: use it with --fn alone")
-        return _finish([_prove_network(network, fn or "max", engine, timeout, variant)], output, as_json, allow_uncertified)
+        return _finish(
+            [_prove_network(network, fn or "max", engine, timeout, variant)], output, as_json, allow_uncertified
+        )
     construction, options = _construction(fn, name, source, variant)
-    low, high = sizes or (8, 8)
-    if output not in (None, "-") and low != high:
-        raise click.UsageError("-o takes one certificate: give one --n, not a range")
-    entries = []
+    entries: list[Any] = []
+    rows: list[dict[str, Any]] = []
     for n in report.progress(range(low, high + 1), f"{construction.function}/{construction.name}"):
         program, spec = construction.program(n, **options), construction.spec(n, **options)
         if dry_run:
             from relumax.network.compile import sizes as widths
 
             size = widths(program, spec.width, spec.nonnegative)
-            click.echo(f"{construction.function}/{construction.name} n = {n}: {size.depth} hidden layers, width {size.width}, {size.size} units")
+            rows.append({"n": n, "depth": size.depth, "width": size.width, "size": size.size})
             continue
         from relumax import pipeline
 
         with report.patience(f"proving {construction.function}/{construction.name} n = {n}"):
-            verdict = pipeline.prove(program, spec, engine, timeout, max_size)
+            try:
+                verdict = pipeline.prove(program, spec, engine, timeout, max_size)
+            except BudgetExceeded:
+                if entries:  # what a range has proved so far is not lost
+                    report.show(entries, output, as_json)
+                raise
         entries.append(report.entry(verdict, construction.function, construction.name, n, options))
-    return 0 if dry_run else _finish(entries, output, as_json, allow_uncertified)
+    if dry_run:
+        report.dry(construction, rows, as_json)
+        return 0
+    return _finish(entries, output, as_json, allow_uncertified)
 
 
 def _prove_network(path: str, fn: str, engine: str, timeout: float | None, variant: dict[str, Any]) -> Any:
@@ -230,11 +366,16 @@ def _prove_network(path: str, fn: str, engine: str, timeout: float | None, varia
 def _finish(entries: list[Any], output: str | None, as_json: bool, allow_uncertified: bool) -> int:
     from relumax import report
 
-    if output is not None and entries[0].verdict.certificate is not None:
-        _write(output, entries[0].verdict.certificate)
-    if output != "-":
-        report.show(entries, output, as_json)
-    return report.exit_code(entries, allow_uncertified)
+    code = report.exit_code(entries, allow_uncertified)
+    certificate = entries[0].verdict.certificate
+    with report.heard():
+        if output is not None and certificate is not None:
+            _write(output, certificate)
+        if output != "-":
+            report.show(entries, output, as_json)
+        elif certificate is None:
+            report.show(entries, output, False, err=True)
+    return code
 
 
 def _read(path: str) -> bytes:
@@ -242,16 +383,19 @@ def _read(path: str) -> bytes:
     import os
     import stat
 
-    if path != "-" and os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+    if path == "-":
+        return sys.stdin.buffer.read()
+    if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
         raise click.ClickException(f"{path}: not a regular file")
-    with click.open_file(path, "rb") as stream:
-        data: bytes = stream.read()
-        return data
+    with open(path, "rb") as stream:
+        return stream.read()
 
 
 @cli.command("list", epilog="Example: relumax list --fn argmax")
 @click.option("--fn", help="Only this function.", shell_complete=_complete_function)
-@click.option("--n", "sizes", type=SIZES, default="8", show_default=True, help="The number of inputs for depth and size.")
+@click.option(
+    "--n", "sizes", type=SIZES, default="8", show_default=True, help="The number of inputs for depth and size."
+)
 @click.option("--from", "source", type=click.Path(), help="A Python file of yours that registers constructions.")
 @_json
 def list_(fn: str | None, sizes: tuple[int, int], source: str | None, as_json: bool) -> None:
@@ -263,10 +407,12 @@ def list_(fn: str | None, sizes: tuple[int, int], source: str | None, as_json: b
         registry.load(source)
     if fn is not None and fn not in registry.functions():
         registry.find(fn)
-    report.catalogue(registry.names(fn), sizes[0], as_json)
+    report.catalogue(registry.names(fn), _single(sizes), as_json)
 
 
-@cli.command(epilog="Examples: relumax show --n 8;  relumax show --fn min --construction chain --latex;  relumax show proof.json")
+@cli.command(
+    epilog="Examples: relumax show --n 8;  relumax show --fn min --construction chain --latex;  relumax show proof.json"
+)
 @click.argument("certificate", required=False, type=click.Path())
 @_which
 @click.option("--n", "sizes", type=SIZES, default="8", show_default=True, help="How many inputs to choose from.")
@@ -274,8 +420,14 @@ def list_(fn: str | None, sizes: tuple[int, int], source: str | None, as_json: b
 @_variant
 @_json
 def show(
-    certificate: str | None, fn: str | None, name: str | None, source: str | None, sizes: tuple[int, int],
-    latex: bool, as_json: bool, **variant: Any,
+    certificate: str | None,
+    fn: str | None,
+    name: str | None,
+    source: str | None,
+    sizes: tuple[int, int],
+    latex: bool,
+    as_json: bool,
+    **variant: Any,
 ) -> None:
     """Show a construction (program, closed form, sizes, theorem), or a certificate for reading."""
     from relumax import report
@@ -283,10 +435,18 @@ def show(
     if certificate is not None:
         from relumax.prove.reading import readable
 
-        click.echo("\n".join(readable(_read(certificate))))
+        if fn or name or source or latex:
+            raise click.UsageError(
+                "a certificate is shown as it is: --fn, --construction, --from and --latex are for constructions"
+            )
+        lines = readable(_read(certificate))
+        if as_json:
+            _print_json({"certificate": certificate, "lines": lines})
+        else:
+            click.echo("\n".join(lines))
         return
     construction, options = _construction(fn, name, source, variant)
-    report.explain(construction, sizes[0], options, latex, as_json)
+    report.explain(construction, _single(sizes), options, latex, as_json)
 
 
 @cli.command("eval", cls=Several, epilog="Example: relumax eval --fn max 3 -1/2 0.25 --trace")
@@ -298,41 +458,62 @@ def show(
 @_size
 @_json
 def eval_(
-    values: tuple[Any, ...], fn: str | None, name: str | None, source: str | None, sizes: tuple[int, int] | None,
-    trace: bool, max_size: int, as_json: bool, **variant: Any,
+    values: tuple[Any, ...],
+    fn: str | None,
+    name: str | None,
+    source: str | None,
+    sizes: tuple[int, int] | None,
+    trace: bool,
+    max_size: int,
+    as_json: bool,
+    **variant: Any,
 ) -> None:
     """Evaluate a construction's network at a point, exactly."""
     from relumax import report
 
     construction, options = _construction(fn, name, source, variant)
-    n = sizes[0] if sizes else construction.size_for(len(values), options)
+    n = _single(sizes) if sizes else construction.size_for(len(values), options)
     network = _compiled(construction, n, options, max_size)
     if network.inputs != len(values):
-        raise click.UsageError(f"{construction.function}/{construction.name} with n = {n} has {network.inputs} inputs, {len(values)} values were given")
+        raise click.UsageError(
+            f"{construction.function}/{construction.name} with n = {n} has {network.inputs} inputs, "
+            f"{len(values)} values were given"
+        )
     report.evaluation(network, values, trace, as_json)
 
 
 @cli.command(epilog="Example: relumax export --fn max --n 8 --format onnx -o max8.onnx")
 @_which
 @click.option("--n", "sizes", type=SIZES, default="8", show_default=True, help="How many inputs to choose from.")
-@click.option("--format", "fmt", type=click.Choice(["onnx", "npz", "json", "safetensors"]), default="json", show_default=True)
+@click.option(
+    "--format", "fmt", type=click.Choice(["onnx", "npz", "json", "safetensors"]), default="json", show_default=True
+)
 @click.option("-o", "--output", type=click.Path(), required=True, help="The file to write; - is standard output.")
 @click.option("--dtype", type=click.Choice(["float16", "float32", "float64"]), default="float32", show_default=True)
 @click.option("--allow-rounding", is_flag=True, help="Write weights that the float type cannot hold exactly, rounded.")
 @_variant
 @_size
 def export(
-    fn: str | None, name: str | None, source: str | None, sizes: tuple[int, int], fmt: str, output: str, dtype: str,
-    allow_rounding: bool, max_size: int, **variant: Any,
+    fn: str | None,
+    name: str | None,
+    source: str | None,
+    sizes: tuple[int, int],
+    fmt: str,
+    output: str,
+    dtype: str,
+    allow_rounding: bool,
+    max_size: int,
+    **variant: Any,
 ) -> None:
     """Export the weights of a construction's network."""
     from relumax import formats
     from relumax.kernel.text import text
 
     _writable(output)
+    n = _single(sizes)
     construction, options = _construction(fn, name, source, variant)
-    network = _compiled(construction, sizes[0], options, max_size)
-    theorem = "; ".join(text(construction.spec(sizes[0], **options).claim()))
+    network = _compiled(construction, n, options, max_size)
+    theorem = "; ".join(text(construction.spec(n, **options).claim()))
     written = formats.export(network, fmt, dtype, allow_rounding, theorem)
     _write(output, written.data)
     if output != "-":
@@ -348,10 +529,12 @@ def _compiled(construction: Construction, n: int, options: dict[str, Any], max_s
 
 @cli.command(epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
-@click.option("--network", type=click.Path(), help="Confirm that this exported file holds exactly the certified weights.")
+@click.option(
+    "--network", type=click.Path(), help="Confirm that this exported file holds exactly the certified weights."
+)
 @_json
 def check(paths: tuple[str, ...], network: str | None, as_json: bool) -> int:
     """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
     from relumax.checking import check_paths
 
-    return check_paths(paths, network, as_json, sys.stdout.isatty())
+    return check_paths(paths, network, as_json)

@@ -150,9 +150,14 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
         decided.append(answer.result)
 
     try:
-        for statement in task.statements:
+        widths = (task.network.inputs, *task.network.widths)
+        for statement, one in zip(task.statements, task.claim["statements"], strict=True):
             context = statement.context(ENDLESS, [])
-            block = prove_modular(program, context, _templates(statement), lemmas, task.deadline, decide)
+            winners = [statement.reads[r["of"], r["winner"]] for r in one["requires"] if "winner" in r]
+            templates = _templates(statement)
+            block = prove_modular(
+                program, context, widths, templates, winners, lemmas, task.deadline, decide
+            )
             proofs.append(write(block, len(context.facts)))
     except FalseContract as problem:
         return _broken(problem.args[0], task)

@@ -42,6 +42,17 @@ def exit_code(entries: Sequence[Entry], allow_uncertified: bool) -> int:
     return 3 if "unknown" in words or (UNCERTIFIED in words and not allow_uncertified) else 0
 
 
+@contextmanager
+def heard() -> Iterator[None]:
+    """Print in here: if nobody reads standard output any more, that ends quietly and changes no verdict."""
+    try:
+        yield
+    except BrokenPipeError:
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 # ---------------------------------------------------------------- progress
 
 
@@ -83,15 +94,27 @@ def progress(sizes: range, label: str) -> Iterable[int]:
 # ---------------------------------------------------------------- prove
 
 
-def show(entries: Sequence[Entry], output: str | None, as_json: bool) -> None:
+def show(entries: Sequence[Entry], output: str | None, as_json: bool, err: bool = False) -> None:
     """Print verdicts: in full for one, as a table for several, as one JSON object if asked."""
     if as_json:
         objects = [_object(one, output) for one in entries]
         click.echo(json.dumps(objects[0] if len(objects) == 1 else {"results": objects}))
-    elif len(entries) == 1:
-        _full(entries[0], output)
     else:
-        _table(entries)
+        lines = _full(entries[0], output) if len(entries) == 1 else _table(entries)
+        click.echo("\n".join(lines), err=err)
+
+
+def dry(construction: Construction, rows: Sequence[dict[str, Any]], as_json: bool) -> None:
+    """Sizes alone."""
+    if as_json:
+        found = [{"function": construction.function, "construction": construction.name, **row} for row in rows]
+        click.echo(json.dumps(found[0] if len(found) == 1 else {"results": found}))
+        return
+    for row in rows:
+        click.echo(
+            f"{construction.function}/{construction.name} n = {row['n']}: {row['depth']} hidden layers, "
+            f"width {row['width']}, {row['size']} units"
+        )
 
 
 def _object(one: Entry, output: str | None) -> dict[str, Any]:
@@ -132,33 +155,31 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Fraction) else value
 
 
-def _full(one: Entry, output: str | None) -> None:
+def _full(one: Entry, output: str | None) -> Iterator[str]:
     verdict, network = one.verdict, one.verdict.network
     name = one.construction if one.function == "gadget" else f"{one.function}/{one.construction}"
     for sentence in verdict.theorem:
-        click.echo(f"theorem  {sentence}")
-    click.echo(
-        f"network  {name}, n = {one.n}: {network.depth} hidden layers, width {network.width}, {network.size} units"
-    )
+        yield f"theorem  {sentence}"
+    yield (f"network  {name}, n = {one.n}: {network.depth} hidden layers, width {network.width}, {network.size} units")
     if verdict.verdict == PROVED and verdict.certificate is not None and verdict.accepted is not None:
-        click.echo(
+        yield (
             f"proved   engine {verdict.engine}, {verdict.seconds:.2f} s; z3: {verdict.z3}; "
             f"kernel: accepted {len(verdict.certificate):,} bytes"
         )
-        click.echo(f"         network sha256 {verdict.accepted.network_sha256}")
+        yield f"         network sha256 {verdict.accepted.network_sha256}"
         if output not in (None, "-"):
-            click.echo(f"         certificate {output}")
+            yield f"         certificate {output}"
     elif verdict.witness is not None:
         witness = verdict.witness
-        click.echo(f"refuted  engine {verdict.engine}, {verdict.seconds:.2f} s; a counterexample, evaluated exactly:")
-        click.echo(f"         inputs  {_numbers(witness.inputs)}")
+        yield f"refuted  engine {verdict.engine}, {verdict.seconds:.2f} s; a counterexample, evaluated exactly:"
+        yield f"         inputs  {_numbers(witness.inputs)}"
         if witness.at:
-            click.echo(f"         index   {_numbers(witness.at)}")
-        click.echo(f"         outputs {_numbers(witness.outputs)}")
+            yield f"         index   {_numbers(witness.at)}"
+        yield f"         outputs {_numbers(witness.outputs)}"
     else:
-        click.echo(f"{verdict.verdict}  engine {verdict.engine}, {verdict.seconds:.2f} s; z3: {verdict.z3 or 'not asked'}")
+        yield f"{verdict.verdict}  engine {verdict.engine}, {verdict.seconds:.2f} s; z3: {verdict.z3 or 'not asked'}"
     if verdict.reason:
-        click.echo(f"note     {verdict.reason}")
+        yield f"note     {verdict.reason}"
 
 
 def _numbers(values: Sequence[Any]) -> str:
@@ -166,14 +187,14 @@ def _numbers(values: Sequence[Any]) -> str:
     return "(" + ", ".join(shown) + (f", ... {len(values) - 32} more" if len(values) > 32 else "") + ")"
 
 
-def _table(entries: Sequence[Entry]) -> None:
-    click.echo(f"{'n':>5}  {'depth':>5}  {'width':>6}  {'size':>7}  {'seconds':>7}  {'bytes':>9}  verdict")
+def _table(entries: Sequence[Entry]) -> Iterator[str]:
+    yield f"{'n':>5}  {'depth':>5}  {'width':>6}  {'size':>7}  {'seconds':>7}  {'bytes':>9}  verdict"
     for one in entries:
         verdict, network = one.verdict, one.verdict.network
         size = f"{len(verdict.certificate):,}" if verdict.certificate is not None else "-"
-        click.echo(
-            f"{one.n:>5}  {network.depth:>5}  {network.width:>6}  {network.size:>7}  {verdict.seconds:>7.2f}  {size:>9}  "
-            f"{verdict.verdict}"
+        yield (
+            f"{one.n:>5}  {network.depth:>5}  {network.width:>6}  {network.size:>7}  {verdict.seconds:>7.2f}  "
+            f"{size:>9}  {verdict.verdict}"
         )
 
 
@@ -244,8 +265,8 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
     click.echo(f"{construction.function}/{construction.name}, n = {n}")
     click.echo(f"  {' '.join(construction.doc.split())}")
     many = len(program) > 1
-    for k, one in enumerate(program[:8]):
-        click.echo(f"program      {f'y[{k}] = ' if many else ''}{brief(one, 300)}")
+    for k, output in enumerate(program[:8]):
+        click.echo(f"program      {f'y[{k}] = ' if many else ''}{brief(output, 300)}")
     for k, form in enumerate(closed[:8]):
         click.echo(f"closed form  {f'y[{k}] = ' if many else ''}{_cut(form.text())}")
     if len(program) > 8:
@@ -277,7 +298,9 @@ def evaluation(network: Network, values: Sequence[Fraction], trace: bool, as_jso
     if trace:
         for k, layer in enumerate(found.layers):
             active = [j for j, h in enumerate(layer.values) if h]
-            click.echo(f"layer {k + 1}: {len(active)} of {len(layer.values)} units active: {' '.join(map(str, active))}")
+            click.echo(
+                f"layer {k + 1}: {len(active)} of {len(layer.values)} units active: {' '.join(map(str, active))}"
+            )
             click.echo(f"  before  {_numbers(layer.pre)}")
             click.echo(f"  after   {_numbers(layer.values)}")
     for y in found.outputs:

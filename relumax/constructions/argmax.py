@@ -21,6 +21,16 @@ from relumax.language.spec import Json, Spec, array, atom, clause, form, point, 
 Recipe = Callable[..., Sequence[Expr]]
 
 
+def _best(function: str) -> Json:
+    """m, the largest x for argmax, the smallest for argmin."""
+    return {"name": "m", "kind": "max" if function == "argmax" else "min", "of": "x"}
+
+
+def _behind(function: str) -> dict[str, int]:
+    """x[i] - m, or m - x[i] for argmin: 0 exactly for winners, negative for the others."""
+    return {"x[i]": 1, "m": -1} if function == "argmax" else {"m": 1, "x[i]": -1}
+
+
 def _keys(function: str, n: int) -> tuple[list[Json], str]:
     """Definitions and name of the array whose largest element wins: x, or z = -x for argmin."""
     if function == "argmax":
@@ -51,15 +61,12 @@ def _registered(name: str, spec: Callable[..., Spec], options: dict[str, Any]) -
 
 def slack_spec(function: str, n: int) -> Spec:
     """For all x: y[i] = max(x) - x[i]; it is 0 exactly for winners and positive otherwise."""
-    keys, z = _keys(function, n)
-    best = {"name": "m", "kind": "max", "of": z}
-    value = clause([atom({"y[i]": 1, "m": -1, f"{z}[i]": 1}, "=")], each=n)
+    behind = _behind(function)
+    value = clause([atom({"y[i]": 1, **behind}, "=")], each=n)
     exactly = clause(
-        [atom({"y[i]": 1}, "="), atom({f"{z}[i]": 1, "m": -1}, "=")],
-        [atom({"y[i]": -1}, "<"), atom({f"{z}[i]": 1, "m": -1}, "<")],
-        each=n,
+        [atom({"y[i]": 1}, "="), atom(behind, "=")], [atom({"y[i]": -1}, "<"), atom(behind, "<")], each=n
     )
-    return Spec([array("x", "in", n), array("y", "out", n)], [statement([value, exactly], [*keys, best])])
+    return Spec([array("x", "in", n), array("y", "out", n)], [statement([value, exactly], [_best(function)])])
 
 
 @_registered("slack", slack_spec, {})
@@ -73,11 +80,10 @@ def onehot_spec(function: str, n: int, gap: Any = 1, promise: str = "gap") -> Sp
     """Everywhere: y[i] in [0,1], 1 exactly for winners, 0 exactly for those that trail by d. With gap d: one-hot."""
     d = positive("gap", gap)
     keys, z = _keys(function, n)
-    define = [*keys, {"name": "m", "kind": "max", "of": z}]
-    behind = {f"{z}[i]": 1, "m": -1}
+    behind = _behind(function)
     everywhere = clause(
         [atom({"y[i]": 1}, "=", -1), atom(behind, "=")],
-        [atom({"y[i]": -1}, "<"), atom({"y[i]": 1}, "<", -1), atom(behind, "<"), atom({f"{z}[i]": -1, "m": 1}, "<", -d)],
+        [atom({"y[i]": -1}, "<"), atom({"y[i]": 1}, "<", -1), atom(behind, "<"), atom({v: -c for v, c in behind.items()}, "<", -d)],
         [atom({"y[i]": 1}, "="), atom(behind, "<=", d)],
         each=n,
     )
@@ -90,8 +96,8 @@ def onehot_spec(function: str, n: int, gap: Any = 1, promise: str = "gap") -> Sp
         requirement = first_winner("w", z)
     else:
         raise SpecError("onehot knows the promises none and gap")
-    selected = statement([hot, cold], define, [requirement], [["w", n]], _points(function, n, d))
-    return Spec([array("x", "in", n), array("y", "out", n)], [statement([everywhere], define), selected])
+    selected = statement([hot, cold], [*keys, _best(function)], [requirement], [["w", n]], _points(function, n, d))
+    return Spec([array("x", "in", n), array("y", "out", n)], [statement([everywhere], [_best(function)]), selected])
 
 
 @_registered("onehot", onehot_spec, {"gap": Fraction(1), "promise": "gap"})

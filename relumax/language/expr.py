@@ -104,7 +104,7 @@ class Expr:
         return Formula((((LT, as_expr(other) - self),),))
 
     def __bool__(self) -> bool:
-        raise ProgramError("a program has no truth value; Python's max, min and `if` do not work on it: use maximum")
+        raise ProgramError("a program has no truth value: Python's `if`, `and` and `or` do not work on it")
 
     def __repr__(self) -> str:
         return brief(self, 400)
@@ -133,7 +133,10 @@ class Formula:
         return Formula(tuple(a + b for a in self.branches for b in other.branches))
 
     def __bool__(self) -> bool:
-        raise ProgramError("a condition on programs has no truth value; join conditions with & and |")
+        raise ProgramError(
+            "a condition on programs has no truth value: Python's max, min, sorted and `if` do not work on programs "
+            "(use maximum, minimum, relu), and conditions are joined with & and |"
+        )
 
 
 class Largest(NamedTuple):
@@ -175,10 +178,11 @@ def as_fraction(value: Number) -> Fraction:
     if isinstance(value, Fraction):
         return value
     try:
-        if isinstance(value, (int, float, str)) and not isinstance(value, bool):
-            return Fraction(value)
         item = getattr(value, "item", None)  # a numpy scalar, without importing numpy
-        return Fraction(item() if item else value)
+        number = item() if item else value
+        if not isinstance(number, bool):
+            return Fraction(number)
+        raise TypeError
     except (ValueError, OverflowError, ZeroDivisionError, TypeError, AttributeError):
         raise ProgramError(f"not an exact rational number: {value!r}") from None
 
@@ -202,6 +206,8 @@ def constant_value(expr: Expr) -> Fraction:
 
 def input(index: int) -> Expr:
     """The input x_index."""
+    if type(index) is not int or index < 0:
+        raise ProgramError(f"not the number of an input: {index!r}")
     return _node("input", (), index)
 
 

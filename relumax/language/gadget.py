@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import Any
 
 from relumax.errors import ProgramError
 from relumax.language.expr import (
@@ -61,18 +62,25 @@ class Gadget:
 
     def given(self, arguments: Sequence[Expr]) -> list[Condition]:
         """The hypotheses, about these arguments."""
-        return [] if self.requires is None else _list(self.requires(*arguments))
+        return [] if self.requires is None else _list(self.requires(*arguments), self.name)
 
     def then(self, results: Sequence[Expr], arguments: Sequence[Expr]) -> list[Condition]:
         """The conclusions, about these results and arguments."""
-        return _list(self.ensures(*results, *arguments))
+        return _list(self.ensures(*results, *arguments), self.name)
 
     def __repr__(self) -> str:
         return f"<gadget {self.name}>"
 
 
-def _list(found: Condition | Sequence[Condition]) -> list[Condition]:
-    return [found] if isinstance(found, (Formula, Largest)) else list(found)
+def _list(found: Condition | Sequence[Condition], name: str) -> list[Condition]:
+    conditions: list[Any] = [found]
+    if isinstance(found, (tuple, list)) and not isinstance(found, Largest):
+        conditions = list(found)
+    for one in conditions:
+        if not isinstance(one, (Formula, Largest)):
+            hint = "; for a = b write equals(a, b)" if isinstance(one, bool) else ""
+            raise ProgramError(f"gadget {name}: a contract is made of comparisons, equals and largest, not {one!r}{hint}")
+    return conditions
 
 
 def gadget(*, ensures: Contract, requires: Contract | None = None) -> Callable[[Callable[..., Expr]], Gadget]:

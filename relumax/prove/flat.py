@@ -84,7 +84,7 @@ class Opening:
         seen: dict[tuple[tuple[int, int], ...], list[tuple[int, Form]]] = {}
         for kind, v, value, _ in self.units:
             if kind != RELU:
-                self.known(self.lemmas.use("step_bounds", [argument(value)], [value]))
+                self.known(self.lemmas.use("step_bounds", [argument(value)], [value, variable_form(v)]))
                 continue
             self.known(self.lemmas.use("relu_bounds", [argument(value)], [value, variable_form(v)]))
             self.nonnegative.add(v)

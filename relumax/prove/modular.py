@@ -22,6 +22,7 @@ from relumax.language.expr import (
     Largest,
     affine,
     brief,
+    const,
     constant_value,
     factor_of,
     inputs,
@@ -29,6 +30,7 @@ from relumax.language.expr import (
 )
 from relumax.language.gadget import Gadget
 from relumax.network.compile import compile
+from relumax.network.echelon import Echelon, exact
 from relumax.network.layers import Layer, Network
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape, case_tree
 from relumax.prove.script import ELIM, MERGE, PICK, Block, Fact, Head, Step, Value, argument, facts_of, have
@@ -45,8 +47,15 @@ class FalseContract(Exception):
     """A gadget does not keep its contract: (gadget, the arguments, the results there)."""
 
 
-class Value_:
-    """A program value in the network: its form over the units of `layer`, and the max fact it is the head of."""
+X0: Form = (1, 0, ((0, 1),))
+
+
+class Held:
+    """A program value as the network holds it: its form over the units of `layer`, and the max fact whose head is it.
+
+    Besides the units of its layer the form may read x0: where a network carries only differences of its inputs, as
+    argmax/slack does, values are held up to x0, which cancels wherever a unit reads them.
+    """
 
     __slots__ = ("fact", "form", "layer")
 
@@ -57,28 +66,43 @@ class Value_:
 def prove_modular(
     outputs: Sequence[Expr],
     context: Context,
+    widths: Sequence[int],
     templates: list[int],
+    winners: Sequence[int],
     lemmas: Lemmas,
     deadline: float | None,
     decide: Decide,
 ) -> Block:
-    """A proof of the goals of a statement's context by the gadgets of the program; raises GaveUp or FalseContract."""
-    walk = _Walk(context, templates, lemmas, deadline, decide)
+    """A proof of the goals of a statement's context by the gadgets of the program; raises GaveUp or FalseContract.
+
+    `widths` are the numbers of inputs and of units of each layer; `winners` the variables that hold a winner's value.
+    """
+    walk = _Walk(context, widths, templates, lemmas, deadline, decide)
     walk.program(outputs)
     walk.merge()
+    walk.identify(winners)
     block = walk.search.prove(context.goals)
     return Block([], walk.steps + block.steps)
 
 
 class _Walk:
     def __init__(
-        self, context: Context, templates: list[int], lemmas: Lemmas, deadline: float | None, decide: Decide
+        self,
+        context: Context,
+        widths: Sequence[int],
+        templates: list[int],
+        lemmas: Lemmas,
+        deadline: float | None,
+        decide: Decide,
     ):
+        self.spans = [(sum(widths[:k]), width) for k, width in enumerate(widths)]  # the variables of each layer
         self.context, self.lemmas, self.decide = context, lemmas, decide
         self.steps: list[Step] = []
         self.search = Search(deadline)
-        self.values: dict[Expr, Value_] = {}
-        self.carried: dict[tuple[int, Form], Value_] = {}
+        self.values: dict[Expr, Held] = {}
+        self.carried: dict[tuple[int, Form], Held] = {}
+        self.bases: dict[int, tuple[Echelon, list[Form]]] = {}
+        self.moved: dict[int, Fact] = {}  # unit that carries a value -> the equation with the value a layer below
         self.heads: list[Fact] = []
         self.maxima: list[Fact] = []  # max facts of the statement's definitions
         self.atoms: dict[Value, Fact] = {}  # atoms known, for the hypotheses of lemmas
@@ -87,6 +111,8 @@ class _Walk:
         for number, known in enumerate(context.facts):
             if type(known) is tuple:
                 self._know([Fact(known, number)])
+        self.signs = (1, -1) if any(fact.value[1][2][-1][1] < 0 for fact in self.maxima) else (1,)
+        self.picked = any(templates)
         for template, n in enumerate(templates):
             for i in range(n):
                 made = facts_of(context.pick(template, i, ""))
@@ -114,19 +140,19 @@ class _Walk:
         for node in topological(outputs, _below):
             self.values[node] = self._value(node)
 
-    def _value(self, node: Expr) -> Value_:
+    def _value(self, node: Expr) -> Held:
         match node.op, node.data:
             case "input", int(i):
-                return Value_(0, (1, 0, ((i, 1),)))
+                return Held(0, (1, 0, ((i, 1),)))
             case "const", _:
                 value = constant_value(node)
-                return Value_(0, (value.denominator, value.numerator, ()))
+                return Held(0, (value.denominator, value.numerator, ()))
             case "scale", _:
                 inner, factor = self.values[node.args[0]], factor_of(node)
-                return Value_(inner.layer, _sum([(factor.numerator, inner.form)], factor.denominator))
+                return Held(inner.layer, _weighted([(factor, inner.form)]))
             case "add", _:
                 pair = self._level([self.values[child] for child in node.args])
-                return Value_(pair[0].layer, _sum([(1, one.form) for one in pair], 1))
+                return Held(pair[0].layer, _sum([(1, one.form) for one in pair], 1))
             case ("relu" | "step"), _:
                 kind = RELU if node.op == "relu" else STEP
                 inner = self.values[node.args[0]]
@@ -134,7 +160,7 @@ class _Walk:
                 if variable is None:
                     raise NotLocal(f"the network has no unit {brief(node)}")
                 self._open_unit(kind, inner.form, variable)
-                return Value_(inner.layer + 1, (1, 0, ((variable, 1),)))
+                return Held(inner.layer + 1, (1, 0, ((variable, 1),)))
             case "call", (Gadget() as gadget, int(result)):
                 return self._call(gadget, result, [self.values[one] for one in node.args[1:]])
         raise NotLocal(f"no rule for {node.op}")
@@ -147,87 +173,154 @@ class _Walk:
         for step in self.lemmas.use(name, [argument(value)], [value, (1, 0, ((variable, 1),))]):
             self._step(step)
 
-    def _level(self, values: list[Value_]) -> list[Value_]:
+    def _level(self, values: list[Held]) -> list[Held]:
         """The values at one common layer; constants are at every layer."""
         layer = max([one.layer for one in values if one.form[2]], default=0)
         found = []
         for one in values:
             while one.form[2] and one.layer < layer:
                 one = self._carry(one)
-            found.append(Value_(layer, one.form, one.fact))
+            found.append(one if one.form[2] else Held(layer, one.form))
         return found
 
-    def _carry(self, value: Value_) -> Value_:
-        """The value one layer on: relu(g) - relu(-g), or relu(g) where g >= 0 is known, for its linear part g."""
-        known = self.carried.get((value.layer, value.form))
-        if known is not None:
-            return known
+    def _carry(self, value: Held) -> Held:
+        """The value one layer on: by units of its own, or else as a combination of what the layer carries."""
+        key = value.layer, value.form
+        if key not in self.carried:
+            self.carried[key] = self._carry_whole(value) or self._carry_parts(value)
+        return self.carried[key]
+
+    def _carry_parts(self, value: Held) -> Held:
+        moved = self._transport(value.layer, value.form)
+        return Held(value.layer + 1, moved, self._same(value.fact, value.form, moved))
+
+    def _transport(self, layer: int, value: Form) -> Form:
+        """The form over the next layer that equals `value`, by the values which that layer carries."""
+        if layer not in self.bases:
+            self.bases[layer] = self._basis(layer)
+        echelon, carried = self.bases[layer]
+        den, constant, terms = value
+        vector = {v: Fraction(c, den) for v, c in terms}
+        if vector not in echelon:
+            raise NotLocal("a value is not among those that the next layer carries")
+        parts: list[tuple[Fraction, Form]] = [(Fraction(1), form(den, constant, ()))]
+        for k, weight in sorted(echelon.coordinates(vector).items()):
+            source = carried[k]
+            held = self._carry_whole(Held(layer, source)) if source != X0 else Held(layer, X0)
+            if held is not None:
+                parts.append((Fraction(weight), held.form))
+        return _weighted(parts)
+
+    def _basis(self, layer: int) -> tuple[Echelon, list[Form]]:
+        """The independent values that layer + 1 carries: the forms of opposing relus, relus of what is >= 0, and x0."""
+        start, width = self.spans[layer + 1] if layer + 1 < len(self.spans) else (0, 0)
+        units = [value for kind, value, v, _ in self.context.order if kind == RELU and start <= v < start + width]
+        linear = dict.fromkeys(value for value in units if value[1] == 0)
+        paired = [one for one in linear if form(one[0], 0, tuple((v, -c) for v, c in one[2])) in linear]
+        single = [one for one in linear if self._plainly_nonnegative(one)]
+        echelon, carried = Echelon(), []
+        for one in [*paired, *single, X0]:
+            if echelon.insert({v: exact(Fraction(c, one[0])) for v, c in one[2]}):
+                carried.append(one)
+        return echelon, carried
+
+    def _same(self, fact: Fact | None, old: Form, new: Form) -> Fact:
+        """That +-new is the maximum of the one form +-old, the head of `fact` if there is one; new = old is known."""
+        search = Search()
+        search.assume(dict.fromkeys(self.moved[v] for v, _ in new[2] if v in self.moved))
+        signs = self.signs if fact is None else (1,) if fact.value[1] == old else (-1,)
+        for sign in signs:
+            value = (MAX, _sum([(sign, new)], 1), (_sum([(sign, old)], 1),))
+            self._step(have(value, search.prove([value])))
+        return self.heads[-1]
+
+    def _carry_whole(self, value: Held) -> Held | None:
+        """relu(g) - relu(-g), or relu(g) where g >= 0 is known, for the linear part g of the value."""
         den, const, terms = value.form
         linear, sign = form(den, 0, terms), tuple((v, -c) for v, c in terms)
         opposite = form(den, 0, sign)
         up, down = self.context.units.get((RELU, linear)), self.context.units.get((RELU, opposite))
         given: list[Fact] = []
-        if up is None:
-            raise NotLocal("a value is not carried by units of its own")
+        if up is None or (down is None and not self._plainly_nonnegative(linear)):
+            return None
         if down is None:
             given = self._hypotheses([atom(LE, 0, sign)])
         shift = (const // gcd(den, const), den // gcd(den, const))
-        signs = tuple(sorted({fact.value[1][2][-1][1] for fact in self.maxima}, reverse=True)) or (1,)
-        key = "carry", down is None, shift, signs
-        number = self.lemmas.number(key, lambda: _carry_shape(down is None, shift, signs))
+        key = "carry", down is None, shift, self.signs
+        number = self.lemmas.number(key, lambda: _carry_shape(down is None, shift, self.signs))
         values = [linear, *[(1, 0, ((v, 1),)) for v in (up, down) if v is not None]]
         step = self.lemmas.instance(number, [argument(linear)], values, given)
         self._step(step)
         made = step.makes[0]
         self._step(_eliminate(made))
-        head = made.value[1] if signs[0] == 1 else _sum([(-1, made.value[1])], 1)
-        found = Value_(value.layer + 1, head, made if signs[0] == 1 else None)
-        self.carried[value.layer, value.form] = found
-        return found
+        for variable in (up, down):
+            if variable is not None:
+                self.moved[variable] = self.steps[-1].makes[-1]
+        return Held(value.layer + 1, made.value[1], made)
 
-    def _call(self, gadget: Gadget, result: int, actual: list[Value_]) -> Value_:
+    def _call(self, gadget: Gadget, result: int, actual: list[Held]) -> Held:
         actual = self._level(actual)
-        parts = [(form(den, 0, terms), (const, den)) for den, const, terms in [one.form for one in actual]]
-        shifts = tuple((const // gcd(const, den), den // gcd(const, den)) for _, (const, den) in parts)
-        free = tuple(bool(linear[2]) for linear, _ in parts)
-        linear = [one for one, keep in zip([p[0] for p in parts], free, strict=True) if keep]
-        for promised in (False, True):
-            known = tuple(k for k, one in enumerate(linear) if self._plainly_nonnegative(one)) if promised else ()
-            key = (gadget, shifts, free, known)
-            if promised and not known:
-                break
-            number = self.lemmas.number(key, lambda: _gadget_shape(gadget, shifts, free, known), self._prover(gadget))
+        linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
+        nonnegative = tuple(k for k, one in enumerate(linear) if self._plainly_nonnegative(one))
+        for known in [(), nonnegative] if nonnegative else [()]:
+            key = (gadget, known, *_pattern(actual))
+            number = self.lemmas.number(key, lambda: _gadget_shape(gadget, actual, known), self._prover(gadget))
             shape = self.lemmas.shape(number)
-            values = list(linear)
-            for kind, value in shape.units:
-                variable = self.context.units.get((kind, substitute(value, values, ENDLESS)))
-                if variable is None:
-                    break
-                values.append((1, 0, ((variable, 1),)))
-            else:
-                return self._instance(number, shape, result, actual, linear, free, values)
-        raise NotLocal(f"the network does not hold the units of {gadget.name} as the program calls it")
+            values = self._found(shape, linear)
+            if values is not None:
+                return self._instance(number, shape, result, actual, linear, values)
+        return self._mixed(gadget, result, actual)
+
+    def _mixed(self, gadget: Gadget, result: int, actual: list[Held]) -> Held:
+        """A call of one layer whose arguments are not carried as such: its relus are there, the rest goes part by part.
+
+        The lemma speaks of the arguments on their own layer and the relus on the next; then the head moves up.
+        """
+        key = (gadget, "mixed", *_pattern(actual))
+        number = self.lemmas.number(key, lambda: _mixed_shape(gadget, actual), self._prover(gadget))
+        shape = self.lemmas.shape(number)
+        linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
+        values = self._found(shape, linear)
+        if values is None:
+            raise NotLocal(f"the network does not hold the units of {gadget.name} as the program calls it")
+        low = self._instance(number, shape, result, actual, linear, values)
+        den, constant, terms = shape.results[result]
+        old = form(den, constant, tuple((v, c) for v, c in terms if v < len(linear)))
+        new = form(den, 0, tuple((v, c) for v, c in terms if v >= len(linear)))
+        layer = actual[0].layer
+        moved = self._transport(layer, substitute(old, values, ENDLESS))
+        out = _weighted([(Fraction(1), moved), (Fraction(1), substitute(new, values, ENDLESS))])
+        return Held(layer + 1, out, self._same(low.fact, low.form, out))
+
+    def _found(self, shape: Shape, linear: list[Form]) -> list[Form] | None:
+        """The forms of a lemma's variables and units in the network, if it has those units."""
+        values = list(linear)
+        for kind, value in shape.units:
+            variable = self.context.units.get((kind, substitute(value, values, ENDLESS)))
+            if variable is None:
+                return None
+            values.append((1, 0, ((variable, 1),)))
+        return values
 
     def _instance(
         self,
         number: int,
         shape: Shape,
         result: int,
-        actual: list[Value_],
+        actual: list[Held],
         linear: list[Form],
-        free: tuple[bool, ...],
         values: list[Form],
-    ) -> Value_:
+    ) -> Held:
         given = self._hypotheses([substituted(fact, values, ENDLESS) for fact in shape.given])
         arguments: list[Any] = []
-        for one, lin in zip([a for a, keep in zip(actual, free, strict=True) if keep], linear, strict=True):
-            arguments.append(Head(one.fact) if one.fact is not None and one.form == lin else argument(lin))
+        for one, lin in zip([one for one in actual if one.form[2]], linear, strict=True):
+            arguments.append(Head(one.fact) if one.fact is not None and one.fact.value[1] == lin else argument(lin))
         step = self.lemmas.instance(number, arguments, values, given)
         self._step(step)
         out = substitute(shape.results[result], values, ENDLESS)
         layer = actual[0].layer + shape.depth
-        fact = next((f for f in step.makes if f.value[0] == MAX and f.value[1] == out), None)
-        return Value_(layer, out, fact)
+        fact = next((f for f in step.makes if f.value[0] == MAX and f.value[1] in (out, _sum([(-1, out)], 1))), None)
+        return Held(layer, out, fact)
 
     def _prover(self, gadget: Gadget) -> Callable[[Context], Block]:
         def prove(context: Context) -> Block:
@@ -290,9 +383,21 @@ class _Walk:
                     low = used[-1] if used else head
                     equal = Fact(difference(head.value[1], goal.value[1], EQ))
                     self._step(Step(MERGE, [head, goal, low], [head, goal, *used], [equal]))
+                    if len(self.context.goals) > 1 or self.picked:
+                        self._eliminated(goal)  # the promises speak of more than the maximum alone
                     break
             else:
                 self._eliminated(goal)
+
+    def identify(self, winners: Sequence[int]) -> None:
+        """A defined maximum is the winner's value: a cut that spares every later case a look at all inputs."""
+        for best in winners:
+            for goal in self.maxima:
+                equal = difference(goal.value[1], (1, 0, ((best, 1),)), EQ)
+                try:
+                    self._step(have(equal, self.search.prove([equal])))
+                except GaveUp:
+                    continue
 
     def _eliminated(self, goal: Fact) -> None:
         step = _eliminate(goal)
@@ -311,6 +416,14 @@ def _eliminate(fact: Fact) -> Step:
     head, children = fact.value[1], fact.value[2]
     made = [Fact(difference(child, head, LE)) for child in children]
     return Step(ELIM, [fact], [fact], made + facts_of((OR, tuple((difference(head, c, EQ),) for c in children))))
+
+
+def _weighted(parts: Sequence[tuple[Fraction, Form]]) -> Form:
+    """sum of weight * form."""
+    scale = 1
+    for weight, _ in parts:
+        scale = scale * weight.denominator // gcd(scale, weight.denominator)
+    return _sum([(int(weight * scale), one) for weight, one in parts], scale)
 
 
 def _sum(parts: Sequence[tuple[int, Form]], den: int) -> Form:
@@ -334,25 +447,58 @@ def _carry_shape(nonnegative: bool, shift: tuple[int, int], signs: tuple[int, ..
     return Shape(1, units, given, then)
 
 
-def _gadget_shape(
-    gadget: Gadget, shifts: tuple[tuple[int, int], ...], free: tuple[bool, ...], known: tuple[int, ...]
-) -> Shape:
-    """The gadget as a lemma: its own strict network over the linear parts of its arguments, and its contract."""
-    count = sum(free)
-    variables = iter(inputs(count))
-    arguments = [
-        (next(variables) if keep else 0 * inputs(1)[0]) + Fraction(*shift)
-        for keep, shift in zip(free, shifts, strict=True)
+def _pattern(actual: Sequence[Held]) -> tuple[Any, ...]:
+    """What a lemma about a call depends on: the constant of each argument, and whether it is only that."""
+    return tuple((one.form[1] // gcd(*one.form[:2]), one.form[0] // gcd(*one.form[:2]), not one.form[2]) for one in actual)
+
+
+def _formal(actual: Sequence[Held]) -> list[Expr]:
+    """The arguments of a call over the lemma's variables: their linear parts, each with its constant."""
+    variables = iter(inputs(len(actual)))
+    return [
+        (next(variables) if one.form[2] else const(0)) + Fraction(one.form[1], one.form[0]) for one in actual
     ]
-    hypotheses = [fact for one in gadget.given(arguments) for fact in facts_about(one, {})]
-    promised = {v for v in range(count) if (LE, 0, ((v, -1),)) in hypotheses} | set(known)
-    hypotheses += [(LE, 0, ((v, -1),)) for v in known if (LE, 0, ((v, -1),)) not in hypotheses]
-    network = compile(gadget.body(arguments), count, promised)
+
+
+def _gadget_shape(gadget: Gadget, actual: Sequence[Held], known: tuple[int, ...]) -> Shape:
+    """The gadget as a lemma: its own strict network over the linear parts of its arguments, and its contract.
+
+    Arguments number `known` are nonnegative by hypothesis, besides those the gadget itself requires to be.
+    """
+    arguments = _formal(actual)
+    count = sum(bool(one.form[2]) for one in actual)
+    signs = [(LE, 0, ((v, -1),)) for v in known]
+    given = [fact for one in gadget.given(arguments) for fact in facts_about(one, {})]
+    given += [sign for sign in signs if sign not in given]
+    network = compile(gadget.body(arguments), count, {v for v in range(count) if (LE, 0, ((v, -1),)) in given})
     units, results = _forms(network)
+    return Shape(count, units, given, _contract(gadget, arguments, results, count), results, network.depth)
+
+
+def _mixed_shape(gadget: Gadget, actual: Sequence[Held]) -> Shape:
+    """The gadget as a lemma over its arguments and its own relus alone: nothing is carried."""
+    arguments = _formal(actual)
+    count = sum(bool(one.form[2]) for one in actual)
+    given = [fact for one in gadget.given(arguments) for fact in facts_about(one, {})]
+    body = gadget.body(arguments)
+    units: list[tuple[int, Form]] = []
+    named: dict[Expr, Form] = {}
+    for node in topological(body):
+        if node.op in ("relu", "step"):
+            inner = affine(node.args[0])
+            if any(one.op != "input" for one in inner.terms):
+                raise NotLocal(f"{gadget.name} has more than one layer")
+            units.append((RELU if node.op == "relu" else STEP, _affine(node.args[0], {})))
+            named[node] = (1, 0, ((count + len(units) - 1, 1),))
+    results = [_affine(one, named) for one in body]
+    return Shape(count, units, given, _contract(gadget, arguments, results, count), results, 1)
+
+
+def _contract(gadget: Gadget, arguments: Sequence[Expr], results: Sequence[Form], count: int) -> list[Value]:
+    """What the gadget ensures, about the forms of its results."""
     outputs = inputs(count + gadget.results)[count:]
-    named = {one: results[k] for k, one in enumerate(outputs)}
-    then = [fact for one in gadget.then(outputs, arguments) for fact in facts_about(one, named)]
-    return Shape(count, units, hypotheses, then, results, network.depth)
+    named = dict(zip(outputs, results, strict=True))
+    return [fact for one in gadget.then(outputs, arguments) for fact in facts_about(one, named)]
 
 
 def _forms(network: Network) -> tuple[list[tuple[int, Form]], list[Form]]:
@@ -392,9 +538,9 @@ def _affine(expr: Expr, named: dict[Expr, Form]) -> Form:
         scale = scale * c.denominator // gcd(scale, c.denominator)
     parts.append((1, (1, int(flat.const * scale), ())))
     for one, c in flat.terms.items():
-        if one.op != "input" or not isinstance(one.data, int):
+        if one not in named and (one.op != "input" or not isinstance(one.data, int)):
             raise GaveUp(f"a contract speaks of more than sums of arguments and results: {brief(expr)}")
-        parts.append((int(c * scale), named.get(one, (1, 0, ((one.data, 1),)))))
+        parts.append((int(c * scale), named[one] if one in named else (1, 0, ((one.data, 1),))))
     return _sum(parts, scale)
 
 

@@ -88,12 +88,18 @@ class Search:
             return Step(SPLIT, [clause], [clause], blocks=[self._close(b, objectives + b, rest) for b in branches])
         place, variable = self._choose(objectives)
         if place is None:
-            position = variable
-            clause = self.clauses.pop(position)
-            branches = [[Fact(one) for one in branch] for branch in clause.value[1]]
-            step = Step(SPLIT, [clause], [clause], blocks=[self._close(b, objectives, []) for b in branches])
-            self.clauses.insert(position, clause)
-            return step
+            clause = self.clauses.pop(variable)
+            blocks = []
+            for branch in clause.value[1]:
+                facts = [Fact(one) for one in branch]
+                new = [f for f in facts if f.value[0] == EQ and f.value[2][-1][0] not in self.equal]
+                for fact in new:
+                    self.define(fact, fact.value[2][-1][0])
+                blocks.append(self._close(facts, objectives, []))
+                for fact in new:
+                    self.equal.pop(fact.value[2][-1][0], None)
+            self.clauses.insert(variable, clause)
+            return Step(SPLIT, [clause], [clause], blocks=blocks)
         clause = place.pop(variable)
         blocks = []
         for branch in clause.value[1]:
@@ -113,6 +119,7 @@ class Search:
     def _choose(self, objectives: list[Fact]) -> tuple[dict[int, Fact] | None, int]:
         """Which clause to split: (table, variable), or (None, position in `clauses`)."""
         second: tuple[dict[int, Fact], int] | None = None
+        left: set[int] = set()  # what the objectives come down to
         for fact in objectives:
             weights: dict[int, int] = {v: -c for v, c in fact.value[2]}
             while weights:
@@ -127,11 +134,15 @@ class Search:
                         else:
                             weights.pop(u, None)
                     continue
+                left.add(v)
                 for table in (self.largest, self.units):
                     if v in table:
                         if weight > 0 or fact.value[0] == EQ:
                             return table, v
                         second = second or (table, v)
+        for position, clause in enumerate(self.clauses):
+            if any(v in left for branch in clause.value[1] for atom in branch for v, _ in atom[2]):
+                return None, position
         if second is not None:
             return second
         if self.clauses:

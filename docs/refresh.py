@@ -1,0 +1,164 @@
+"""Keeps the documentation true: `python docs/refresh.py` runs every command in it and writes down what came out.
+
+In the README, CONTRIBUTING.md and docs/*.md
+    a `console` block holds commands (`$ relumax ...`) and their output, run in a folder of the document's own;
+    a `python name.py` block is written to that folder under its name;
+    a `python` block is run as it stands (`>>>` lines with their output);
+    lines between `<!-- table: NAME -->` and `<!-- end -->` come from `TABLES`.
+`tests/test_docs.py` compares instead of writing. Times are not compared.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import runpy
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sybil import Document, Example, Region
+from sybil.parsers.markdown import PythonCodeBlockParser
+from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ("proofs", "relumax", "docs", "benchmarks")  # what a document's commands see of the checkout
+_fences = FencedCodeBlockLexer(language=".+", mapping={"language": "arguments", "source": "source"})
+_time = re.compile(r"\b\d+\.\d\d\b(?= s\b)|(?<=  )\d+\.\d\d(?=  )")
+_table = re.compile(r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(?P<end><!-- end -->)", re.DOTALL)
+
+
+def documents() -> list[Path]:
+    """Every document whose blocks are run."""
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def without_times(text: str) -> str:
+    """The text with every time replaced, so that two runs can be compared."""
+    return _time.sub("0.00", text)
+
+
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """A fresh folder in which a document's commands run; the checkout's folders are there as links."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for one in SHARED:
+            (folder / one).symlink_to(ROOT / one)
+        yield folder
+
+
+def transcript(block: str, folder: Path) -> str:
+    """The block with the output that its commands have now."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    kept = {key: value for key, value in os.environ.items() if key not in ("GITHUB_ACTIONS", "RELUMAX_DEBUG", "COLUMNS")}
+    out = []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            run = subprocess.run(
+                ["bash", "-c", line[2:]],
+                cwd=folder,
+                env={**kept, "PATH": path, "LC_ALL": "C.UTF-8"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            out += [line, *run.stdout.splitlines()]
+    return "\n".join(out) + "\n"
+
+
+def parsers(folder: Path) -> list[Callable[[Document], Iterable[Region]]]:
+    """Sybil's parsers for a document whose commands run in `folder`."""
+
+    def same(example: Example) -> str | None:
+        found = transcript(example.parsed, folder)
+        if without_times(found) == without_times(example.parsed):
+            return None
+        return f"the commands now give\n{found}\n(python docs/refresh.py writes it down)"
+
+    def keep(example: Example) -> None:
+        (folder / example.region.lexemes["arguments"].split()[1]).write_text(example.parsed, encoding="utf-8")
+
+    def consoles_and_files(document: Document) -> Iterator[Region]:
+        for region in _fences(document):
+            kind, *name = region.lexemes["arguments"].split()
+            if kind == "console" or (kind == "python" and name):
+                region.parsed, region.evaluator = region.lexemes["source"], keep if name else same
+                yield region
+
+    return [consoles_and_files, PythonCodeBlockParser()]
+
+
+def refreshed(path: Path) -> str:
+    """The text of a document with fresh output and fresh tables."""
+    with workplace() as folder:
+        document = Document.parse(str(path), *parsers(folder))
+        text, shift = document.text, 0
+        for example in document.examples():
+            if example.region.lexemes.get("arguments", "").startswith("console"):
+                start = example.region.start + example.region.lexemes["source"].offset + shift
+                fresh = transcript(example.parsed, folder)
+                if without_times(fresh) != without_times(example.parsed):
+                    text = text[:start] + fresh + text[start + len(example.parsed) :]
+                    shift += len(fresh) - len(example.parsed)
+            elif example.region.lexemes:
+                example.evaluate()
+    return _table.sub(lambda m: m["head"] + TABLES.get(m["name"], lambda: m["body"])() + m["end"], text)
+
+
+# ---------------------------------------------------------------- tables
+
+
+def theorems() -> str:
+    """The theorem at n = 8 of every construction in `proofs/`, with the size of its network and of its certificate."""
+    from relumax.kernel import check
+    from relumax.network.layers import from_json
+
+    rows = ["| construction | theorem at n = 8 | hidden layers | units | certificate |", "| --- | --- | --: | --: | --: |"]
+    for row in _load("proofs/regenerate.py")["rows"]():
+        if (row.n, row.engine) == (8, "auto"):
+            data = (ROOT / "proofs" / row.file).read_bytes()
+            net, said = from_json(json.loads(data)["network"]), "<br>".join(check(data).statements)
+            name = " ".join(filter(None, [f"`{row.line.function}/{row.line.construction}`", row.line.options]))
+            rows.append(f"| {name} | {said} | {net.depth} | {net.size} | [{len(data):,} bytes](proofs/{row.file}) |")
+    return "\n".join(rows) + "\n"
+
+
+def trusted() -> str:
+    """The kernel's files, with what each does (its first line) and how long it is."""
+    rows = ["| file | lines | what it does |", "| --- | --: | --- |"]
+    total = 0
+    for path in sorted((ROOT / "relumax" / "kernel").glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        lines = len(text.splitlines())
+        total += lines
+        says = re.match(r'"""(.*?)(?:"""|\n\n|(?<=[.:])\s)', text, re.DOTALL)
+        rows.append(f"| `relumax/kernel/{path.name}` | {lines} | {' '.join(says[1].split()) if says else ''} |")
+    return "\n".join([*rows, f"| together | {total} | |"]) + "\n"
+
+
+TABLES: dict[str, Callable[[], str]] = {"theorems": theorems, "trusted": trusted}
+
+
+def _load(path: str) -> dict[str, Any]:
+    return runpy.run_path(str(ROOT / path))
+
+
+def main() -> None:
+    """Rewrite what has changed."""
+    subprocess.run([sys.executable, str(ROOT / "docs" / "pictures.py")], check=True)
+    for path in documents():
+        text = refreshed(path)
+        if text != path.read_text(encoding="utf-8"):
+            path.write_text(text, encoding="utf-8")
+            print(f"refreshed {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Rewrites the certificates of this folder and its README: `python proofs/regenerate.py`.
+
+`CATALOGUE` is the one list of what is here. A line names a construction, its options, and the sizes that each engine
+proves; every size becomes one file, made by the very command that the README shows. Files no line asks for are removed.
+`tests/test_proofs.py` checks all files with the kernel and that the commands give the same bytes.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from relumax.kernel import check
+from relumax.kernel.identity import check_identity
+
+ROOT = Path(__file__).resolve().parents[1]
+MOST_BYTES = 3_000_000
+
+
+class Line(NamedTuple):
+    """A construction of the catalogue, and the sizes to prove it at, by engine (`auto` is what `prove` does unasked)."""
+
+    function: str
+    construction: str
+    auto: tuple[int, ...]
+    flat: tuple[int, ...] = ()
+    options: str = ""
+
+
+CATALOGUE = [
+    Line("max", "tournament", (1, 2, 3, 4, 5, 6, 7, 8, 16, 32, 64, 1024), flat=(2, 3, 4, 5, 8, 16, 32)),
+    Line("max", "chain", (1, 2, 3, 4, 5, 8, 16, 33), flat=(2, 3, 4, 5, 8, 16)),
+    Line("max", "essay", (1, 2, 3, 4, 5, 8, 16, 64), flat=(2, 3, 4, 5, 8, 16)),
+    Line("max", "essay-fused", (1, 2, 3, 4, 5, 8, 16, 64), flat=(2, 3, 4, 5, 8, 16)),
+    Line("min", "tournament", (1, 2, 3, 4, 5, 8, 16, 64), flat=(2, 3, 4, 5, 8, 16, 32)),
+    Line("min", "chain", (1, 2, 3, 4, 5, 8, 16, 33), flat=(2, 3, 4, 5, 8, 16)),
+]
+DEFAULT = {"max": "tournament", "min": "tournament"}  # what `relumax prove --fn` takes unasked, left out of commands
+IDENTITY = (
+    "python -c \"from relumax.prove.identities import discover; "
+    "open('proofs/identities/max-{n}.json', 'wb').write(discover({n}).public)\""
+)
+
+
+class Row(NamedTuple):
+    """One certificate: its file's name, and the arguments of `relumax` that make it (without `-o`)."""
+
+    file: str
+    arguments: str
+    line: Line
+    n: int
+    engine: str
+
+    @property
+    def command(self) -> str:
+        """The command that writes the file, from the checkout's root."""
+        return f"relumax {self.arguments} -o proofs/{self.file}"
+
+
+def rows() -> Iterator[Row]:
+    """Every certificate of this folder."""
+    for line in CATALOGUE:
+        for engine, sizes in (("auto", line.auto), ("flat", line.flat)):
+            for n in sizes:
+                words = ["prove"]
+                words += ["--fn", line.function] if line.function != "max" else []
+                if line.construction != DEFAULT.get(line.function):
+                    words += ["--construction", line.construction]
+                words += ["--n", str(n), *(["--engine", engine] if engine != "auto" else []), *line.options.split()]
+                parts = [line.function, line.construction, str(n), *line.options.replace("--", "").replace("/", "_").split()]
+                name = "-".join([*parts, *([engine] if engine != "auto" else [])])
+                yield Row(f"{name}.json", " ".join(words), line, n, engine)
+
+
+def make(row: Row, path: Path) -> None:
+    """Run the row's command, writing to `path`; raises CalledProcessError unless the claim is proved."""
+    command = [sys.executable, "-m", "relumax", *shlex.split(row.arguments), "-o", str(path)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def readme(folder: Path) -> str:
+    """The README of the folder: what each file says, and the command that makes it."""
+    files = {row.file: (folder / row.file).read_bytes() for row in rows()}
+    identities = sorted(folder.glob("identities/*.json"), key=lambda path: (len(path.name), path.name))
+    total = sum(map(len, files.values())) + sum(path.stat().st_size for path in identities)
+    out = [
+        "# Theorems",
+        "",
+        f"{len(files)} certificates and {len(identities)} identities, {total:,} bytes. `relumax check proofs/` checks all",
+        "of them with the kernel alone; `python proofs/regenerate.py` writes the certificates and this page again, the same",
+        "bytes on every machine. The sentence beside a file is the kernel's, made from what it accepted.",
+    ]
+    known: list[Line] = []
+    for row in rows():
+        if row.line not in known:
+            known.append(row.line)
+            title = f"{row.line.function}/{row.line.construction}" + (f" {row.line.options}" if row.line.options else "")
+            out += ["", f"## {title}", "", "| file | theorem | bytes | command |", "| --- | --- | --: | --- |"]
+        said = "<br>".join(check(files[row.file]).statements)
+        out.append(f"| [{row.file}]({row.file}) | {said} | {len(files[row.file]):,} | `{row.command}` |")
+    out += [
+        "",
+        "## Symmetric identities",
+        "",
+        "max(x) as a combination of maxima that two hidden layers compute, in the public format of Ruess et al.",
+        "(arXiv 2607.21651). With F_A,B(x) the sum over all permutations s of max(sum over ab in A of max(x_s(a), x_s(b)),",
+        "sum over cd in B of max(x_s(c), x_s(d))). The commands need the extra `discover`; from n = 9 on they take minutes.",
+        "",
+        "| file | theorem | bytes | command |",
+        "| --- | --- | --: | --- |",
+    ]
+    for path in identities:
+        n = path.stem.removeprefix("max-")
+        said = check_identity(path.read_bytes()).text.partition(", those of the file")[0]
+        name = f"[identities/{path.name}](identities/{path.name})"
+        out.append(f"| {name} | {said} | {path.stat().st_size:,} | `{IDENTITY.format(n=n)}` |")
+    return "\n".join([*out, ""])
+
+
+def main() -> None:
+    """Write what has changed, and remove certificates that no line asks for."""
+    folder = ROOT / "proofs"
+    wanted = {row.file for row in rows()}
+    for path in folder.glob("*.json"):
+        if path.name not in wanted:
+            path.unlink()
+    for row in rows():
+        make(row, folder / row.file)
+    (folder / "README.md").write_text(readme(folder), encoding="utf-8")
+    total = sum(path.stat().st_size for path in folder.rglob("*.json"))
+    print(f"{len(wanted)} certificates, {total:,} bytes with the identities")
+    if total > MOST_BYTES:
+        sys.exit(f"more than {MOST_BYTES:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

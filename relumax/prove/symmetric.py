@@ -1,0 +1,375 @@
+"""Engine `symmetric`: the maximum of n numbers in two hidden layers, one case for each order up to symmetry.
+
+The network is read as a formula in the inputs and their pairwise maxima M_ij = max(x_i, x_j),
+
+    y = sum of a_k |D_k(x, M)| + L(x, M),
+
+by linear algebra: a first-layer unit is relu(c (x_i - x_j)) or one of a pair relu(g), relu(-g) that carries g, and units
+relu(D_k), relu(-D_k) that the network lacks are defined. A lemma about the formula holds for x and M alone, so it may be
+used at permuted inputs wherever the permutation fixes the formula. Let H be the group of those permutations.
+
+For one input t of each orbit of H, a chain of lemmas says: where x_t is the largest, y = x_t. Each lemma supposes more
+than the one it proves: for an orbit of the stabiliser of all points so far, that its first point has the largest value,
+as a permutation achieves. The last one of the chain is proved by a case tree over the orders that are left (`chambers`),
+n!/|H| of them in all the chains. For a minimum, read -x for x.
+
+Undecided relus are cancelled, never split: on a full-dimensional chamber they must cancel (Bakaev, Brunck, Hertrich,
+Stade, Yehudayoff, arXiv 2505.14338; Ruess et al., arXiv 2607.21651).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations, permutations
+from typing import NamedTuple
+
+from relumax.kernel.proof import MAX, OR, RELU, Context, difference, substituted, unit_clause
+from relumax.kernel.wire import EQ, LE, atom, collect, substitute
+from relumax.prove.chambers import Tree
+from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape
+from relumax.prove.pairwise import (
+    Combination,
+    Formula,
+    Linear,
+    Terms,
+    add,
+    clause,
+    close,
+    combination,
+    derived,
+    following,
+    form_of,
+    maximum_of,
+    multiple,
+    opposed,
+    opposite,
+    renaming,
+    reverse,
+    signed,
+    single,
+    whole,
+)
+from relumax.prove.script import DEFINE, ELIM, SPLIT, Block, Fact, Step, Value, argument, have, wire_form
+from relumax.prove.search import GaveUp, Search
+
+MOST_INPUTS = 8
+"""The group is found among all n! permutations, and the case tree has at least n!/|H| leaves."""
+
+Permutation = tuple[int, ...]
+Lemmata = Mapping[int, tuple[int, Permutation]]
+"""For an input p: the lemma for the case that it is the largest, and how the inputs are moved for it."""
+
+
+# ---------------------------------------------------------------- groups
+
+
+class Level(NamedTuple):
+    """One step down a chain of stabilisers: x_first is to be the largest of its orbit; `carrying[o]` maps first to o."""
+
+    first: int
+    carrying: dict[int, Permutation]
+
+    def facts(self) -> list[Value]:
+        """x_o <= x_first for the rest of the orbit."""
+        return [at_most(o, self.first) for o in self.carrying if o != self.first]
+
+
+def at_most(i: int, j: int) -> Value:
+    """The fact x_i <= x_j."""
+    found: Value = atom(LE, 0, collect({i: 1, j: -1}))
+    return found
+
+
+def symmetries(formula: Formula) -> list[Permutation]:
+    """All permutations h of the inputs that leave the formula as it is."""
+    return [h for h in permutations(range(formula.n)) if formula.fixed_by(h)]
+
+
+def carrying(group: Sequence[Permutation], point: int) -> dict[int, Permutation]:
+    """For each point of the orbit, the first member of the group that maps `point` there."""
+    found: dict[int, Permutation] = {}
+    for h in group:
+        found.setdefault(h[point], h)
+    return dict(sorted(found.items()))
+
+
+def stabilisers(group: Sequence[Permutation], point: int) -> list[Level]:
+    """The levels below the stabiliser of `point`, down to the trivial group."""
+    levels = []
+    group = [h for h in group if h[point] == point]
+    while len(group) > 1:
+        first = min(k for h in group for k in range(len(h)) if h[k] != k)
+        levels.append(Level(first, carrying(group, first)))
+        group = [h for h in group if h[first] == first]
+    return levels
+
+
+# ---------------------------------------------------------------- lemmas at permuted inputs
+
+
+class Place:
+    """Where lemmas about the formula are used: what x and M are here, the units found by form, the facts by value."""
+
+    def __init__(self, formula: Formula, context: Context, values: Sequence[Form], lemmas: Lemmas):
+        self.formula, self.context, self.values, self.lemmas = formula, context, values, lemmas
+        self.facts: dict[Value, Fact] = {}
+        self.steps: list[Step] = []
+
+    def know(self, facts: Sequence[Fact]) -> None:
+        """Facts that may be hypotheses."""
+        for fact in facts:
+            self.facts.setdefault(fact.value, fact)
+
+    def reversals(self) -> None:
+        """Each clause of a maximum the other way round: a permutation may turn it."""
+        for i, j in combinations(range(self.formula.n), 2):
+            known = self.facts.get(self.here(clause(self.formula.n, i, j), range(self.formula.n)))
+            if known is None:
+                i, j = j, i
+                known = self.facts[self.here(clause(self.formula.n, i, j), range(self.formula.n))]
+            m = self.values[maximum_of(self.formula.n, i, j)]
+            step = reverse(self.lemmas, self.values[i], self.values[j], m, known)
+            self.steps.append(step)
+            self.know(step.makes)
+
+    def moved(self, h: Sequence[int]) -> list[Form]:
+        """The values of x and M after x_i := x_h(i)."""
+        return [self.values[v] for v in renaming(self.formula.n, h)]
+
+    def here(self, value: Value, h: Sequence[int]) -> Value:
+        """A fact about x and M, moved by h."""
+        found: Value = substituted(value, self.moved(h), ENDLESS)
+        return found
+
+    def instance(self, number: int, h: Sequence[int], facts: dict[Value, Fact]) -> Step:
+        """Lemma `number` at the inputs moved by h, its hypotheses found among the facts."""
+        values = self.moved(h)
+        arguments = [argument(value) for value in values]
+        for _, value in self.lemmas.shape(number).units:
+            unit = self.context.units.get((RELU, substitute(value, values, ENDLESS)))
+            if unit is None:
+                raise GaveUp("a unit that the formula calls for is missing")
+            values.append(single(unit))
+        known = self.facts | facts
+        given = [known[self.here(value, h)] for value in self.lemmas.shape(number).given]
+        return self.lemmas.instance(number, arguments, values, given)
+
+
+def by_largest(
+    place: Place, maximum: Fact, points: Sequence[int], use: Lemmata, goal: Value, given: Sequence[Fact]
+) -> list[Step]:
+    """Prove `goal` by cases: which x_p of the points is their `maximum`. In each case one lemma at moved inputs does it."""
+    head, children = maximum.value[1], maximum.value[2]
+    bounds = [Fact(difference(child, head, LE)) for child in children]
+    choice = Fact((OR, tuple((difference(head, child, EQ),) for child in children)))
+    blocks = []
+    for p, branch in zip(points, choice.value[1], strict=True):
+        equal = Fact(branch[0])
+        steps = []
+        for q, bound in zip(points, bounds, strict=True):
+            if q != p:
+                steps.append(following(place.here(at_most(q, p), range(place.formula.n)), [bound, equal]))
+        number, h = use[p]
+        step = place.instance(number, h, {one.makes[0].value: one.makes[0] for one in steps})
+        facts = [step.makes[0], *given, *([equal] if given else [])]
+        blocks.append(Block([equal], [*steps, step, close(goal, combination(goal, facts))]))
+    return [
+        Step(ELIM, [maximum], [maximum], [*bounds, choice]),
+        Step(SPLIT, [choice], [choice], blocks=blocks),
+    ]
+
+
+def chain(formula: Formula, t: int, group: Sequence[Permutation], lemmas: Lemmas, deadline: float | None) -> int:
+    """The number of the lemma: where x_t is the largest input, the formula is x_t."""
+    n, levels = formula.n, stabilisers(group, t)
+    variables = n * (n + 1) // 2
+    goal = formula.equation(t)
+
+    def shape(depth: int) -> Shape:
+        given = [clause(n, i, j) for i, j in combinations(range(n), 2)]
+        given += [at_most(i, t) for i in range(n) if i != t]
+        given += [fact for level in levels[:depth] for fact in level.facts()]
+        return Shape(variables, [(RELU, one) for one in formula.units()], list(dict.fromkeys(given)), [goal])
+
+    def by_symmetry(context: Context, level: Level, finer: int) -> Block:
+        place = Place(formula, context, [single(v) for v in range(variables)], lemmas)
+        place.know([Fact(context.fact(k, ""), k) for k in range(len(context.facts))])
+        place.reversals()
+        forms = [single(p) for p in level.carrying]
+        largest = Fact((MAX, single(context.variables), tuple(forms)))
+        define = Step(DEFINE, [2, len(forms), *[wire_form(one) for one in forms]], makes=[largest])
+        use = {p: (finer, h) for p, h in level.carrying.items()}
+        return Block([], [*place.steps, define, *by_largest(place, largest, list(level.carrying), use, goal, [])])
+
+    def number(depth: int) -> int:
+        def proof(context: Context) -> Block:
+            if depth == len(levels):
+                return Tree(formula, context, lemmas, deadline).prove(goal, t)
+            return by_symmetry(context, levels[depth], number(depth + 1))
+
+        return lemmas.number((formula.key(), t, depth), lambda: shape(depth), proof)
+
+    return number(0)
+
+
+# ---------------------------------------------------------------- from the network to the formula
+
+
+class Reading:
+    """The formula of a network, and in the network's context: the values of x and M, and the fact y = formula."""
+
+    def __init__(self, context: Context, lemmas: Lemmas):
+        self.context, self.lemmas = context, lemmas
+        self.steps: list[Step] = []
+        self.defined: list[Fact] = []
+        facts = [Fact(context.fact(k, ""), k) for k in range(len(context.facts))]
+        self.units = [(value, v, fact) for (_, value, v, _), fact in zip(context.order, facts, strict=False)]
+        maxima = [fact for fact in facts if fact.value[0] == MAX]
+        outputs = [fact for fact in facts[len(self.units) :] if fact.value[0] == EQ]
+        if len(maxima) != 1 or len(outputs) != 1 or any(kind != RELU for kind, *_ in context.order):
+            raise GaveUp("engine symmetric is for the maximum of the inputs, by relus, as the only output")
+        self.largest = maxima[0]
+        children = self.largest.value[2]
+        self.n, self.sign = len(children), children[0][2][0][1]
+        n = self.n
+        if children != tuple((1, 0, ((i, self.sign),)) for i in range(n)) or not self.units or self.units[0][1] != n:
+            raise GaveUp("engine symmetric is for the maximum of all inputs, in their order")
+        if n > MOST_INPUTS:
+            raise GaveUp(f"engine symmetric takes at most {MOST_INPUTS} inputs: it goes through their permutations")
+        self.values: list[Form] = [(1, 0, ((i, self.sign),)) for i in range(n)] + [single(0)] * (n * (n - 1) // 2)
+        self.plain: dict[int, Linear] = {i: {i: Fraction(self.sign)} for i in range(n)}  # in terms of x and M
+        self.cuts: dict[int, tuple[Fact, Fraction]] = {}  # unit -> why: a fact, times this, is unit - plain
+        self.clauses: list[Fact] = []
+        first = [one for one in self.units if all(v < n for v, _ in one[0][2])]
+        self._comparisons(first)
+        self._carried(first)
+        self.formula, self.equal = self._formula([one for one in self.units if one not in first], outputs[0])
+
+    def _comparisons(self, first: Sequence[tuple[Form, int, Fact]]) -> None:
+        """Each M_ij from one unit relu(c (x_i - x_j)); where there is none, from a defined one."""
+        pairs: dict[int, tuple[int, int, Form, int, Fact]] = {}
+        for value, v, fact in first:
+            if len(value[2]) == 2 and value[1] == 0 and value[2][0][1] == -value[2][1][1]:
+                (i, c), (j, _) = value[2]
+                high, low = (i, j) if c * self.sign > 0 else (j, i)
+                pairs.setdefault(maximum_of(self.n, i, j), (high, low, value, v, fact))
+        for i, j in combinations(range(self.n), 2):
+            m = maximum_of(self.n, i, j)
+            if m not in pairs:
+                value = 1, 0, ((i, self.sign), (j, -self.sign))
+                pairs[m] = i, j, value, self._unit(value), self.defined[-1]
+            high, low, value, v, fact = pairs[m]
+            c = Fraction(abs(value[2][0][1]), value[0])
+            self.plain[v] = {m: c, low: -c}
+            self.values[m] = form_of({low: Fraction(self.sign), v: 1 / c})
+            self.clauses.append(fact)
+
+    def _unit(self, value: Form) -> int:
+        """The variable of relu(value): the unit if there is one, else a defined one."""
+        v = self.context.units.get((RELU, value))
+        if v is None:
+            v = self.context.variables
+            self.context.add_unit(RELU, value)
+            self.defined.append(Fact(unit_clause(RELU, value, v)))
+            self.steps.append(Step(DEFINE, [RELU, wire_form(value)], makes=self.defined[-1:]))
+        return int(v)
+
+    def _opposite(self, value: Form, up: int) -> tuple[int, Fact]:
+        """down = relu(-value), and the fact up - down = value."""
+        down = self._unit((value[0], -value[1], opposed(value[2])))
+        step = opposite(self.lemmas, value, up, down)
+        self.steps.append(step)
+        return down, step.makes[0]
+
+    def _carried(self, first: Sequence[tuple[Form, int, Fact]]) -> None:
+        """v = relu(g) as w + g, with w = relu(-g): what is left of w in a formula must cancel."""
+        for value, v, _ in first:
+            if v not in self.plain:
+                w, cut = self._opposite(value, v)
+                self.plain.setdefault(w, {-w: Fraction(1)})
+                self.plain[v] = dict(self.plain[w])
+                for i, c in value[2]:
+                    add(self.plain[v], Fraction(c, value[0]), self.plain[i].items())
+                self.cuts[v] = cut, 1 / Fraction(dict(cut.value[2])[v])
+
+    def _formula(self, second: Sequence[tuple[Form, int, Fact]], output: Fact) -> tuple[Formula, Fact]:
+        """The formula for sign * y, and the fact that it is that."""
+        y = self.n + len(self.units)
+        coefficients = dict(output.value[2])
+        head = Fraction(self.sign, coefficients.pop(y))
+        using: Combination = [(output, head)]
+        atoms: dict[Terms, Fraction] = {}
+        linear: Linear = {}
+        cuts: dict[Terms, tuple[int, int, Fact]] = {}  # D -> relu(D), relu(-D), relu(D) - relu(-D) = D
+        for value, v, _ in second:
+            weight = -head * coefficients.pop(v, 0)
+            terms, factor, equal = self._plain(value)
+            direction = signed(terms)
+            if direction not in cuts:
+                form = substitute((1, 0, direction), self.values, ENDLESS)
+                up = self._unit(form)
+                cuts[direction] = up, *self._opposite(form, up)
+            up, down, cut = cuts[direction]
+            used = up if terms == direction else down
+            if used != v:
+                side = substitute((1, 0, terms), self.values, ENDLESS)
+                step = derived(EQ, equal)
+                same = multiple(self.lemmas, value, side, (v, used), step.makes[0], factor)
+                self.steps += [step, same]
+                using.append((same.makes[0], weight / dict(same.makes[0].value[2])[v]))
+            half = weight * factor / 2
+            atoms[direction] = atoms.get(direction, Fraction(0)) + half
+            add(linear, half, terms)
+            using.append((cut, (half if used == up else -half) / dict(cut.value[2])[up]))
+        if coefficients:
+            raise GaveUp("the output reads the first layer: the network does not have two hidden layers")
+        self.steps.append(derived(EQ, using))
+        return Formula(self.n, {terms: a for terms, a in atoms.items() if a}, linear), self.steps[-1].makes[0]
+
+    def _plain(self, value: Form) -> tuple[Terms, Fraction, Combination]:
+        """value = factor * terms(x, M), terms primitive, and why: facts whose sum is the difference."""
+        total: Linear = {}
+        using: Combination = []
+        for v, c in value[2]:
+            if v not in self.plain:
+                raise GaveUp("the network does not have two hidden layers")
+            add(total, Fraction(c, value[0]), self.plain[v].items())
+            if v in self.cuts:
+                cut, weight = self.cuts[v]
+                using.append((cut, weight * c / value[0]))
+        if not total or value[1] or min(total) < 0:
+            raise GaveUp("a second-layer unit is not a relu of inputs and pairwise maxima")
+        return *whole(total), using
+
+
+def prove_symmetric(context: Context, templates: list[int], lemmas: Lemmas, deadline: float | None) -> Block:
+    """A proof of the goals of `context`, a statement that y is the largest (smallest) input; raises GaveUp."""
+    mark = context.mark()
+    try:
+        return _prove(context, lemmas, deadline)
+    finally:
+        context.restore(*mark)
+
+
+def _prove(context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
+    network = Reading(context, lemmas)
+    formula = network.formula
+    group = symmetries(formula)
+    place = Place(formula, context, network.values, lemmas)
+    place.know(network.clauses)
+    place.reversals()
+    use: dict[int, tuple[int, Permutation]] = {}
+    for t in range(formula.n):
+        if t not in use:
+            number = chain(formula, t, group, lemmas, deadline)
+            use |= {p: (number, h) for p, h in carrying(group, t).items()}
+    y, m = single(network.n + len(network.units)), single(network.largest.value[1][2][0][0])
+    goal = difference(y, m, EQ)
+    cases = by_largest(place, network.largest, range(formula.n), use, goal, [network.equal])
+    equal = have(goal, Block([], cases))
+    search = Search(deadline)
+    search.assume(equal.makes)
+    last = search.prove(context.goals)
+    last.steps[-1].uses = [*last.steps[-1].uses, *network.defined]  # a definition is never dropped: it numbers variables
+    return Block([], [*network.steps, *place.steps, equal, *last.steps])

@@ -1,0 +1,95 @@
+"""The documentation is true: every block is run, every table and picture is what the code gives, every link leads somewhere."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+import runpy
+import subprocess
+from pathlib import Path
+
+import pytest
+from sybil import Document
+
+import relumax
+
+ROOT = Path(__file__).resolve().parents[1]
+refresh = runpy.run_path(str(ROOT / "docs" / "refresh.py"))
+DOCUMENTS = refresh["documents"]()
+PAGES = [*DOCUMENTS, ROOT / "CHANGELOG.md", ROOT / "proofs" / "README.md", ROOT / "benchmarks" / "README.md"]
+MODULES = [one.name for one in pkgutil.walk_packages(relumax.__path__, "relumax.") if not one.name.endswith("__main__")]
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name)
+def test_every_block_gives_the_output_it_shows(path):
+    with refresh["workplace"]() as folder:
+        for example in Document.parse(str(path), *refresh["parsers"](folder)):
+            example.evaluate()
+
+
+def test_a_block_whose_output_is_not_what_it_shows_fails(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("```console\n$ relumax eval 1 2\n3\n```\n", encoding="utf-8")
+    with refresh["workplace"]() as folder, pytest.raises(AssertionError, match=r"\$ relumax eval 1 2\n2\n"):
+        for example in Document.parse(str(page), *refresh["parsers"](folder)):
+            example.evaluate()
+
+
+def test_times_are_not_compared_and_everything_else_is():
+    without = refresh["without_times"]
+    assert without("engine flat, 0.06 s; z3") == without("engine flat, 1.25 s; z3")
+    assert without("eval 0.25 7/3") == "eval 0.25 7/3"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name)
+def test_tables_are_fresh(path):
+    tables = refresh["TABLES"]
+    for found in refresh["_table"].finditer(path.read_text(encoding="utf-8")):
+        if found["name"] in tables:
+            assert found["body"] == tables[found["name"]](), "python docs/refresh.py writes it down"
+        else:
+            assert found["name"] == "benchmarks"
+
+
+def test_pictures_are_fresh():
+    for file, svg in runpy.run_path(str(ROOT / "docs" / "pictures.py"))["pictures"]().items():
+        assert (ROOT / "docs" / file).read_text(encoding="utf-8") == svg, "python docs/pictures.py draws it"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_in_docstrings(module):
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_links_lead_somewhere(path):
+    text = path.read_text(encoding="utf-8")
+    headings = {re.sub(r"[^\w -]", "", line.lstrip("# ")).strip().lower().replace(" ", "-") for line in text.splitlines() if line.startswith("#")}
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("#"):
+            assert target[1:] in headings, target
+        elif "://" not in target:
+            assert (path.parent / target.partition("#")[0]).exists(), target
+
+
+def shell_lines():
+    """The lines of shell code of the README, in order."""
+    blocks = re.findall(r"^```(?:sh|bash|shell|console)[ \t]*\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    lines = [line for block in blocks for line in block.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return [line.removeprefix("$ ") for line in lines]
+
+
+def test_the_first_two_lines_of_shell_code_do_all_the_setting_up():
+    install, test = shell_lines()[:2]
+    assert install.endswith("relumax prove --n 8")
+    assert "pytest" in test
+    assert all(line.startswith("python3 -m venv .venv && .venv/bin/pip install ") for line in (install, test))
+
+
+def test_ci_runs_the_test_line_of_the_readme():
+    shown = subprocess.run(["bash", ".ci/run", "--show"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert shown.splitlines()[0] == shell_lines()[1]
