@@ -162,7 +162,9 @@ def pictures() -> dict[str, str]:
     zero, one = Fraction(0), Fraction(1)
     plane = [(zero, one, zero), (zero, zero, one), (one, zero, zero)]
     three = network("max", "tournament", 3)
-    count = len(pieces(three, plane, [(-3 * one, -3 * one), (3 * one, -3 * one), (3 * one, 3 * one), (-3 * one, 3 * one)]))
+    count = len(
+        pieces(three, plane, [(-3 * one, -3 * one), (3 * one, -3 * one), (3 * one, 3 * one), (-3 * one, 3 * one)])
+    )
     caption = f"max/tournament, n = 3, at x2 = 1: {count} activation regions, 3 linear pieces"
     return {
         "network.svg": diagram(network("max", "tournament", 4)),

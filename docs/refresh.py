@@ -10,6 +10,7 @@ In the README, CONTRIBUTING.md and docs/*.md
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -56,7 +57,9 @@ def workplace() -> Iterator[Path]:
 def transcript(block: str, folder: Path) -> str:
     """The block with the output that its commands have now."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    kept = {key: value for key, value in os.environ.items() if key not in ("GITHUB_ACTIONS", "RELUMAX_DEBUG", "COLUMNS")}
+    kept = {
+        key: value for key, value in os.environ.items() if key not in ("GITHUB_ACTIONS", "RELUMAX_DEBUG", "COLUMNS")
+    }
     out = []
     for line in block.splitlines():
         if line.startswith("$ "):
@@ -120,7 +123,10 @@ def theorems() -> str:
     from relumax.kernel import check
     from relumax.network.layers import from_json
 
-    rows = ["| construction | theorem at n = 8 | hidden layers | units | certificate |", "| --- | --- | --: | --: | --: |"]
+    rows = [
+        "| construction | theorem at n = 8 | hidden layers | units | certificate |",
+        "| --- | --- | --: | --: | --: |",
+    ]
     for row in _load("proofs/regenerate.py")["rows"]():
         if (row.n, row.engine) == (8, "auto"):
             data = (ROOT / "proofs" / row.file).read_bytes()
@@ -138,8 +144,8 @@ def trusted() -> str:
         text = path.read_text(encoding="utf-8")
         lines = len(text.splitlines())
         total += lines
-        says = re.match(r'"""(.*?)(?:"""|\n\n|(?<=[.:])\s)', text, re.DOTALL)
-        rows.append(f"| `relumax/kernel/{path.name}` | {lines} | {' '.join(says[1].split()) if says else ''} |")
+        says = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+        rows.append(f"| `relumax/kernel/{path.name}` | {lines} | {says} |")
     return "\n".join([*rows, f"| together | {total} | |"]) + "\n"
 
 

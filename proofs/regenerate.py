@@ -22,7 +22,7 @@ MOST_BYTES = 3_000_000
 
 
 class Line(NamedTuple):
-    """A construction of the catalogue, and the sizes to prove it at, by engine (`auto` is what `prove` does unasked)."""
+    """A construction of the catalogue, and the sizes to prove it at, by engine (`auto`: as `prove` does unasked)."""
 
     function: str
     construction: str
@@ -41,7 +41,7 @@ CATALOGUE = [
 ]
 DEFAULT = {"max": "tournament", "min": "tournament"}  # what `relumax prove --fn` takes unasked, left out of commands
 IDENTITY = (
-    "python -c \"from relumax.prove.identities import discover; "
+    'python -c "from relumax.prove.identities import discover; '
     "open('proofs/identities/max-{n}.json', 'wb').write(discover({n}).public)\""
 )
 
@@ -71,7 +71,12 @@ def rows() -> Iterator[Row]:
                 if line.construction != DEFAULT.get(line.function):
                     words += ["--construction", line.construction]
                 words += ["--n", str(n), *(["--engine", engine] if engine != "auto" else []), *line.options.split()]
-                parts = [line.function, line.construction, str(n), *line.options.replace("--", "").replace("/", "_").split()]
+                parts = [
+                    line.function,
+                    line.construction,
+                    str(n),
+                    *line.options.replace("--", "").replace("/", "_").split(),
+                ]
                 name = "-".join([*parts, *([engine] if engine != "auto" else [])])
                 yield Row(f"{name}.json", " ".join(words), line, n, engine)
 
@@ -90,15 +95,17 @@ def readme(folder: Path) -> str:
     out = [
         "# Theorems",
         "",
-        f"{len(files)} certificates and {len(identities)} identities, {total:,} bytes. `relumax check proofs/` checks all",
-        "of them with the kernel alone; `python proofs/regenerate.py` writes the certificates and this page again, the same",
-        "bytes on every machine. The sentence beside a file is the kernel's, made from what it accepted.",
+        f"{len(files)} certificates and {len(identities)} identities, {total:,} bytes. `relumax check proofs/` checks",
+        "all of them with the kernel alone; `python proofs/regenerate.py` writes certificates and this page again, the",
+        "same bytes on every machine. The sentence beside a file is the kernel's, made from what it accepted.",
     ]
     known: list[Line] = []
     for row in rows():
         if row.line not in known:
             known.append(row.line)
-            title = f"{row.line.function}/{row.line.construction}" + (f" {row.line.options}" if row.line.options else "")
+            title = f"{row.line.function}/{row.line.construction}" + (
+                f" {row.line.options}" if row.line.options else ""
+            )
             out += ["", f"## {title}", "", "| file | theorem | bytes | command |", "| --- | --- | --: | --- |"]
         said = "<br>".join(check(files[row.file]).statements)
         out.append(f"| [{row.file}]({row.file}) | {said} | {len(files[row.file]):,} | `{row.command}` |")
@@ -107,8 +114,9 @@ def readme(folder: Path) -> str:
         "## Symmetric identities",
         "",
         "max(x) as a combination of maxima that two hidden layers compute, in the public format of Ruess et al.",
-        "(arXiv 2607.21651). With F_A,B(x) the sum over all permutations s of max(sum over ab in A of max(x_s(a), x_s(b)),",
-        "sum over cd in B of max(x_s(c), x_s(d))). The commands need the extra `discover`; from n = 9 on they take minutes.",
+        "(arXiv 2607.21651). F_A,B(x) is the sum over all permutations s of the larger of (sum over ab in A of",
+        "max(x_s(a), x_s(b))) and (sum over cd in B of max(x_s(c), x_s(d))). Commands need the extra `discover`; from",
+        "n = 9 on they take minutes.",
         "",
         "| file | theorem | bytes | command |",
         "| --- | --- | --: | --- |",

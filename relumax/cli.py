@@ -268,7 +268,11 @@ def _print_json(value: Any) -> None:
 )
 @click.option("--gadget", help="Prove this gadget of --from (or of relumax) against its contract.")
 @click.option(
-    "--engine", type=click.Choice(["auto", "modular", "flat", "symmetric"]), default="auto", show_default=True
+    "--engine",
+    type=click.Choice(["auto", "modular", "flat", "symmetric"]),
+    default="auto",
+    show_default=True,
+    help="How a proof is looked for: gadget by gadget, or from the network alone.",
 )
 @click.option("--timeout", type=SECONDS, help="Seconds; then the verdict is unknown.")
 @click.option("-o", "--output", type=click.Path(), help="Write the certificate here; - is standard output.")
@@ -486,10 +490,21 @@ def eval_(
 @_which
 @click.option("--n", "sizes", type=SIZES, default="8", show_default=True, help="How many inputs to choose from.")
 @click.option(
-    "--format", "fmt", type=click.Choice(["onnx", "npz", "json", "safetensors"]), default="json", show_default=True
+    "--format",
+    "fmt",
+    type=click.Choice(["onnx", "npz", "json", "safetensors"]),
+    default="json",
+    show_default=True,
+    help="The kind of file; json holds every weight exactly.",
 )
 @click.option("-o", "--output", type=click.Path(), required=True, help="The file to write; - is standard output.")
-@click.option("--dtype", type=click.Choice(["float16", "float32", "float64"]), default="float32", show_default=True)
+@click.option(
+    "--dtype",
+    type=click.Choice(["float16", "float32", "float64"]),
+    default="float32",
+    show_default=True,
+    help="The type of the weights (not for json).",
+)
 @click.option("--allow-rounding", is_flag=True, help="Write weights that the float type cannot hold exactly, rounded.")
 @_variant
 @_size

@@ -153,10 +153,9 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
         widths = (task.network.inputs, *task.network.widths)
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
             context = statement.context(ENDLESS, [])
-            winners = [statement.reads[r["of"], r["winner"]] for r in one["requires"] if "winner" in r]
             templates = _templates(statement)
             block = prove_modular(
-                program, context, widths, templates, winners, lemmas, task.deadline, decide
+                program, context, widths, templates, statement, one["requires"], lemmas, task.deadline, decide
             )
             proofs.append(write(block, len(context.facts)))
     except FalseContract as problem:

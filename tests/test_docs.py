@@ -1,4 +1,4 @@
-"""The documentation is true: every block is run, every table and picture is what the code gives, every link leads somewhere."""
+"""The documentation is true: blocks are run, tables and pictures are what the code gives, links lead somewhere."""
 
 import doctest
 import importlib
@@ -68,7 +68,11 @@ def test_examples_in_docstrings(module):
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_links_lead_somewhere(path):
     text = path.read_text(encoding="utf-8")
-    headings = {re.sub(r"[^\w -]", "", line.lstrip("# ")).strip().lower().replace(" ", "-") for line in text.splitlines() if line.startswith("#")}
+    headings = {
+        re.sub(r"[^\w -]", "", line.lstrip("# ")).strip().lower().replace(" ", "-")
+        for line in text.splitlines()
+        if line.startswith("#")
+    }
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if target.startswith("#"):
             assert target[1:] in headings, target
@@ -78,8 +82,12 @@ def test_links_lead_somewhere(path):
 
 def shell_lines():
     """The lines of shell code of the README, in order."""
-    blocks = re.findall(r"^```(?:sh|bash|shell|console)[ \t]*\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
-    lines = [line for block in blocks for line in block.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    blocks = re.findall(
+        r"^```(?:sh|bash|shell|console)[ \t]*\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE
+    )
+    lines = [
+        line for block in blocks for line in block.splitlines() if line.strip() and not line.lstrip().startswith("#")
+    ]
     return [line.removeprefix("$ ") for line in lines]
 
 

@@ -1,48 +1,61 @@
-"""The maximum in two hidden layers: many more options than a tournament's two layers can compare.
+"""The maximum in two hidden layers: for more numbers than the four that a tournament compares in two.
 
-The first layer holds pairwise maxima mij = max(xi, xj), the second absolute values of differences of their sums, and
-`|d| = 2 relu(d) - d` costs one unit each: the linear rest of a whole sum is carried by one pair.
+The first layer holds pairwise maxima, the second absolute values of differences of their sums. Two layers suffice for 5
+numbers (Bakaev, Brunck, Hertrich, Stade, Yehudayoff, arXiv 2505.14338) and for up to 12 (Ruess et al., arXiv
+2607.21651). The formulas here (`data`, in the notation of `formula`) were found by mixed-integer search
+(`prove/smallest.py`): for n = 5, invariant under 1 <-> 2 and 3 <-> 4,
 
-n = 5 is a shorter form of the identity of Bakaev, Brunck, Hertrich, Stade, Yehudayoff (arXiv 2505.14338); n = 6 writes
-out a sum that is invariant under a group of order 16. Both were found by mixed-integer search (`prove/smallest.py`).
+    2 max = m12 + m34 + |m15+m25-m34-x5| - |x1+x2-m34-x5| + |m12+x2-m34-m25| + |m12+x1-m34-m15|
+            + 1/2 |2m12-m35-m45| - 1/2 |2m12-m34-m45| - 1/2 |2m12-m34-m35|
+
+in 11 + 9 units; for n = 6, 90 absolute values in 11 orbits of a group of order 16, in 22 + 92 units.
+
+More numbers take few more layers (Ruess et al., v1, Theorem 5.1). The formula for l numbers holds for the maxima of l
+blocks of numbers, and the maximum of two of those is the maximum of two blocks: where that takes d hidden layers, the
+whole takes d + 1. With r = l // 2, l r^s numbers take 2 + s hidden layers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from fractions import Fraction
-from itertools import combinations
+from collections.abc import Sequence
+from itertools import pairwise
 
+from relumax.constructions.formula import shipped
 from relumax.constructions.registry import construction
 from relumax.constructions.tournament import rounds
-from relumax.language.expr import Expr, relu
+from relumax.language.expr import Expr
 from relumax.language.gadget import maximum
 
-Pairwise = Callable[[Expr, Expr], Expr]
+FORMULAS = (5, 6)
+"""The numbers of inputs for which a formula is shipped."""
 
 
-def size(d: Expr) -> Expr:
-    """|d| in one unit, besides what carries d."""
-    return 2 * relu(d) - d
+def plan(n: int) -> tuple[int, int]:
+    """(hidden layers, l): the fewest layers for n numbers, by a tournament (l = 2) or else the smallest formula."""
+    choices = [((n - 1).bit_length(), 2)]
+    if n > 4:
+        choices += [(2 if n <= k else 1 + plan(2 * -(-n // k))[0], k) for k in FORMULAS if n >= k]
+    return min(choices)
 
 
-def five(x: list[Expr]) -> Expr:
-    """The maximum of five: 7 absolute values, invariant under 1 <-> 2 and 3 <-> 4; 20 units, 11 + 9.
+def shallow(x: Sequence[Expr]) -> Expr:
+    """The maximum of x in few layers: a tournament, or a formula over blocks as even as can be."""
+    _, k = plan(len(x))
+    if k == 2:
+        return rounds(list(x), maximum)
+    bounds = [p * len(x) // k for p in range(k + 1)]
+    block = [x[a:b] for a, b in pairwise(bounds)]
+    formula = shipped(k)
+    return formula.program(lambda i, j: shallow(block[i] if i == j else [*block[i], *block[j]]))
 
-    2 max = m12 + m34 + |m15+m25-m34-x5| + 1/2 |2m12-m35-m45| - 1/2 |2m12-m34-m45| - 1/2 |2m12-m34-m35|
-            - |x1+x2-m34-x5| + |m12+x2-m25-m34| + |m12+x1-m15-m34|
-    """
-    x1, x2, x3, x4, x5 = x
-    m12, m34, m15, m25 = maximum(x1, x2), maximum(x3, x4), maximum(x1, x5), maximum(x2, x5)
-    m35, m45 = maximum(x3, x5), maximum(x4, x5)
-    return (
-        m12
-        + m34
-        + size((m15 - m34) + (m25 - x5))
-        + size((m12 - m35) + (m12 - m45)) / 2
-        - size((m12 - m34) + (m12 - m45)) / 2
-        - size((m12 - m34) + (m12 - m35)) / 2
-        - size((x1 - m34) + (x2 - x5))
-        + size((m12 - m34) + (x2 - m25))
-        + size((m12 - m34) + (x1 - m15))
-    ) / 2
+
+@construction("max", "shallow")
+def max_shallow(x: list[Expr]) -> Expr:
+    """m = max(x) on all of R^n in two hidden layers for n <= 6 (20 units at n = 5, 114 at n = 6), 2 + s for 6 * 3^s."""
+    return shallow(x)
+
+
+@construction("min", "shallow")
+def min_shallow(x: list[Expr]) -> Expr:
+    """m = min(x) on all of R^n in two hidden layers for n <= 6 (20 units at n = 5, 114 at n = 6), 2 + s for 6 * 3^s."""
+    return -shallow([-xi for xi in x])

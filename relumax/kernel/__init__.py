@@ -6,10 +6,15 @@ To follow a file: wire (bytes to forms and atoms), network, statement, proof (fa
 """
 
 from .errors import Invalid, KernelError, Malformed, Refused
-from .wire import Fuel, items, read, record, write
+from .network import read_network
+from .proof import check_lemma, run
+from .statement import Claim
+from .text import text
+from .wire import MAX_BYTES, Fuel, items, read, record, write
 
-__all__ = ["Invalid", "KernelError", "Malformed", "Refused", "Theorem", "check"]
+__all__ = ["MAX_BYTES", "Invalid", "KernelError", "Malformed", "Refused", "Theorem", "check"]
 FORMAT, VERSION = "relumax-certificate", 1
+MAX_FUEL = 10**9
 
 
 class Theorem:
@@ -30,25 +35,18 @@ def check(data):
 
 
 def _check(data):
-    from .network import read_network
-    from .proof import check_lemma, run
-    from .statement import Claim
-    from .text import text
-
-    found = read(data)
-    kind, version, network, claim, lemmas, proofs = record(
-        found, "", ("format", "version", "network", "claim", "lemmas", "proofs")
-    )
+    keys = "format", "version", "network", "claim", "lemmas", "proofs"
+    kind, version, network, claim, lemmas, proofs = record(read(data), "", keys)
     if kind != FORMAT:
         raise Malformed("format", "not a relumax certificate")
     if type(version) is not int or version != VERSION:
         raise Malformed("version", f"only version {VERSION} is known")
-    fuel = Fuel(1000 * len(data) + 10**6)
+    fuel = Fuel(min(1000 * len(data) + 10**6, MAX_FUEL))
     net = read_network(network, fuel)
     statements = Claim(claim, net).statements
     if len(items(proofs, "proofs")) != len(statements):
         raise Malformed("proofs", "one proof for each statement is expected")
-    proved = []
+    proved: list = []
     for k, lemma in enumerate(items(lemmas, "lemmas")):
         proved.append(check_lemma(lemma, f"lemmas[{k}]", net, proved, fuel))
     for k, (statement, proof) in enumerate(zip(statements, proofs, strict=True)):

@@ -19,8 +19,9 @@ from .wire import (
     EQ,
     LE,
     LT,
+    NEW,
     atom,
-    collect,
+    difference,
     index,
     items,
     number,
@@ -43,64 +44,70 @@ def read_fact(value, path, below):
     """A clause is a list of branches (lists of atoms); a max fact an object with `head` and `of`."""
     if type(value) is dict:
         head, of = record(value, path, ("head", "of"))
-        children = tuple(read_form(child, path, below) for child in items(of, path, 1))
-        return MAX, read_form(head, path, below), children
-    branches = tuple(
-        tuple(read_atom(one, path, below) for one in items(branch, path, 1)) for branch in items(value, path, 1)
-    )
-    if len(branches) > 1:
-        return OR, branches
-    if len(branches[0]) > 1:
+        children = [read_form(child, path, below) for child in items(of, path, 1)]
+        return MAX, read_form(head, path, below), tuple(children)
+    branches = [
+        tuple([read_atom(one, path, below) for one in items(branch, path, 1)]) for branch in items(value, path, 1)
+    ]
+    if len(branches) == 1 < len(branches[0]):
         raise Malformed(path, "a conjunction is several facts, one for each atom")
-    return branches[0][0]
+    return clause(branches)
+
+
+def clause(branches):
+    """The fact that one of the branches holds."""
+    return (OR, tuple(branches)) if len(branches) > 1 or len(branches[0]) > 1 else branches[0][0]
+
+
+def variable(v):
+    """The form that is just the variable v."""
+    return 1, 0, ((v, 1),)
+
+
+def size(fact):
+    """About how many integers the fact, its negation, and the atoms drawn from it hold."""
+    if fact[0] == MAX:
+        return sum([len(child[2]) + len(fact[1][2]) + 2 for child in fact[2]])
+    return sum([len(one[2]) + 2 for branch in fact[1] for one in branch]) if fact[0] == OR else len(fact[2]) + 2
+
+
+def negated(fact):
+    """The atom that says that an inequality is false: not (t <= 0) is -t < 0, not (t < 0) is -t <= 0."""
+    relation, const, terms = fact
+    return atom(LT if relation == LE else LE, -const, scaled(-1, terms))
 
 
 def negation(fact):
     """Facts whose conjunction says that `fact` is false.
 
-    not (t = 0) is t < 0 or t > 0; not (t <= 0) is -t < 0; not (t < 0) is -t <= 0; a clause is false when each branch
-    has a false atom; `h = max(S)` is false when h < s for some s, or h > s for all s.
+    not (t = 0) is t < 0 or -t < 0; a clause is false when each branch has a false atom; `h = max(S)` is false when
+    h < s for some s of S, or h > s for all of them.
     """
     if fact[0] == MAX:
         _, head, children = fact
         below = [(difference(head, child, LT),) for child in children]
-        above = tuple([difference(child, head, LT) for child in children])
-        return [(OR, (*below, above))]
-    branches = fact[1] if fact[0] == OR else ((fact,),)
+        return [clause([*below, tuple([difference(child, head, LT) for child in children])])]
     found = []
-    for branch in branches:
+    for branch in fact[1] if fact[0] == OR else ((fact,),):
         false = []
         for relation, const, terms in branch:
-            opposite = -const, scaled(-1, terms)
             if relation == EQ:
-                false += [(atom(LT, const, terms),), (atom(LT, *opposite),)]
+                false += [(atom(LT, const, terms),), (atom(LT, -const, scaled(-1, terms)),)]
             else:
-                false.append((atom(LT if relation == LE else LE, *opposite),))
-        found.append((OR, tuple(false)) if len(false) > 1 else false[0][0])
+                false.append((negated((relation, const, terms)),))
+        found.append(clause(false))
     return found
 
 
-def difference(left, right, relation):
-    """The atom `left - right (relation) 0` of two forms."""
-    total = {v: c * right[0] for v, c in left[2]}
-    for v, c in right[2]:
-        total[v] = total.get(v, 0) - c * left[0]
-    return atom(relation, left[1] * right[0] - right[1] * left[0], collect(total))
-
-
-def unit_clause(kind, value, variable):
-    """What a unit h = relu(t) or step(t) means, t the form `value`.
+def unit_clause(kind, value, v):
+    """What a unit h = relu(t) or step(t) means, h the variable v and t the form `value`.
 
     relu: (t <= 0 and h = 0) or (t > 0 and h = t);  step: (t < 0 and h = 0) or (t >= 0 and h = 1).
     """
-    den, const, terms = value
-    zero = atom(EQ, 0, ((variable, 1),))
-    negated = -const, scaled(-1, terms)
-    if kind == RELU:
-        equal = difference((1, 0, ((variable, 1),)), value, EQ)
-        return OR, ((atom(LE, const, terms), zero), (atom(LT, *negated), equal))
-    one = atom(EQ, -1, ((variable, 1),))
-    return OR, ((atom(LT, const, terms), zero), (atom(LE, *negated), one))
+    _, const, terms = value
+    off = atom(LE if kind == RELU else LT, const, terms)
+    on = difference(variable(v), value, EQ) if kind == RELU else atom(EQ, -1, ((v, 1),))
+    return OR, ((off, atom(EQ, 0, ((v, 1),))), (negated(off), on))
 
 
 def substituted(fact, values, fuel):
@@ -126,13 +133,34 @@ class Context:
 
     def add_unit(self, kind, value):
         """A fresh variable h = relu or step of the form `value`; its clause is the next fact."""
+        self.fuel.spend(NEW * (len(value[2]) + 1))
         new = (kind, value) not in self.units
         if new:
             self.units[kind, value] = self.variables
         self.order.append((kind, value, self.variables, new))
         self.facts.append(len(self.order) - 1)  # the clause is built when a step uses it
         self.variables += 1
-        self.fuel.spend(len(value[2]) + 1)
+
+    def add(self, fact):
+        """A fact; a clause with one branch is its atoms."""
+        if fact[0] == OR and len(fact[1]) == 1:
+            self.facts.extend(fact[1][0])
+        else:
+            self.facts.append(fact)
+
+    def fact(self, k, path):
+        """Fact number k of the current branch."""
+        found = self.facts[index(k, path, len(self.facts))]
+        if type(found) is int:
+            found = self.facts[k] = unit_clause(*self.order[found][:3])
+        return found
+
+    def max_fact(self, k, path):
+        """Fact number k, which has to be a max fact."""
+        found = self.fact(k, path)
+        if found[0] != MAX:
+            raise Invalid(path, f"fact {k} is not a max fact")
+        return found
 
     def mark(self):
         """How much there is of everything that a branch can add."""
@@ -147,20 +175,6 @@ class Context:
             if new:
                 del self.units[kind, value]
 
-    def fact(self, k, path):
-        """Fact number k of the current branch."""
-        found = self.facts[index(k, path, len(self.facts))]
-        if type(found) is int:
-            found = self.facts[k] = unit_clause(*self.order[found][:3])
-        return found
-
-    def add(self, fact):
-        """A clause with one branch is its atoms."""
-        if fact[0] == OR and len(fact[1]) == 1:
-            self.facts.extend(fact[1][0])
-        else:
-            self.facts.append(fact)
-
 
 class Lemma:
     """A proved context: for all reals, units and `given` imply `then`."""
@@ -172,22 +186,21 @@ class Lemma:
 
 
 def check_lemma(value, path, network, lemmas, fuel):
-    """Read and prove one lemma; `lemmas` are those before it. `"vars": "network"` means the network's own inputs and units."""
-    count, units, given, then, proof = record(value, path, ("vars", "units", "given", "then", "proof"))
+    """Read and prove one lemma; `lemmas` are those before it. `"vars": "network"` means its inputs and units."""
+    count, listed, given, then, proof = record(value, path, ("vars", "units", "given", "then", "proof"))
     if count == "network":
-        count, found = network.inputs, network.units
-        items(units, path + ".units")
-        if units:
+        count, units = network.inputs, network.units
+        if items(listed, path + ".units"):
             raise Malformed(path + ".units", "the network's own units are not listed")
     else:
         index(count, path + ".vars", 1 << 20)
-        found = []
-        for k, unit in enumerate(items(units, path + ".units")):
+        units = []
+        for k, unit in enumerate(items(listed, path + ".units")):
             place = f"{path}.units[{k}]"
             items(unit, place, 1)
-            found.append((index(unit[0], place, 2), read_form(unit[1:], place, count + k)))
+            units.append((index(unit[0], place, 2), read_form(unit[1:], place, count + k)))
     context = Context(count, fuel, lemmas)
-    for kind, one in found:
+    for kind, one in units:
         context.add_unit(kind, one)
     total = context.variables
     given = [read_fact(one, f"{path}.given[{k}]", total) for k, one in enumerate(items(given, path + ".given"))]
@@ -196,7 +209,7 @@ def check_lemma(value, path, network, lemmas, fuel):
         context.add(fact)
     context.goals = then
     run(context, proof, path + ".proof")
-    return Lemma(count, found, given, then)
+    return Lemma(count, units, given, then)
 
 
 # ---------------------------------------------------------------- the checker
@@ -216,14 +229,15 @@ class Reader:
         self.at += 1
         return self.values[self.at - 1]
 
-    def count(self, least=0):
-        """A count that the rest of the list could hold."""
+    def count(self):
+        """A positive count that the rest of the list could hold."""
         found = self.next()
-        if type(found) is not int or not least <= found <= len(self.values) - self.at:
+        if type(found) is not int or not 1 <= found <= len(self.values) - self.at:
             raise Malformed(self.place(), "a count is expected")
         return found
 
     def place(self):
+        """Where the last element read is."""
         return f"{self.path}[{self.at - 1}]"
 
 
@@ -235,11 +249,9 @@ def run(context, proof, path):
     reader = Reader(proof, path)
     frames = []  # for each open node: its mark, the goals above it, branches still to come, the fact to keep at its end
     while True:
-        operation = reader.next()
-        if type(operation) is not int or not 0 <= operation < len(RULES):
-            raise Malformed(reader.place(), "no such rule")
+        rule = RULES[index(reader.next(), reader.place(), len(RULES))]
         context.fuel.spend(8)
-        opened = RULES[operation](context, reader)
+        opened = rule(context, reader)
         if opened is None:  # the step added facts to this branch
             continue
         if opened is not CLOSED:
@@ -266,6 +278,9 @@ def run(context, proof, path):
 
 
 # ---------------------------------------------------------------- the rules
+#
+# A rule reads its operands and returns CLOSED, or None when it has added facts to the branch, or (branches, goals,
+# kept): the facts that each branch supposes, the goals of the branches, and the fact to keep when all are closed.
 
 
 def leaf(context, reader):
@@ -279,17 +294,20 @@ def leaf(context, reader):
     the facts is strict: it holds wherever the facts do, and is false when c > 0, or c = 0 and the sum is strict.
     """
     total, const, strict = {}, 0, False
-    for _ in range(reader.count(1)):
+    for _ in range(reader.count()):
         fact = context.fact(reader.next(), reader.place())
-        weight = number(reader.next(), reader.place())
         if fact[0] > LT:
             raise Invalid(reader.place(), "leaf: the fact is not an atom")
-        if weight == 0 or (weight < 0 and fact[0] != EQ):
-            raise Invalid(reader.place(), "leaf: the multiplier of an inequality must be positive, of an equality not zero")
-        strict = strict or fact[0] == LT
-        const += weight * fact[1]
-        context.fuel.spend((len(fact[2]) + 1) * (weight.bit_length() // 64 + 1))
-        for v, c in fact[2]:
+        relation, fixed, terms = fact
+        weight = number(reader.next(), reader.place())
+        if weight == 0 or (weight < 0 and relation != EQ):
+            raise Invalid(
+                reader.place(), "leaf: the multiplier of an inequality must be positive, of an equality not zero"
+            )
+        context.fuel.spend(len(terms) + 1)
+        strict = strict or relation == LT
+        const += weight * fixed
+        for v, c in terms:
             total[v] = total.get(v, 0) + weight * c
     if any(total.values()):
         raise Invalid(reader.place(), "leaf: the variables do not cancel")
@@ -301,9 +319,9 @@ def leaf(context, reader):
 def split(context, reader):
     """`SPLIT fact`, then a proof for each branch of the clause.
 
-        A or B      A |- goals      B |- goals
-        --------------------------------------
-                       goals
+    A or B      A |- goals      B |- goals
+    --------------------------------------
+                   goals
     """
     fact = context.fact(reader.next(), reader.place())
     if fact[0] != OR:
@@ -314,55 +332,54 @@ def split(context, reader):
 def case(context, reader):
     """`CASE form`, then a proof under `form <= 0` and one under `form > 0`: one of the two holds for real numbers."""
     _, const, terms = read_form(reader.next(), reader.place(), context.variables)
-    return ((atom(LE, const, terms),), (atom(LT, -const, scaled(-1, terms)),)), context.goals, None
+    low = atom(LE, const, terms)
+    return ((low,), (negated(low),)), context.goals, None
 
 
 def goal(context, reader):
     """`GOAL`, then a proof for each goal under the supposition that it is false (`negation`).
 
-        not g_1 |- false   ...   not g_k |- false
-        -----------------------------------------
-                  g_1 and ... and g_k
+    not g_1 |- false   ...   not g_k |- false
+    -----------------------------------------
+              g_1 and ... and g_k
     """
-    branches = [negation(one) for one in context.goals]
-    context.fuel.spend(sum([len(branch) for branch in branches]))
-    return branches, context.goals, None
+    context.fuel.spend(NEW * sum([size(one) for one in context.goals]))
+    return [negation(one) for one in context.goals], context.goals, None
 
 
 def have(context, reader):
     """`HAVE fact`, a proof of it, then the rest of the proof with the fact: the cut rule.
 
-        |- f      f |- goals
-        --------------------
-               goals
+    |- f      f |- goals
+    --------------------
+           goals
     """
     fact = read_fact(reader.next(), reader.place(), context.variables)
     return ((),), [fact], fact
 
 
 def instance(context, reader):
-    """`INSTANCE lemma argument* fact*` uses a lemma at forms: one argument for each variable, one fact for each hypothesis.
+    """`INSTANCE lemma argument* fact*` uses a lemma at forms: an argument for each variable, a fact for each `given`.
 
         for all v: units(v), given(v) imply then(v)      given(args)
         ------------------------------------------------------------
                                then(args)
 
     An argument is a variable v >= 0 of this context, -1-f for the head of max fact f, or a form. Each unit of the
-    lemma must be a unit here: same kind, and exactly the lemma's form with the arguments put in. It then means the same.
+    lemma must be a unit here: same kind, and exactly the lemma's form with the arguments put in; so it means the same.
     """
     lemma = context.lemmas[index(reader.next(), reader.place(), len(context.lemmas))]
     values = [_argument(context, reader) for _ in range(lemma.variables)]
     for k, (kind, value) in enumerate(lemma.units):
-        variable = context.units.get((kind, substitute(value, values, context.fuel)))
-        if variable is None:
+        unit = context.units.get((kind, substitute(value, values, context.fuel)))
+        if unit is None:
             raise Invalid(reader.place(), f"instance: no unit here has the form of unit {k} of the lemma")
-        values.append((1, 0, ((variable, 1),)))
+        values.append(variable(unit))
     for k, fact in enumerate(lemma.given):
         if context.fact(reader.next(), reader.place()) != substituted(fact, values, context.fuel):
             raise Invalid(reader.place(), f"instance: the fact is not hypothesis {k} of the lemma")
     for fact in lemma.then:
         context.add(substituted(fact, values, context.fuel))
-    return None
 
 
 def _argument(context, reader):
@@ -370,35 +387,30 @@ def _argument(context, reader):
     if type(value) is list:
         return read_form(value, reader.place(), context.variables)
     if type(value) is int and value < 0:
-        fact = context.fact(-1 - value, reader.place())
-        if fact[0] != MAX:
-            raise Invalid(reader.place(), "instance: the fact is not a max fact")
-        return fact[1]
-    return 1, 0, ((index(value, reader.place(), context.variables), 1),)
+        return context.max_fact(-1 - value, reader.place())[1]
+    return variable(index(value, reader.place(), context.variables))
 
 
 def define(context, reader):
-    """`DEFINE kind form` (kind 0 relu, 1 step) or `DEFINE 2 k form*k` (the largest): a fresh variable and what it means.
+    """`DEFINE kind form` (kind 0 relu, 1 step) or `DEFINE 2 k form*k` (the largest): a fresh variable, and what it is.
 
     Sound because the function is total: every assignment of the old variables extends to the new one.
     """
     kind = index(reader.next(), reader.place(), 3)
-    if kind != 2:
+    if kind < 2:
         context.add_unit(kind, read_form(reader.next(), reader.place(), context.variables))
-        return None
-    children = [read_form(reader.next(), reader.place(), context.variables) for _ in range(reader.count(1))]
-    context.add((MAX, (1, 0, ((context.variables, 1),)), tuple(children)))
-    context.variables += 1
-    return None
+    else:
+        children = tuple([read_form(reader.next(), reader.place(), context.variables) for _ in range(reader.count())])
+        context.add((MAX, variable(context.variables), children))
+        context.variables += 1
 
 
 def pick(context, reader):
-    """`PICK t i`: hypothesis template t of the statement at the concrete index i (`Statement.pick`); only outside lemmas."""
+    """`PICK t i`: requirement t of the statement at the index i (`Statement.pick`); only outside lemmas."""
     template, i = reader.next(), reader.next()
     if context.pick is None:
         raise Invalid(reader.place(), "pick: a lemma has no index")
     context.add(context.pick(template, i, reader.place()))
-    return None
 
 
 def merge(context, reader):
@@ -411,36 +423,34 @@ def merge(context, reader):
     The leaves of f: going down from fact f - 1 to fact `low`, a max fact whose head is among the marked forms
     replaces that mark by its children. Every replacement keeps the largest marked value the same.
     """
-    first, second = reader.next(), reader.next()
-    left, right = context.fact(first, reader.place()), context.fact(second, reader.place())
-    if left[0] != MAX or right[0] != MAX:
-        raise Invalid(reader.place(), "merge: the fact is not a max fact")
+    first = reader.next()
+    left = context.max_fact(first, reader.place())
+    right = context.max_fact(reader.next(), reader.place())
+    low = index(reader.next(), reader.place(), first + 1)
+    context.fuel.spend(NEW * (size(left) + size(right)))
     marked = set(left[2])
-    for k in range(first - 1, index(reader.next(), reader.place(), first + 1) - 1, -1):
+    for k in range(first - 1, low - 1, -1):
         fact = context.facts[k]
         context.fuel.spend(1)
-        if type(fact) is tuple and fact[0] == MAX and fact[1] in marked:
-            marked.remove(fact[1])
-            marked.update(fact[2])
-            context.fuel.spend(len(fact[2]))
-    context.fuel.spend(len(right[2]))
+        if type(fact) is tuple and fact[0] == MAX:
+            context.fuel.spend(len(fact[1][2]))
+            if fact[1] in marked:
+                context.fuel.spend(size(fact))
+                marked.remove(fact[1])
+                marked.update(fact[2])
     if marked != set(right[2]):
         raise Invalid(reader.place(), "merge: the leaves differ")
     context.add(difference(left[1], right[1], EQ))
-    return None
 
 
 def elim(context, reader):
     """`ELIM f`: from h = max(S), the atom s <= h for each s of S, then the clause `h = s` for some s."""
-    fact = context.fact(reader.next(), reader.place())
-    if fact[0] != MAX:
-        raise Invalid(reader.place(), "elim: the fact is not a max fact")
+    fact = context.max_fact(reader.next(), reader.place())
+    context.fuel.spend(NEW * 2 * size(fact))
     _, head, children = fact
     for child in children:
         context.add(difference(child, head, LE))
-        context.fuel.spend(len(child[2]) + len(head[2]))
-    context.add((OR, tuple([(difference(head, child, EQ),) for child in children])))
-    return None
+    context.add(clause([(difference(head, child, EQ),) for child in children]))
 
 
 RULES = (leaf, split, case, goal, have, instance, define, pick, merge, elim)

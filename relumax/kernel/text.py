@@ -10,100 +10,98 @@ def text(claim):
 
 
 def _statement(arrays, one):
-    lengths = {array["name"]: array["length"] for array in arrays}
-    inline = {d["name"]: f"{d['kind']}({d['of']})" for d in one["define"] if d["kind"] in ("max", "min")}
-    spaces = [f"{a['name']} in R^{a['length']}" for a in arrays if a["of"] == "in"]
-    winners = [r for r in one["requires"] if "winner" in r]
-    promises = [_winner(r, inline) for r in winners]
-    promises += [_clause(r, lengths, inline) for r in one["requires"] if "winner" not in r]
+    short = {f"{a['name']}[0]": a["name"] for a in arrays if a["length"] == 1}
+    short |= {d["name"]: f"{d['kind']}({d['of']})" for d in one["define"] if d["kind"] in ("max", "min")}
+    sides = {of: [a for a in arrays if a["of"] == of] for of in ("in", "out")}
+    places = {of: _places(found, f"{of}put") for of, found in sides.items()}
+    pairs = zip(sides["in"], places["in"], strict=True)
+    spaces = [f"{a['name']} in R^{a['length']}{p and f' ({p})'}" for a, p in pairs]
     head = "for all " + " and ".join(spaces)
-    free = [f"{name} < {n}" for name, n in one["index"]]
-    if free:
-        head += " and every index " + ", ".join(free)
+    if one["index"]:
+        head += " and every index " + ", ".join([f"{name} < {n}" for name, n in one["index"]])
+    promises = [_winner(r) for r in one["requires"] if "winner" in r]
+    promises += [_clause(r, short) for r in one["requires"] if "winner" not in r]
+    if len(promises) > 1:  # each on its own, so that no "and", "or" or "for each" reaches into the next
+        promises = [f"({p})" if any(f" {word} " in p for word in ("and", "or", "for")) else p for p in promises]
     if promises:
         head += " such that " + " and ".join(promises)
-    body = "; ".join(_clause(e, lengths, inline) for e in one["ensures"])
-    where = [_definition(d, lengths, inline) for d in one["define"] if d["name"] not in inline]
+    where = [_definition(d, short) for d in one["define"] if d["name"] not in short]
+    where += [f"{a['name']} is {p}" for a, p in zip(sides["out"], places["out"], strict=True) if p]
+    body = "; ".join([_clause(e, short) for e in one["ensures"]])
     return f"{head}: {body}" + (f", where {', '.join(where)}" if where else "")
 
 
-def _winner(r, inline):
-    w, of = r["winner"], r["of"]
-    before, after, pitch = r["before"], r["after"], r["lattice"]
-    gap = {"gap": "at least {} below it", "tie": "equal to it or at least {} below it"}
-    sides = []
-    for one in (before, after):
-        if one[0] in gap:
-            sides.append(gap[one[0]].format(_ratio(one[1:])))
-        else:
-            sides.append("below it" if one[0] == "<" else "at most equal to it")
-    says = f"every other {sides[0]}" if sides[0] == sides[1] else f"every earlier one {sides[0]}, every later one {sides[1]}"
-    if [before, after] == [["<"], ["<="]]:
+def _places(arrays, word):
+    """Which inputs or outputs each array is; nothing to say if there is only one, of all of them in order."""
+    if len(arrays) == 1 and arrays[0]["stride"] == 1:
+        return [""]
+    found = []
+    for a in arrays:
+        first, last = a["base"], a["base"] + a["stride"] * (a["length"] - 1)
+        by = f" by {a['stride']}" if a["stride"] > 1 else ""
+        found.append(f"{word} {first}" if first == last else f"{word}s {first} to {last}{by}")
+    return found
+
+
+def _winner(r):
+    w, of, before, after = r["winner"], r["of"], _condition(r["before"]), _condition(r["after"])
+    says = f"every other {before}" if before == after else f"every earlier one {before}, every later one {after}"
+    if [r["before"], r["after"]] == [["<"], ["<="]]:
         says = "the first of the largest"
-    elif [before, after] == [["<="], ["<"]]:
+    elif [r["before"], r["after"]] == [["<="], ["<"]]:
         says = "the last of the largest"
-    lattice = "" if pitch is None else f"all {of}[i] are integer multiples of {_ratio(pitch)} and "
-    return f"{lattice}{of}[{w}] is the winner of {inline.get(of, of)} ({says})"
+    lattice = "" if r["lattice"] is None else f"all {of}[i] are integer multiples of {_over(*r['lattice'])} and "
+    return f"{lattice}{of}[{w}] is the winner of {of} ({says})"
 
 
-def _clause(e, lengths, inline):
-    branches = [" and ".join(_atom(one, lengths, inline) for one in branch) for branch in e["any"]]
+def _condition(one):
+    if one[0] in ("<", "<="):
+        return "below it" if one[0] == "<" else "at most equal to it"
+    return f"{'equal to it or ' if one[0] == 'tie' else ''}at least {_over(*one[1:])} below it"
+
+
+def _clause(e, short):
+    branches = [" and ".join([_atom(one, short) for one in branch]) for branch in e["any"]]
     if len(branches) > 1:
         branches = [f"({b})" if " and " in b else b for b in branches]
     said = " or ".join(branches)
     if "each" not in e:
         return said
-    where = "" if e["where"] is None else " " + {"before": "before {}", "after": "after {}", "except": "other than {}"}[
-        e["where"][0]
-    ].format(e["where"][1])
-    return f"{said} for each i < {e['each']}{where}"
+    word, w = e["where"] or ("", "")
+    guard = {"": "", "before": " before ", "after": " after ", "except": " other than "}[word] + w
+    return f"{f'({said})' if ' or ' in said or ' and ' in said else said} for each i < {e['each']}{guard}"
 
 
-def _atom(one, lengths, inline):
+def _atom(one, short):
     relation, const, *terms = one
-    pairs = [(int(terms[k]), terms[k + 1]) for k in range(0, len(terms), 2)]
-    const = int(const)
-    left = [(c, ref) for c, ref in pairs if c > 0]
-    right = [(-c, ref) for c, ref in pairs if c < 0]
-    return f"{_sum(left, max(const, 0), lengths, inline)} {relation} {_sum(right, max(-const, 0), lengths, inline)}"
+    const, pairs = int(const), [(int(c), short.get(ref, ref)) for c, ref in zip(terms[::2], terms[1::2], strict=True)]
+    left = _sum(max(const, 0), [(c, name) for c, name in pairs if c > 0])
+    return f"{left} {relation} {_sum(max(-const, 0), [(-c, name) for c, name in pairs if c < 0])}"
 
 
-def _sum(pairs, const, lengths, inline):
-    parts = [("" if c == 1 else f"{c} ") + _name(ref, lengths, inline) for c, ref in pairs]
-    if const or not parts:
-        parts.append(str(const))
-    return " + ".join(parts)
-
-
-def _name(ref, lengths, inline):
-    base = ref.partition("[")[0]
-    if ref == f"{base}[0]" and lengths.get(base) == 1:
-        return base
-    return inline.get(ref, ref)
-
-
-def _definition(d, lengths, inline):
+def _definition(d, short):
     name, kind = d["name"], d["kind"]
     if kind == "list":
-        return f"{name} = ({', '.join(_form(f, lengths, inline) for f in d['forms'])})"
-    said = _form(d["form"], lengths, inline)
+        return f"{name} = ({', '.join([_form(f, short) for f in d['forms']])})"
+    said = _form(d["form"], short)
     said = said if kind == "form" else f"{kind}({said})"
     return f"{name} = {said}" if d["length"] is None else f"{name}[i] = {said} for each i < {d['length']}"
 
 
-def _form(value, lengths, inline):
+def _form(value, short):
     den, const, *terms = value
-    text_ = ""
-    for k in range(0, len(terms), 2):
-        c = int(terms[k])
-        sign = ("-" if c < 0 else "") if not text_ else (" - " if c < 0 else " + ")
-        text_ += sign + ("" if abs(c) == 1 else f"{abs(c)} ") + _name(terms[k + 1], lengths, inline)
-    const = int(const)
-    if const or not text_:
-        sign = ("-" if const < 0 else "") if not text_ else (" - " if const < 0 else " + ")
-        text_ += f"{sign}{abs(const)}"
-    return text_ if int(den) == 1 else f"({text_})/{den}"
+    said = _sum(int(const), [(int(c), short.get(ref, ref)) for c, ref in zip(terms[::2], terms[1::2], strict=True)])
+    return said if den == 1 else f"({said})/{den}"
 
 
-def _ratio(pair):
-    return str(pair[0]) if int(pair[1]) == 1 else f"{pair[0]}/{pair[1]}"
+def _sum(const, pairs):
+    """`2 x - y + 1`, signs between the terms."""
+    parts = [(c, ("" if abs(c) == 1 else f"{abs(c)} ") + name) for c, name in pairs]
+    if const or not parts:
+        parts.append((const, str(abs(const))))
+    said = "".join([(" - " if c < 0 else " + ") + part for c, part in parts])
+    return said[3:] if said.startswith(" + ") else "-" + said[3:]
+
+
+def _over(p, q):
+    return f"{p}" if q == 1 else f"{p}/{q}"

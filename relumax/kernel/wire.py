@@ -12,15 +12,15 @@ and the same constraint up to a positive multiple is the same tuple.
 """
 
 import json
-import re
 from math import gcd, lcm
 
 from .errors import Malformed, Refused
 
 EQ, LE, LT = 0, 1, 2
-MAX_BYTES = 1 << 27
-MAX_DIGITS = 600  # below every limit that Python's own int(str) can be set to
-_BIG = re.compile(r"-?[1-9][0-9]{15,%d}" % (MAX_DIGITS - 1))
+MAX_BYTES = 1 << 26
+MAX_DIGITS = 600  # and sign, of an integer in a file; below every limit that Python's own int(str) can be set to
+MAX_BITS = 1 << 12  # of an integer that a substitution makes
+NEW = 16  # what one term of a new form or atom costs, in work: it is made, and it is kept
 
 
 class Fuel:
@@ -37,6 +37,9 @@ class Fuel:
             raise Refused("", "the work budget for a file of this size is used up")
 
 
+# ---------------------------------------------------------------- JSON
+
+
 def read(data):
     """The object that canonical JSON `data` (bytes) denotes."""
     if type(data) is not bytes:
@@ -44,20 +47,16 @@ def read(data):
     if len(data) > MAX_BYTES:
         raise Refused("", f"larger than {MAX_BYTES} bytes")
     try:
+        text = data.decode("ascii")
         found = json.loads(
-            data.decode("ascii"),
-            object_pairs_hook=_no_duplicates,
-            parse_int=_small,
-            parse_float=_no_float,
-            parse_constant=_no_float,
+            text, object_pairs_hook=_no_duplicates, parse_int=_small, parse_float=_no_float, parse_constant=_no_float
         )
-    except Malformed:
-        raise
-    except (UnicodeDecodeError, ValueError) as problem:
+        canonical = write(found) == data
+    except ValueError as problem:
         raise Malformed("", f"not JSON: {str(problem)[:80]!a}") from None
     except RecursionError:
         raise Malformed("", "nested too deeply") from None
-    if write(found) != data:
+    if not canonical:
         raise Malformed("", "not in canonical form")
     return found
 
@@ -112,13 +111,21 @@ def index(value, path, below):
     return value
 
 
+def increasing(values, path, below):
+    """A list of indices below `below`, strictly increasing."""
+    for k, value in enumerate(items(values, path)):
+        if index(value, path, below) <= (values[k - 1] if k else -1):
+            raise Malformed(path, "indices must increase strictly")
+    return values
+
+
 def number(value, path):
     """A coefficient: an integer below 2^53 in absolute value, or a decimal string for any other."""
     if type(value) is int and -(1 << 53) < value < 1 << 53:
         return value
-    if type(value) is str and _BIG.fullmatch(value):
+    if type(value) is str and len(value) <= MAX_DIGITS and value.isascii() and value.removeprefix("-").isdigit():
         big = int(value)
-        if abs(big) >= 1 << 53:
+        if abs(big) >= 1 << 53 and str(big) == value:
             return big
     raise Malformed(path, "an integer is expected (as a decimal string from 2^53 on)")
 
@@ -131,21 +138,17 @@ def positive(value, path):
     return found
 
 
+# ---------------------------------------------------------------- forms and atoms
+
+
 def sparse(values, path, below):
     """The pairs of `[v, c, v, c, ...]`: v an index below `below`, strictly increasing, c a nonzero number."""
     if len(values) % 2:
         raise Malformed(path, "pairs of an index and a coefficient are expected")
-    terms = []
-    last = -1
-    for k in range(0, len(values), 2):
-        v, c = index(values[k], path, below), number(values[k + 1], path)
-        if v <= last:
-            raise Malformed(path, "indices must increase strictly")
-        if c == 0:
-            raise Malformed(path, "a coefficient is zero")
-        last = v
-        terms.append((v, c))
-    return tuple(terms)
+    coefficients = [number(c, path) for c in values[1::2]]
+    if 0 in coefficients:
+        raise Malformed(path, "a coefficient is zero")
+    return tuple(zip(increasing(values[::2], path, below), coefficients, strict=True))
 
 
 def read_form(value, path, below):
@@ -168,11 +171,10 @@ def read_atom(value, path, below):
 
 def form(den, const, terms):
     """The normal form of (const + sum terms) / den; den > 0, terms sorted and nonzero."""
-    if den != 1:
-        common = gcd(den, const, *[c for _, c in terms])
-        if common != 1:
-            return den // common, const // common, tuple((v, c // common) for v, c in terms)
-    return den, const, terms
+    common = 1 if den == 1 else gcd(den, const, *[c for _, c in terms])
+    if common == 1:
+        return den, const, terms
+    return den // common, const // common, tuple([(v, c // common) for v, c in terms])
 
 
 def atom(relation, const, terms):
@@ -182,7 +184,7 @@ def atom(relation, const, terms):
         common = -common
     if common in (0, 1):
         return relation, const, terms
-    return relation, const // common, tuple((v, c // common) for v, c in terms)
+    return relation, const // common, tuple([(v, c // common) for v, c in terms])
 
 
 def collect(coefficients):
@@ -192,28 +194,46 @@ def collect(coefficients):
 
 def scaled(weight, terms):
     """The terms of `weight * terms`."""
-    return tuple((v, weight * c) for v, c in terms)
+    return tuple([(v, weight * c) for v, c in terms])
+
+
+def difference(left, right, relation):
+    """The atom `left - right (relation) 0` of two forms."""
+    total = {v: c * right[0] for v, c in left[2]}
+    for v, c in right[2]:
+        total[v] = total.get(v, 0) - c * left[0]
+    return atom(relation, left[1] * right[0] - right[1] * left[0], collect(total))
 
 
 def substitute(whole, values, fuel):
-    """The form `whole` (a form) with variable v replaced by the form values[v]."""
+    """The form `whole` with variable v replaced by the form values[v]; refused if that makes too large an integer."""
     den, const, terms = whole
     if len(terms) == 1 and den == 1 and const == 0 and terms[0][1] == 1:
-        return values[terms[0][0]]
+        found = values[terms[0][0]]
+        fuel.spend(len(found[2]) + 1)
+        return found
+    fuel.spend(NEW * sum([len(values[v][2]) + 1 for v, _ in terms]))
     common = 1
     for v, _ in terms:
-        common = lcm(common, values[v][0])
+        if values[v][0] != 1:
+            common = lcm(common, values[v][0])
+            _bounded(common)
     const *= common
     total = {}
     for v, c in terms:
         inner_den, inner_const, inner = values[v]
         weight = c * (common // inner_den)
         const += weight * inner_const
-        fuel.spend(len(inner) + weight.bit_length() // 64 + 1)
         for u, d in inner:
             total[u] = total.get(u, 0) + weight * d
-    fuel.spend(const.bit_length() // 64 + common.bit_length() // 64 + 1)
-    return form(den * common, const, collect(total))
+    found = form(den * common, const, collect(total))
+    _bounded(max(found[0], abs(found[1]), *[abs(c) for _, c in found[2]]))
+    return found
+
+
+def _bounded(value):
+    if value >> MAX_BITS:
+        raise Refused("", f"a substitution makes an integer of more than {MAX_BITS} bits")
 
 
 def substitute_atom(whole, values, fuel):

@@ -79,7 +79,7 @@ def _list(found: Condition | Sequence[Condition], name: str) -> list[Condition]:
     for one in conditions:
         if not isinstance(one, (Formula, Largest)):
             hint = "; for a = b write equals(a, b)" if isinstance(one, bool) else ""
-            raise ProgramError(f"gadget {name}: a contract is made of comparisons, equals and largest, not {one!r}{hint}")
+            raise ProgramError(f"gadget {name}: a contract is comparisons, equals and largest, not {one!r}{hint}")
     return conditions
 
 

@@ -18,8 +18,8 @@ from fractions import Fraction
 from itertools import combinations, permutations
 from time import monotonic
 
-from relumax.kernel.proof import EQ, LE, LT, Context
-from relumax.kernel.wire import atom, collect
+from relumax.kernel.proof import Context
+from relumax.kernel.wire import EQ, LE, LT, atom, collect
 from relumax.prove.lemmas import Lemmas
 from relumax.prove.pairwise import (
     Between,
@@ -114,7 +114,7 @@ class Order:
 
 
 class Tree:
-    """The case tree in the context of a lemma about `formula`, whose facts are clauses of maxima and facts x_i <= x_j."""
+    """The case tree in the context of a lemma about `formula`; its facts are clauses of maxima and some x_i <= x_j."""
 
     def __init__(self, formula: Formula, context: Context, lemmas: Lemmas, deadline: float | None):
         self.n, self.formula, self.lemmas, self.deadline = formula.n, formula, lemmas, deadline
@@ -153,6 +153,7 @@ class Tree:
         blocks = []
         for branch, k in zip(self.clauses[i, j].value[1], (j, i), strict=True):
             less, equal = [Fact(one) for one in branch]
+            path: tuple[Fact, ...]
             if high == m:  # low is x_i or x_j
                 path = (less,) if low != k else ()
             else:
@@ -160,7 +161,8 @@ class Tree:
             sign = -dict(false.value[2])[m] * dict(equal.value[2])[m]
             blocks.append(Block([less, equal], [leaf({false: 1, equal: sign, **dict.fromkeys(path, 1)})]))
         split = Step(SPLIT, [self.clauses[i, j]], [self.clauses[i, j]], blocks=blocks)
-        step = have(atom(LE, 0, collect({low: 1, high: -1})), Block([], [Step(GOAL, [], blocks=[Block([false], [split])])]))
+        proof = Block([], [Step(GOAL, [], blocks=[Block([false], [split])])])
+        step = have(atom(LE, 0, collect({low: 1, high: -1})), proof)
         steps.append(step)
         order.learn(low, high, (step.makes[0],))
 
@@ -289,7 +291,7 @@ class Tree:
             uses.update(v for v, _ in terms if v not in order.decided)
         undecided = [m for m in self.pairs if m not in order.decided]
         if not undecided:
-            raise GaveUp("the network is not the maximum: in some order of the inputs what is undecided does not cancel")
+            raise GaveUp("not the maximum: in some order of the inputs what is undecided does not cancel")
         m = max(undecided, key=lambda m: (uses[m], -m))
         i, j = self.pairs[m]
         blocks = []

@@ -15,6 +15,7 @@ from math import gcd
 from typing import Any
 
 from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, STEP, Context, difference, substituted, unit_clause
+from relumax.kernel.statement import Statement
 from relumax.kernel.wire import atom, form, substitute
 from relumax.language.expr import (
     Expr,
@@ -28,10 +29,11 @@ from relumax.language.expr import (
     inputs,
     topological,
 )
-from relumax.language.gadget import Gadget
+from relumax.language.gadget import Gadget, Gate, maximum
 from relumax.network.compile import compile
 from relumax.network.echelon import Echelon, exact
 from relumax.network.layers import Layer, Network
+from relumax.prove.gates import Gates
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape, case_tree
 from relumax.prove.script import ELIM, MERGE, PICK, Block, Fact, Head, Step, Value, argument, facts_of, have
 from relumax.prove.search import GaveUp, Search
@@ -68,24 +70,33 @@ def prove_modular(
     context: Context,
     widths: Sequence[int],
     templates: list[int],
-    winners: Sequence[int],
+    statement: Statement,
+    requires: list[dict[str, Any]],
     lemmas: Lemmas,
     deadline: float | None,
     decide: Decide,
 ) -> Block:
     """A proof of the goals of a statement's context by the gadgets of the program; raises GaveUp or FalseContract.
 
-    `widths` are the numbers of inputs and of units of each layer; `winners` the variables that hold a winner's value.
+    `widths` are the numbers of inputs and of units of each layer.
     """
-    walk = _Walk(context, widths, templates, lemmas, deadline, decide)
+    walk = Walk(context, widths, templates, lemmas, deadline, decide)
+    constants = [
+        constant_value(one)
+        for node in topological(outputs, _below)
+        if node.op == "call" and isinstance(node.data, tuple) and isinstance(node.data[0], Gate)
+        for one in node.args[3:5]
+        if one.op == "const"
+    ]
+    walk.gates = Gates(walk, statement, requires, constants)
     walk.program(outputs)
     walk.merge()
-    walk.identify(winners)
+    walk.identify([statement.reads[r["of"], r["winner"]] for r in requires if "winner" in r])
     block = walk.search.prove(context.goals)
     return Block([], walk.steps + block.steps)
 
 
-class _Walk:
+class Walk:
     def __init__(
         self,
         context: Context,
@@ -95,6 +106,7 @@ class _Walk:
         deadline: float | None,
         decide: Decide,
     ):
+        self.gates: Gates
         self.spans = [(sum(widths[:k]), width) for k, width in enumerate(widths)]  # the variables of each layer
         self.context, self.lemmas, self.decide = context, lemmas, decide
         self.steps: list[Step] = []
@@ -106,6 +118,7 @@ class _Walk:
         self.heads: list[Fact] = []
         self.maxima: list[Fact] = []  # max facts of the statement's definitions
         self.atoms: dict[Value, Fact] = {}  # atoms known, for the hypotheses of lemmas
+        self.by_variable: dict[int, list[Fact]] = {}  # those of at most four variables
         self.first_unit = min(context.units.values(), default=0)
         self.relus = {variable: value for (kind, value), variable in context.units.items() if kind == RELU}
         for number, known in enumerate(context.facts):
@@ -113,12 +126,14 @@ class _Walk:
                 self._know([Fact(known, number)])
         self.signs = (1, -1) if any(fact.value[1][2][-1][1] < 0 for fact in self.maxima) else (1,)
         self.picked = any(templates)
+        self.picks: dict[tuple[int, int], Fact] = {}
         for template, n in enumerate(templates):
             for i in range(n):
                 made = facts_of(context.pick(template, i, ""))
-                self._step(Step(PICK, [template, i], makes=made))
+                self.picks[template, i] = made[0]
+                self.step(Step(PICK, [template, i], makes=made))
 
-    def _step(self, step: Step) -> None:
+    def step(self, step: Step) -> None:
         self.steps.append(step)
         self._know(step.makes)
 
@@ -130,6 +145,9 @@ class _Walk:
             self.search.assume([fact])
             if fact.value[0] <= LT:
                 self.atoms.setdefault(fact.value, fact)
+                if len(fact.value[2]) <= 4:
+                    for v, _ in fact.value[2]:
+                        self.by_variable.setdefault(v, []).append(fact)
                 if fact.value[0] == EQ and fact.value[2]:
                     self.search.define(fact, fact.value[2][-1][0])
 
@@ -151,7 +169,7 @@ class _Walk:
                 inner, factor = self.values[node.args[0]], factor_of(node)
                 return Held(inner.layer, _weighted([(factor, inner.form)]))
             case "add", _:
-                pair = self._level([self.values[child] for child in node.args])
+                pair = self.level([self.values[child] for child in node.args])
                 return Held(pair[0].layer, _sum([(1, one.form) for one in pair], 1))
             case ("relu" | "step"), _:
                 kind = RELU if node.op == "relu" else STEP
@@ -161,6 +179,10 @@ class _Walk:
                     raise NotLocal(f"the network has no unit {brief(node)}")
                 self._open_unit(kind, inner.form, variable)
                 return Held(inner.layer + 1, (1, 0, ((variable, 1),)))
+            case "call", (Gate() as gate, 0):
+                return self._call(maximum, 0, [self.values[one] for one in node.args[1:3]])
+            case "call", (Gate() as gate, 1):
+                return self.gates.call(gate, node)
             case "call", (Gadget() as gadget, int(result)):
                 return self._call(gadget, result, [self.values[one] for one in node.args[1:]])
         raise NotLocal(f"no rule for {node.op}")
@@ -171,19 +193,19 @@ class _Walk:
         self.search.units[variable] = Fact(unit_clause(kind, value, variable), number)
         name = "relu_bounds" if kind == RELU else "step_bounds"
         for step in self.lemmas.use(name, [argument(value)], [value, (1, 0, ((variable, 1),))]):
-            self._step(step)
+            self.step(step)
 
-    def _level(self, values: list[Held]) -> list[Held]:
+    def level(self, values: list[Held]) -> list[Held]:
         """The values at one common layer; constants are at every layer."""
         layer = max([one.layer for one in values if one.form[2]], default=0)
         found = []
         for one in values:
             while one.form[2] and one.layer < layer:
-                one = self._carry(one)
+                one = self.carry(one)
             found.append(one if one.form[2] else Held(layer, one.form))
         return found
 
-    def _carry(self, value: Held) -> Held:
+    def carry(self, value: Held) -> Held:
         """The value one layer on: by units of its own, or else as a combination of what the layer carries."""
         key = value.layer, value.form
         if key not in self.carried:
@@ -224,15 +246,15 @@ class _Walk:
                 carried.append(one)
         return echelon, carried
 
-    def _same(self, fact: Fact | None, old: Form, new: Form) -> Fact:
+    def _same(self, fact: Fact | None, old: Form, new: Form) -> Fact | None:
         """That +-new is the maximum of the one form +-old, the head of `fact` if there is one; new = old is known."""
         search = Search()
         search.assume(dict.fromkeys(self.moved[v] for v, _ in new[2] if v in self.moved))
         signs = self.signs if fact is None else (1,) if fact.value[1] == old else (-1,)
         for sign in signs:
             value = (MAX, _sum([(sign, new)], 1), (_sum([(sign, old)], 1),))
-            self._step(have(value, search.prove([value])))
-        return self.heads[-1]
+            self.step(have(value, search.prove([value])))
+        return self.heads[-1] if fact is not None else None
 
     def _carry_whole(self, value: Held) -> Held | None:
         """relu(g) - relu(-g), or relu(g) where g >= 0 is known, for the linear part g of the value."""
@@ -250,21 +272,21 @@ class _Walk:
         number = self.lemmas.number(key, lambda: _carry_shape(down is None, shift, self.signs))
         values = [linear, *[(1, 0, ((v, 1),)) for v in (up, down) if v is not None]]
         step = self.lemmas.instance(number, [argument(linear)], values, given)
-        self._step(step)
+        self.step(step)
         made = step.makes[0]
-        self._step(_eliminate(made))
+        self.step(_eliminate(made))
         for variable in (up, down):
             if variable is not None:
                 self.moved[variable] = self.steps[-1].makes[-1]
         return Held(value.layer + 1, made.value[1], made)
 
     def _call(self, gadget: Gadget, result: int, actual: list[Held]) -> Held:
-        actual = self._level(actual)
+        actual = self.level(actual)
         linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
         nonnegative = tuple(k for k, one in enumerate(linear) if self._plainly_nonnegative(one))
         for known in [(), nonnegative] if nonnegative else [()]:
             key = (gadget, known, *_pattern(actual))
-            number = self.lemmas.number(key, lambda: _gadget_shape(gadget, actual, known), self._prover(gadget))
+            number = self.lemmas.number(key, lambda: _gadget_shape(gadget, actual, known), self.prover(gadget))
             shape = self.lemmas.shape(number)
             values = self._found(shape, linear)
             if values is not None:
@@ -277,7 +299,7 @@ class _Walk:
         The lemma speaks of the arguments on their own layer and the relus on the next; then the head moves up.
         """
         key = (gadget, "mixed", *_pattern(actual))
-        number = self.lemmas.number(key, lambda: _mixed_shape(gadget, actual), self._prover(gadget))
+        number = self.lemmas.number(key, lambda: _mixed_shape(gadget, actual), self.prover(gadget))
         shape = self.lemmas.shape(number)
         linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
         values = self._found(shape, linear)
@@ -316,13 +338,13 @@ class _Walk:
         for one, lin in zip([one for one in actual if one.form[2]], linear, strict=True):
             arguments.append(Head(one.fact) if one.fact is not None and one.fact.value[1] == lin else argument(lin))
         step = self.lemmas.instance(number, arguments, values, given)
-        self._step(step)
+        self.step(step)
         out = substitute(shape.results[result], values, ENDLESS)
         layer = actual[0].layer + shape.depth
         fact = next((f for f in step.makes if f.value[0] == MAX and f.value[1] in (out, _sum([(-1, out)], 1))), None)
         return Held(layer, out, fact)
 
-    def _prover(self, gadget: Gadget) -> Callable[[Context], Block]:
+    def prover(self, gadget: Gadget) -> Callable[[Context], Block]:
         def prove(context: Context) -> Block:
             self.decide(gadget, context)
             return case_tree(context)
@@ -335,27 +357,60 @@ class _Walk:
         )
 
     def _hypotheses(self, wanted: list[Value]) -> list[Fact]:
-        """Facts with these values: known ones, or sums of known signs proved on the spot."""
-        found = []
-        for value in wanted:
-            if value not in self.atoms:
-                self._derive(value)
-            found.append(self.atoms[value])
-        return found
+        """Facts with these values."""
+        return [self.fact(value) for value in wanted]
 
-    def _derive(self, value: Value) -> None:
-        if value[0] != LE:
-            raise NotLocal("a hypothesis of a gadget is not known here")
-        search = Search()
-        for v, _ in value[2]:
+    def fact(self, value: Value) -> Fact:
+        """The atom as a fact: a known one, or one that follows from what is known about its variables."""
+        if value not in self.atoms:
+            search = Search()
+            search.assume(self.about((1, 0, value[2])))
+            self.step(have(value, search.prove([value])))
+        return self.atoms[value]
+
+    def about(self, *values: Form) -> list[Fact]:
+        """Atoms about the variables of these forms, and about what those were carried from."""
+        variables = dict.fromkeys(v for one in values for v, _ in one[2])
+        found = dict.fromkeys(self.moves(*values))
+        for fact in list(found):
+            variables |= dict.fromkeys(v for v, _ in fact.value[2])
+        for v in variables:
             if v in self.relus and (LE, 0, ((v, -1),)) not in self.atoms:
                 unit = self.relus[v]
                 for step in self.lemmas.use("relu_bounds", [argument(unit)], [unit, (1, 0, ((v, 1),))]):
-                    self._step(step)
-            if (LE, 0, ((v, -1),)) in self.atoms:
-                search.assume([self.atoms[LE, 0, ((v, -1),)]])
-        if value not in self.atoms:
-            self._step(have(value, search.prove([value])))
+                    self.step(step)
+        for v in variables:
+            found |= dict.fromkeys(f for f in self.by_variable.get(v, ()) if {u for u, _ in f.value[2]} <= {*variables})
+        return list(found)
+
+    def moves(self, *values: Form) -> list[Fact]:
+        """The equations of the units in these forms that carry a value."""
+        return list(dict.fromkeys(self.moved[v] for one in values for v, _ in one[2] if v in self.moved))
+
+    def unit(self, kind: int, value: Form, what: str) -> int:
+        """The unit of this form."""
+        found = self.context.units.get((kind, value))
+        if found is None:
+            raise NotLocal(f"the network does not hold the units of {what} as the program calls it")
+        return found
+
+    def hold(self, layer: int, value: Form) -> Held:
+        """A form as a held value."""
+        return Held(layer, value)
+
+    def carry_form(self, layer: int, value: Form) -> Form:
+        """The form one layer on."""
+        return self.carry(Held(layer, value)).form
+
+    @staticmethod
+    def sum(parts: Sequence[tuple[int, Form]]) -> Form:
+        """sum of integer * form."""
+        return _sum(parts, 1)
+
+    @staticmethod
+    def weighted(parts: Sequence[tuple[Fraction, Form]]) -> Form:
+        """sum of rational * form."""
+        return _weighted(parts)
 
     # ---- the statement
 
@@ -364,7 +419,7 @@ class _Walk:
         for goal in self.maxima:
             wanted = set(goal.value[2])
             if len(wanted) == 1:
-                self._step(_eliminate(goal))
+                self.step(_eliminate(goal))
                 continue
             # a maximum of several comes before the carries of one, the latest first
             order = sorted(range(len(self.heads)), key=lambda k: (len(self.heads[k].value[2]) == 1, -k))
@@ -382,7 +437,7 @@ class _Walk:
                     head = self.heads[position]
                     low = used[-1] if used else head
                     equal = Fact(difference(head.value[1], goal.value[1], EQ))
-                    self._step(Step(MERGE, [head, goal, low], [head, goal, *used], [equal]))
+                    self.step(Step(MERGE, [head, goal, low], [head, goal, *used], [equal]))
                     if len(self.context.goals) > 1 or self.picked:
                         self._eliminated(goal)  # the promises speak of more than the maximum alone
                     break
@@ -395,7 +450,7 @@ class _Walk:
             for goal in self.maxima:
                 equal = difference(goal.value[1], (1, 0, ((best, 1),)), EQ)
                 try:
-                    self._step(have(equal, self.search.prove([equal])))
+                    self.step(have(equal, self.search.prove([equal])))
                 except GaveUp:
                     continue
 

@@ -1,7 +1,7 @@
-"""Formulas in pairwise maxima, `sum of a_k |D_k(x, M)| + L(x, M)`, and the lemmas and steps that proofs about them use.
+"""Formulas in pairwise maxima, `sum of a_k |D_k(x, M)| + L(x, M)`, and the lemmas and steps of proofs about them.
 
-The M_ij are variables of their own: what they mean, M_ij = max(x_i, x_j), is a clause. That is what lets a lemma about a
-formula be used at permuted inputs, and makes a formula linear in x as soon as the order of the inputs is known.
+The M_ij are variables of their own: what they mean, M_ij = max(x_i, x_j), is a clause. That is what lets a lemma about
+a formula be used at permuted inputs, and makes a formula linear in x as soon as the order of the inputs is known.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def single(v: int) -> Form:
 
 
 def close(value: Value, using: Combination, between: Between | None = None) -> Step:
-    """Prove the atom `value`, t = 0 or t <= 0: t is a multiple (for <=, a positive one) of the sum of all that is given."""
+    """Prove the atom `value`, t = 0 or t <= 0: t is a multiple (for <=, a positive one) of the sum of what is given."""
     between = between or []
     total: Linear = {}
     for fact, weight in [*using, *[(high, weight) for _, high, weight in between]]:
@@ -139,7 +139,8 @@ class Formula(NamedTuple):
         first = self.n * (self.n + 1) // 2
         for k, weight in enumerate(self.atoms.values()):
             linear[first + 2 * k] = linear[first + 2 * k + 1] = weight
-        return atom(EQ, 0, whole(linear)[0])
+        found: Value = atom(EQ, 0, whole(linear)[0])
+        return found
 
     def units(self) -> list[Form]:
         """The forms D and -D, whose relus make |D|."""
@@ -187,7 +188,8 @@ def reverse_shape() -> Shape:
 
 def opposite_shape() -> Shape:
     """relu(t) - relu(-t) = t."""
-    return Shape(1, [(RELU, (1, 0, ((0, 1),))), (RELU, (1, 0, ((0, -1),)))], [], [atom(EQ, 0, ((0, 1), (1, -1), (2, 1)))])
+    units = [(RELU, single(0)), (RELU, (1, 0, ((0, -1),)))]
+    return Shape(1, units, [], [atom(EQ, 0, ((0, 1), (1, -1), (2, 1)))])
 
 
 def multiple_shape(ratio: Fraction) -> Shape:

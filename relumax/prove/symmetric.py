@@ -4,9 +4,9 @@ The network is read as a formula in the inputs and their pairwise maxima M_ij = 
 
     y = sum of a_k |D_k(x, M)| + L(x, M),
 
-by linear algebra: a first-layer unit is relu(c (x_i - x_j)) or one of a pair relu(g), relu(-g) that carries g, and units
-relu(D_k), relu(-D_k) that the network lacks are defined. A lemma about the formula holds for x and M alone, so it may be
-used at permuted inputs wherever the permutation fixes the formula. Let H be the group of those permutations.
+by linear algebra: a first-layer unit is relu(c (x_i - x_j)) or one of a pair relu(g), relu(-g) that carries g, and the
+units relu(D_k), relu(-D_k) that the network lacks are defined. A lemma about the formula is one about x and M, so it may
+be used at permuted inputs wherever the permutation fixes the formula. Let H be the group of those permutations.
 
 For one input t of each orbit of H, a chain of lemmas says: where x_t is the largest, y = x_t. Each lemma supposes more
 than the one it proves: for an orbit of the stabiliser of all points so far, that its first point has the largest value,
@@ -159,7 +159,7 @@ class Place:
 def by_largest(
     place: Place, maximum: Fact, points: Sequence[int], use: Lemmata, goal: Value, given: Sequence[Fact]
 ) -> list[Step]:
-    """Prove `goal` by cases: which x_p of the points is their `maximum`. In each case one lemma at moved inputs does it."""
+    """Prove `goal` by cases: which x_p of the points is their `maximum`. In each, one lemma at moved inputs does it."""
     head, children = maximum.value[1], maximum.value[2]
     bounds = [Fact(difference(child, head, LE)) for child in children]
     choice = Fact((OR, tuple((difference(head, child, EQ),) for child in children)))
@@ -260,9 +260,9 @@ class Reading:
                 value = 1, 0, ((i, self.sign), (j, -self.sign))
                 pairs[m] = i, j, value, self._unit(value), self.defined[-1]
             high, low, value, v, fact = pairs[m]
-            c = Fraction(abs(value[2][0][1]), value[0])
-            self.plain[v] = {m: c, low: -c}
-            self.values[m] = form_of({low: Fraction(self.sign), v: 1 / c})
+            scale = Fraction(abs(value[2][0][1]), value[0])
+            self.plain[v] = {m: scale, low: -scale}
+            self.values[m] = form_of({low: Fraction(self.sign), v: 1 / scale})
             self.clauses.append(fact)
 
     def _unit(self, value: Form) -> int:

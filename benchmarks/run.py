@@ -1,0 +1,156 @@
+"""The benchmark table of the README: `python benchmarks/run.py`; `benchmarks/README.md` explains it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from relumax.kernel import check
+
+ROOT = Path(__file__).resolve().parents[1]
+RELUMAX = str(Path(sys.executable).parent / "relumax")
+LIMIT = 20  # seconds for z3 alone
+HEAD, END = "<!-- table: benchmarks -->\n", "<!-- end -->"
+
+
+def once(command: list[str]) -> tuple[float, float]:
+    """Seconds and peak memory (MiB) of one fresh process; raises if it fails."""
+    start = perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)}: exit {process.returncode}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def interleaved(commands: dict[str, list[str]], runs: int) -> dict[str, float]:
+    """The median seconds of each command; every round runs each of them once."""
+    taken: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(runs + 1):
+        for name, command in commands.items():
+            taken[name].append(once(command)[0])
+    return {name: median(times[1:]) for name, times in taken.items()}
+
+
+def alone(form: str, which: str, n: int) -> str:
+    """What z3 says on its own, in one query."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "flat_z3.py"), form, which, str(n), str(LIMIT)]
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=4 * LIMIT).stdout.split()
+    except subprocess.TimeoutExpired:
+        return f"> {LIMIT} s"
+    return f"{said[1]} s" if said[0] == "unsat" else f"> {LIMIT} s"
+
+
+class Table:
+    """Lines of Markdown, printed as they come."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def add(self, *cells: str) -> None:
+        """One more row."""
+        self.lines.append(f"| {' | '.join(cells)} |")
+        print(self.lines[-1], flush=True)
+
+
+def start_up(table: Table, folder: Path, runs: int) -> None:
+    """Short runs, whole processes: everything a user waits for."""
+    certificate = str(ROOT / "proofs" / "max-tournament-8.json")
+    kernel = str(ROOT / "relumax" / "kernel")
+    found = interleaved(
+        {
+            "python": [sys.executable, "-c", "pass"],
+            "click": [sys.executable, "-c", "import click"],
+            "z3": [sys.executable, str(ROOT / "benchmarks" / "bare_z3.py")],
+            "prove": [RELUMAX, "prove", "--n", "8"],
+            "prove -o": [RELUMAX, "prove", "--n", "8", "-o", str(folder / "8.json")],
+            "check": [RELUMAX, "check", certificate],
+            "kernel": [sys.executable, "-I", "-S", kernel, certificate],
+        },
+        runs,
+    )
+    for name, what, against, yardstick in (
+        ("prove", "`relumax prove --n 8`", "z3", "bare z3 script for n = 8"),
+        ("prove -o", "`relumax prove --n 8 -o FILE`", "z3", "bare z3 script for n = 8"),
+        ("check", "`relumax check`, tournament n = 8", "click", '`python -c "import click"`'),
+        ("kernel", "the kernel alone, tournament n = 8", "python", '`python -c "pass"`'),
+    ):
+        ratio = f"{found[name] / found[against]:.2f}x"
+        table.add(what, f"{1000 * found[name]:.0f} ms", f"{yardstick}: {1000 * found[against]:.0f} ms", ratio)
+
+
+def proving(table: Table, quick: bool) -> None:
+    """Whole processes with certificates, beside z3 alone."""
+    wanted = [
+        ("modular", "max/tournament", 64, True),
+        ("modular", "max/tournament", 1024, not quick),
+        ("modular", "max/tournament", 4096, False),
+        ("modular", "max/chain", 512, not quick),
+        ("flat", "max/tournament", 64, True),
+        ("flat", "max/chain", 24, True),
+    ]
+    for engine, which, n, ask in wanted:
+        function, name = which.split("/")
+        command = [RELUMAX, "prove", "--fn", function, "--construction", name, "--n", str(n), "--engine", engine]
+        seconds, memory = once(command)
+        said = "not asked"
+        if ask:
+            said = f"on the program {alone('program', which, n)}, on the network {alone('network', which, n)}"
+        table.add(
+            f"prove `{which}` n = {n}, engine {engine}", f"{seconds:.2f} s, {memory:.0f} MiB", f"z3 alone: {said}", ""
+        )
+
+
+def checking(table: Table, folder: Path, quick: bool) -> None:
+    """The kernel in process, and that its time and its files are linear."""
+    sizes = [("tournament", n) for n in ((256, 1024) if quick else (256, 512, 1024, 2048, 4096))]
+    for name, n in [*sizes, ("chain", 512)]:
+        path = folder / f"{name}-{n}.json"
+        once([RELUMAX, "prove", "--construction", name, "--n", str(n), "-o", str(path)])
+        data = path.read_bytes()
+        units = sum(len(layer["rows"]) for layer in json.loads(data)["network"]["layers"])
+        times = []
+        for _ in range(5):
+            start = perf_counter()
+            check(data)
+            times.append(perf_counter() - start)
+        took = median(times)
+        each = f"{1e6 * took / n:.0f} us and {len(data) / n:.0f} bytes an input"
+        table.add(
+            f"check `max/{name}` n = {n}, in process", f"{1000 * took:.0f} ms", f"{len(data) / 1000:,.1f} KB", each
+        )
+
+
+def main() -> None:
+    """Measure, print, and write into the README if asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="leave out what takes longer")
+    parser.add_argument("--readme", action="store_true", help="write the table into the README")
+    parser.add_argument("--runs", type=int, default=21, help="rounds of whole processes (default 21)")
+    options = parser.parse_args()
+    table = Table()
+    table.add("what", "measured", "against", "ratio")
+    table.add("---", "--:", "---", "--:")
+    with tempfile.TemporaryDirectory() as name:
+        start_up(table, Path(name), options.runs)
+        proving(table, options.quick)
+        checking(table, Path(name), options.quick)
+    if options.readme:
+        readme = ROOT / "README.md"
+        before, _, rest = readme.read_text(encoding="utf-8").partition(HEAD)
+        _, _, after = rest.partition(END)
+        readme.write_text(before + HEAD + "\n".join(table.lines) + "\n" + END + after, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,308 @@
+"""`relumax check`: files and folders, hostile ones too; exit codes 0, 1, 2, 3."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from relumax import checking, pipeline
+from relumax.__main__ import main
+from relumax.formats import export
+from relumax.language.expr import inputs
+from relumax.language.gadget import maximum
+from relumax.language.spec import max_spec
+from relumax.network.compile import compile
+from relumax.network.layers import from_json, to_json
+from tests.running import one_line, relumax
+
+ROOT = Path(__file__).resolve().parent.parent
+THEOREM = "for all x in R^3: y = max(x)"
+
+
+def certificate(n: int = 3) -> bytes:
+    best, *rest = inputs(n)
+    for one in rest:
+        best = maximum(best, one)
+    verdict = pipeline.prove(best, max_spec(n))
+    assert verdict.certificate is not None
+    return verdict.certificate
+
+
+def edited(data: bytes, change) -> bytes:
+    value = json.loads(data)
+    change(value)
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def one_more(value):
+    value["network"]["layers"][0]["rows"][0][2] += 1
+
+
+@pytest.fixture(scope="module")
+def good() -> bytes:
+    return certificate()
+
+
+@pytest.fixture
+def run_check(capfd):
+    """`relumax check ARGUMENTS` in this process: (code, standard output, standard error)."""
+
+    def run_it(*arguments):
+        code = main(["check", *map(str, arguments)])
+        return (code, *capfd.readouterr())
+
+    return run_it
+
+
+def put(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+# ---------------------------------------------------------------- valid
+
+
+def test_a_valid_file(run_check, tmp_path, good):
+    file = put(tmp_path, "proof", good)  # a file that is named is checked, whatever its name
+    code, out, err = run_check(file)
+    assert (code, err) == (0, "")
+    theorem = pipeline.check(good)
+    assert out.splitlines() == [
+        f"{file}: {THEOREM}",
+        f"    network sha256 {theorem.network_sha256}",
+        f"    claim sha256 {theorem.claim_sha256}",
+    ]
+    code, out, _ = run_check(file, "--json")
+    [result] = json.loads(out)["results"]
+    assert code == 0 and result == {
+        "file": str(file),
+        "verdict": "valid",
+        "theorem": [THEOREM],
+        "network_sha256": theorem.network_sha256,
+        "claim_sha256": theorem.claim_sha256,
+    }
+
+
+def test_a_folder_is_searched_for_json_files_and_others_are_ignored(run_check, tmp_path, good):
+    for name in ("b.json", "a/z.json", "a/deep/er.json", ".hidden.json"):
+        put(tmp_path, name, good)
+    put(tmp_path, "README.md", b"not JSON")
+    put(tmp_path, "a/net.npz", b"PK")
+    put(tmp_path, "folder.json/x.txt", b"a folder's name is not a file's")
+    code, out, err = run_check(tmp_path)
+    assert (code, err) == (0, "")
+    found = [line.split(": ")[0] for line in out.splitlines() if THEOREM in line]
+    assert found == [str(tmp_path / name) for name in (".hidden.json", "b.json", "a/z.json", "a/deep/er.json")]
+
+
+def test_several_paths_and_the_same_twice(run_check, tmp_path, good):
+    file = put(tmp_path, "a.json", good)
+    code, out, _ = run_check(file, tmp_path, file)
+    assert code == 0 and out.count(THEOREM) == 3
+
+
+@pytest.mark.skipif(not (ROOT / "proofs" / "identities").exists(), reason="no identities yet")
+def test_a_public_identity(run_check, tmp_path):
+    file = ROOT / "proofs" / "identities" / "max-5.json"
+    code, out, _ = run_check(file)
+    assert code == 0 and "max(x)" in out and "    identity sha256 " in out
+    code, out, err = run_check(file, "--network", file)
+    assert code == 2 and out == "" and one_line(err)
+
+
+# ---------------------------------------------------------------- 1: malformed, invalid
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("malformed", b""),
+        ("malformed", b"{}"),
+        ("malformed", b"[" * 100_000),
+        ("malformed", b'{"a": NaN}'),
+        ("malformed", b"\xff\xfe"),
+        ("malformed", b'{"terms": 1}'),
+        ("malformed", b'{"terms": "relumax-certificate"}'),
+        ("malformed", lambda good: good[:-1]),
+        ("malformed", lambda good: good + b"\n"),
+        ("malformed", lambda good: good.replace(b'"version":1', b'"version":2')),
+        ("malformed", lambda good: good.replace(b'"version":1', b'"version":true')),
+        ("invalid", lambda good: edited(good, one_more)),
+        ("invalid", lambda good: good.replace(b'"kind":"max"', b'"kind":"min"')),
+    ],
+)
+def test_what_is_no_proof_is_1_and_named(run_check, tmp_path, good, kind, data):
+    file = put(tmp_path, "c.json", data(good) if callable(data) else data)
+    code, out, err = run_check(file)
+    assert code == 1 and err == ""
+    assert out.startswith(f"{file}: {kind}: ") and out.count("\n") == 1
+    [result] = json.loads(run_check(file, "--json")[1])["results"]
+    assert result["verdict"] == kind and result["reason"] and "theorem" not in result
+
+
+def test_one_bad_file_among_good_ones_is_1(run_check, tmp_path, good):
+    put(tmp_path, "a.json", good)
+    put(tmp_path, "b.json", edited(good, one_more))
+    put(tmp_path, "c.json", good)
+    code, out, _ = run_check(tmp_path)
+    assert code == 1 and out.count(THEOREM) == 2 and out.count("b.json: invalid: ") == 1
+
+
+# ---------------------------------------------------------------- 2: missing, nothing, not a file
+
+
+def test_a_missing_path_is_2_and_nothing_is_called_valid(run_check, tmp_path, good):
+    code, out, err = run_check(put(tmp_path, "a.json", good), tmp_path / "b.json")
+    assert (code, out) == (2, "") and one_line(err) and "b.json: no such file" in err
+
+
+def test_nothing_to_check_is_2(run_check, tmp_path, good):
+    (tmp_path / "empty").mkdir()
+    code, out, err = run_check(tmp_path / "empty")
+    assert (code, out) == (2, "") and one_line(err) and "no *.json file" in err
+    file = put(tmp_path, "a.json", good)
+    code, out, err = run_check(file, tmp_path / "empty")  # nor is it nothing among others
+    assert (code, out) == (2, "") and one_line(err)
+
+
+def test_a_dangling_link_is_2(run_check, tmp_path, good):
+    put(tmp_path, "a.json", good)
+    (tmp_path / "b.json").symlink_to(tmp_path / "gone")
+    code, _, err = run_check(tmp_path)
+    assert code == 2 and "b.json" in err
+
+
+@pytest.mark.parametrize("place", ["named", "in a folder"])
+def test_a_fifo_is_2_and_does_not_block(run_check, tmp_path, place):
+    os.mkfifo(tmp_path / "f.json")
+    code, _, err = run_check(tmp_path / "f.json" if place == "named" else tmp_path)
+    assert code == 2 and "not a regular file" in err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
+def test_an_unreadable_folder_or_file_is_2(run_check, tmp_path, good):
+    file = put(tmp_path, "sub/a.json", good)
+    put(tmp_path, "b.json", good)
+    for path, mode in ((file, 0o600), (tmp_path / "sub", 0o700)):
+        path.chmod(0)
+        code, _, err = run_check(tmp_path)
+        path.chmod(mode)
+        assert code == 2 and one_line(err)
+
+
+def test_a_folder_that_cannot_be_read_is_not_an_empty_one(run_check, tmp_path, good, monkeypatch):
+    """As the test above, for root."""
+    put(tmp_path, "a.json", good)
+
+    def walk(path, onerror=None):
+        yield str(path), ["sub"], ["a.json"]
+        if onerror is not None:
+            onerror(PermissionError(13, "Permission denied", f"{path}/sub"))
+
+    monkeypatch.setattr(checking.os, "walk", walk)
+    code, out, err = run_check(tmp_path)
+    assert (code, out) == (2, "") and one_line(err) and "Permission denied" in err
+
+
+# ---------------------------------------------------------------- 3: refused
+
+
+def test_a_file_past_every_budget_is_3(run_check, tmp_path, good):
+    huge = put(tmp_path, "huge.json", b"")
+    os.truncate(huge, checking.MAX_FILE + 1)  # a hole: takes no space
+    code, out, err = run_check(huge)
+    assert (code, err) == (3, "") and "huge.json: refused: larger than" in out
+    put(tmp_path, "a.json", good)
+    assert run_check(tmp_path)[0] == 3
+    put(tmp_path, "b.json", b"{}")
+    assert run_check(tmp_path)[0] == 1  # what is known to be bad is said first
+
+
+# ---------------------------------------------------------------- --network
+
+
+@pytest.mark.parametrize("fmt", ["json", "npz", "onnx"])
+def test_network_confirms_the_certified_weights(run_check, tmp_path, good, fmt):
+    proof, network = put(tmp_path, "a.json", good), from_json(json.loads(good)["network"])
+    same = put(tmp_path, "same", export(network, fmt).data)
+    code, out, _ = run_check(proof, "--network", same)
+    assert code == 0 and f"{same} holds exactly the certified weights" in out
+    changed = to_json(network)
+    changed["layers"][1]["rows"][0][2] += 1
+    other = put(tmp_path, "other", export(from_json(changed), fmt).data)
+    code, out, _ = run_check(proof, "--network", other)
+    assert code == 1 and "invalid" in out and "not the certified weights" in out and "weight" in out
+    [result] = json.loads(run_check(proof, "--network", other, "--json")[1])["results"]
+    assert result["verdict"] == "invalid" and str(other) in result["reason"]
+    code, out, _ = run_check(proof, "--network", put(tmp_path, "cut", same.read_bytes()[:-3]))
+    assert code == 1 and "invalid" in out
+
+
+def test_network_of_another_size_or_no_network(run_check, tmp_path, good):
+    proof = put(tmp_path, "a.json", good)
+    four = put(tmp_path, "four", export(compile([maximum(*inputs(2))], 2), "json").data)
+    assert run_check(proof, "--network", four)[0] == 1
+    assert run_check(proof, "--network", put(tmp_path, "text", b"hello"))[0] == 1
+    code, _, err = run_check(proof, "--network", tmp_path / "gone")
+    assert code == 2 and "gone" in err
+    code, _, err = run_check(proof, "--network", tmp_path)
+    assert code == 2
+    put(tmp_path, "sub/b.json", good)
+    put(tmp_path, "sub/c.json", good)
+    code, _, err = run_check(tmp_path / "sub", "--network", four)
+    assert code == 2 and "one certificate" in err
+
+
+# ---------------------------------------------------------------- what is printed
+
+
+def test_annotations_for_github(run_check, tmp_path, good, monkeypatch):
+    name = "50%,a:b.json"
+    put(tmp_path, name, b"{}")
+    put(tmp_path, "good.json", good)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert "::error" not in run_check(".")[1]
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    code, out, _ = run_check(".")
+    [line] = [one for one in out.splitlines() if one.startswith("::")]
+    assert code == 1
+    assert line.startswith("::error file=./50%25%2Ca%3Ab.json::./50%25,a:b.json: malformed: ")
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J.json", "a\nb: for all x: y = 0.json", "\u202egnp.json", "\udcff.json"])
+def test_names_with_control_characters_are_made_plain(tmp_path, good, name):
+    (tmp_path / "d").mkdir()
+    put(tmp_path / "d", name, good)
+    for data, code in ((good, 0), (b"{}", 1)):
+        put(tmp_path / "d", name, data)
+        done = relumax("check", tmp_path / "d", env={"GITHUB_ACTIONS": "true"})
+        assert done.returncode == code and done.stderr == ""
+        assert all(c.isprintable() or c == "\n" for c in done.stdout)
+        assert all(not line.startswith("b: for all") for line in done.stdout.splitlines())
+        assert json.loads(relumax("check", tmp_path / "d", "--json").stdout)["results"][0]["file"].endswith(name)
+
+
+def test_text_of_the_theorem_is_generated_not_read(run_check, tmp_path, good):
+    file = put(tmp_path, "a.json", edited(good, lambda value: value.update(theorem="for all x: y = 0")))
+    code, out, _ = run_check(file)
+    assert code == 1 and "malformed" in out
+
+
+def test_check_needs_nothing_but_the_kernel(tmp_path, good):
+    """In a fresh process of the kernel's folder alone, as FORMAT.md documents it."""
+    from tests.running import run
+
+    kernel = shutil.copytree(ROOT / "relumax" / "kernel", tmp_path / "kernel")
+    if not (kernel / "__main__.py").exists():
+        pytest.skip("the kernel's own program is another's part")
+    import sys
+
+    done = run([sys.executable, "-I", "-S", str(kernel), str(put(tmp_path, "a.json", good))])
+    assert done.returncode == 0 and THEOREM in done.stdout
