@@ -23,6 +23,8 @@ from relumax.language.expr import Expr, const, relu
 
 Pair = tuple[int, int]
 """mij for i < j, counted from 0; (i, i) is xi itself."""
+Permutation = tuple[int, ...]
+"""Where each input goes, counted from 0."""
 Sum = tuple[tuple[Pair, int], ...]
 """An integer combination, sorted, without zeros."""
 DATA = Path(__file__).parent / "data"
@@ -76,13 +78,40 @@ def read(data: Mapping[str, Any]) -> Formula:
     for text, written in data["terms"].items():
         terms, inside = parse(text.strip("|"), n), text.startswith("|")
         weight = Fraction(written)
-        for one in orbit(group, signed(terms) if inside else terms, signed if inside else tuple):
+        for one in orbit(group, signed(terms) if inside else terms, signed if inside else _same):
             if inside:
                 sizes[one] = sizes.get(one, Fraction(0)) + weight
             else:
                 for p, c in one:
                     linear[p] = linear.get(p, Fraction(0)) + c * weight
     return Formula(n, linear, sizes)
+
+
+def written(formula: Formula, group: Sequence[str]) -> dict[str, Any]:
+    """The notation of a formula that the group leaves as it is: one term for each orbit."""
+    generators = [permutation(text, formula.n) for text in group]
+    terms: dict[str, str] = {}
+    seen: set[Sum] = set()
+    lines: dict[Sum, Fraction] = {((pair, 1),): c for pair, c in formula.linear.items()}
+    for found, normal, bar in ((lines, _same, ""), (formula.sizes, signed, "|")):
+        seen.clear()
+        for one, c in found.items():
+            if one not in seen:
+                seen.update(orbit(generators, one, normal))
+                terms[f"{bar}{_shown(one)}{bar}"] = str(c)
+    return {"n": formula.n, "group": list(group), "terms": terms}
+
+
+def _shown(terms: Sum) -> str:
+    parts = []
+    for (i, j), c in sorted(terms, key=lambda term: term[1] < 0):
+        name = f"x{i + 1}" if i == j else f"m{i + 1}{j + 1}"
+        parts.append(("+" if c > 0 else "-") + ("" if abs(c) == 1 else str(abs(c))) + name)
+    return "".join(parts).removeprefix("+")
+
+
+def _same(terms: Sum) -> Sum:
+    return terms
 
 
 def parse(text: str, n: int) -> Sum:
@@ -101,7 +130,7 @@ def parse(text: str, n: int) -> Sum:
     return tuple(sorted((p, c) for p, c in found.items() if c))
 
 
-def permutation(text: str, n: int) -> tuple[int, ...]:
+def permutation(text: str, n: int) -> Permutation:
     """`(1 3)(2 4)` as the list of where each input goes."""
     image = list(range(n))
     for cycle in _cycle.findall(text):

@@ -128,7 +128,7 @@ class Gates:
     ) -> Node:
         walk = self.walk
         low, high = sorted((left, right))
-        key = walk.carry(walk.hold(held.layer - 2, forms["b"])).form
+        key = self._key(held.layer - 2, forms["b"])
         value = walk.sum([(1, key), (1, units[0])])
         bare = Node(low.lo, high.hi, left.bounds, left.payload, value, held.form, None)
         if left.fact is None or right.fact is None or low.hi + 1 != high.lo or left.payload is None or not left.bounds:
@@ -144,11 +144,18 @@ class Gates:
         indices = [constant(i) for i in (low.lo, low.hi, high.hi)]
         values = [*forms.values(), key, self.best, left.payload, variable(self.index), *indices, *units]
         same = walk.fact(difference(key, forms["b"], EQ))
-        bounds = [walk.fact(substituted(one, values, ENDLESS)) for one in shape.given[2:6]]
-        given = [equal, same, *bounds, low.fact, high.fact]
+        plain = [walk.fact(substituted(one, values, ENDLESS)) for one in shape.given[2:8]]
+        given = [equal, same, *plain, low.fact, high.fact]
         step = walk.lemmas.instance(number, [argument(one) for one in values[: shape.variables]], values, given)
         walk.step(step)
         return bare._replace(fact=step.makes[0])
+
+    def _key(self, layer: int, b: Form) -> Form:
+        """The key b a layer on; where the network carries it no further (at the last gate) b itself will do."""
+        try:
+            return self.walk.carry_form(layer, b)
+        except GaveUp:
+            return b
 
     # ---- leaves and byes
 
@@ -283,6 +290,7 @@ def _winner_shape(factor: Fraction, low_left: bool, LO: Form, HI: Form, before: 
     value = (1, 0, ((6, 1), (13, 1)))
     given = [_kept(factor, 13), difference(variable(6), b, EQ)]
     given += [difference(LO, pa, LE), difference(pa, HI, LE), difference(LO, pb, LE), difference(pb, HI, LE)]
+    given += [difference(lo, mid, LE), difference(_shift(mid, Fraction(1)), hi, LE)]
     lower, upper = ((variable(0), pa), (b, pb)) if low_left else ((b, pb), (variable(0), pa))
     given.append(_fact_of(*lower, best, p, w, lo, mid, before, after))
     given.append(_fact_of(*upper, best, p, w, _shift(mid, Fraction(1)), hi, before, after))

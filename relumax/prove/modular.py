@@ -81,13 +81,14 @@ def prove_modular(
     `widths` are the numbers of inputs and of units of each layer.
     """
     walk = Walk(context, widths, templates, lemmas, deadline, decide)
-    constants = [
-        constant_value(one)
+    gates = [
+        node
         for node in topological(outputs, _below)
         if node.op == "call" and isinstance(node.data, tuple) and isinstance(node.data[0], Gate)
-        for one in node.args[3:5]
-        if one.op == "const"
     ]
+    if gates:  # payloads are bounded by the smallest and largest of their array
+        walk.eliminate()
+    constants = [constant_value(one) for node in gates for one in node.args[3:5] if one.op == "const"]
     walk.gates = Gates(walk, statement, requires, constants)
     walk.program(outputs)
     walk.merge()
@@ -416,7 +417,7 @@ class Walk:
 
     def merge(self) -> None:
         """For each defined maximum, the head with the same leaves equals it."""
-        for goal in self.maxima:
+        for goal in self.maxima if not self.search.largest else []:
             wanted = set(goal.value[2])
             if len(wanted) == 1:
                 self.step(_eliminate(goal))
@@ -444,6 +445,11 @@ class Walk:
             else:
                 self._eliminated(goal)
 
+    def eliminate(self) -> None:
+        """Take every defined maximum apart: it is at least each of its elements, and one of them."""
+        for goal in self.maxima:
+            self._eliminated(goal)
+
     def identify(self, winners: Sequence[int]) -> None:
         """A defined maximum is the winner's value: a cut that spares every later case a look at all inputs."""
         for best in winners:
@@ -459,6 +465,9 @@ class Walk:
         clause = step.makes[-1]
         self.steps.append(step)
         self._know(step.makes[:-1])
+        if clause.value[0] <= LT:
+            self._know([clause])
+            return
         self.search.largest[goal.value[1][2][-1][0]] = clause
 
 

@@ -1,0 +1,321 @@
+"""Small formulas for the maximum in two hidden layers, found by mixed-integer search.
+
+A formula is a combination of inputs, pairwise maxima mij and atoms |D|, D = A - B for sums A, B of `degree` such terms,
+one coefficient for each orbit of a group that permutes the inputs. On the chamber where the inputs have a given order,
+D is linear. If it has one sign there, |D| is D or -D; if not, |D| is a new function, the same for multiples of D. So
+
+    formula = max   exactly if   in each chamber the coefficients of every undecided |D| sum to 0
+                                 and what is linear is the largest input,
+
+a linear system, one chamber for each orbit of orders being enough. Among its solutions a mixed-integer program (HiGHS)
+picks one with the fewest atoms, and with as few pairwise maxima as that leaves. Its support is solved again exactly, and
+the formula is a theorem once `pipeline.prove` says so. Plain L1 minimisation finds much larger supports.
+
+Needs the extra `discover`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from itertools import combinations_with_replacement, permutations
+from math import gcd
+from typing import Any, NamedTuple
+
+from relumax.constructions.formula import Formula, Pair, Permutation, Sum, orbit, permutation, signed, written
+from relumax.errors import MissingExtra, RelumaxError
+from relumax.language.expr import Expr, inputs
+from relumax.language.gadget import maximum
+from relumax.network.compile import Sizes, sizes
+from relumax.network.echelon import Echelon
+
+GROUPS = {
+    5: (("(1 2)", "(3 4)"), ("(1 2)", "(3 4)", "(1 3)(2 4)"), ("(1 2)", "(1 2 3 4)")),
+    6: (("(1 2)", "(3 4)", "(1 3)(2 4)", "(5 6)"), ("(1 2)", "(1 2 3)", "(1 4)(2 5)(3 6)")),
+}
+"""Groups that are tried if none is given, as generators: products of small symmetric groups, and wreath products."""
+
+Equation = tuple[int, tuple[int, ...]]
+"""(chamber, direction of an undecided D), or (chamber, (i,)) for the coefficient of x_i in what is linear there."""
+Column = dict[Equation, int]
+
+
+class Found(NamedTuple):
+    """A formula, what it costs as a network, and the search that found it."""
+
+    formula: Formula
+    group: tuple[str, ...]
+    sizes: Sizes
+
+    def data(self) -> dict[str, Any]:
+        """The formula as `relumax/constructions/data` holds it."""
+        return written(self.formula, self.group)
+
+
+class NoFormula(RelumaxError):
+    """There is no formula of this family, or none was found in time; the message says which."""
+
+
+def smallest(
+    n: int,
+    group: Sequence[str] | None = None,
+    degree: int = 2,
+    tries: int = 8,
+    seconds: float = 300.0,
+    progress: Callable[[str], None] = lambda line: None,
+) -> Found:
+    """The smallest formula found for n inputs, for the given generators or the groups known for n.
+
+    `tries` solutions with the fewest atoms are compiled, and the one with the fewest units is kept; `seconds` limits
+    each mixed-integer program. Raises NoFormula, MissingExtra.
+    """
+    best: Found | None = None
+    for generators in [tuple(group)] if group is not None else GROUPS.get(n, ((),)):
+        family = Family(n, generators, degree)
+        progress(f"group {' '.join(generators) or 'trivial'}: {len(family.atoms)} orbits of atoms")
+        for formula in family.solutions(tries, seconds):
+            found = Found(formula, generators, sizes([program(formula)], n))
+            progress(f"{len(formula.sizes)} atoms, {found.sizes.size} units")
+            if best is None or found.sizes.size < best.sizes.size:
+                best = found
+    if best is None:
+        raise NoFormula(f"no formula for {n} inputs in this family was found")
+    return best
+
+
+def program(formula: Formula) -> Expr:
+    """The formula of n inputs."""
+    x = inputs(formula.n)
+    return formula.program(lambda i, j: x[i] if i == j else maximum(x[i], x[j]))
+
+
+class Family:
+    """The orbits of atoms and of linear terms for a group, and what they are in each chamber."""
+
+    def __init__(self, n: int, generators: Sequence[str], degree: int):
+        self.n, self.generators = n, [permutation(text, n) for text in generators]
+        group = _generated(self.generators, n)
+        self.chambers = _representatives(group, n)
+        pairs = [(i, j) for i in range(n) for j in range(i, n)]
+        self.linear = list(self._orbits((((pair, 1),) for pair in pairs), lambda terms: terms))
+        self.atoms = [one for one in self._orbits(_differences(pairs, degree), signed) if self._bends(one[0])]
+
+    def _orbits(self, terms: Iterator[Sum], normal: Callable[[Sum], Sum]) -> Iterator[list[Sum]]:
+        seen: set[Sum] = set()
+        for one in terms:
+            if one not in seen:
+                found = list(orbit(self.generators, one, normal))
+                seen.update(found)
+                yield found
+
+    def _bends(self, terms: Sum) -> bool:
+        """Whether the sign of this D is open in some chamber (of all, not only the representatives)."""
+        return any(decided(vector(terms, ranks, self.n)) == 0 for ranks in permutations(range(self.n)))
+
+    def column(self, members: Sequence[Sum], absolute: bool) -> Column:
+        """The sum of the members (their absolute values) in each chamber."""
+        found: Column = {}
+        for chamber, ranks in enumerate(self.chambers):
+            for terms in members:
+                d = vector(terms, ranks, self.n)
+                sign = decided(d) if absolute else 1
+                if sign:
+                    for i, c in enumerate(d):
+                        _count(found, (chamber, (i,)), sign * c)
+                else:
+                    common = gcd(*d) if next(c for c in d if c) > 0 else -gcd(*d)
+                    _count(found, (chamber, tuple(c // common for c in d)), abs(common))
+        return found
+
+    def solutions(self, tries: int, seconds: float) -> Iterator[Formula]:
+        """Formulas with the fewest atoms, one after the other, each exact."""
+        columns = [self.column(one, True) for one in self.atoms] + [self.column(one, False) for one in self.linear]
+        target = {(chamber, (self.n - 1,)): 1 for chamber in range(len(self.chambers))}
+        milp = Milp(columns, target, [len(one) for one in self.atoms], self._maxima())
+        fewest: int | None = None
+        for _ in range(tries):
+            support = milp.solve(seconds)
+            if support is None:
+                return
+            atoms = sum(len(self.atoms[k]) for k in support)
+            if fewest is not None and atoms > fewest:
+                return
+            fewest = atoms
+            solution = exact([*support, *range(len(self.atoms), len(columns))], columns, target)
+            if solution is not None:
+                yield self._formula(solution)
+            milp.exclude(support)
+
+    def _maxima(self) -> list[list[int]]:
+        """For each orbit of pairwise maxima, the orbits of atoms that mention one."""
+        place = {terms[0][0]: k for k, members in enumerate(self.linear) for terms in members}
+        found: list[list[int]] = [[] for _ in self.linear]
+        for k, members in enumerate(self.atoms):
+            for line in {place[pair] for pair, _ in members[0] if pair[0] != pair[1]}:
+                found[line].append(k)
+        return [one for one in found if one]
+
+    def _formula(self, solution: dict[int, Fraction]) -> Formula:
+        lines: dict[Pair, Fraction] = {}
+        bends: dict[Sum, Fraction] = {}
+        for k, c in sorted(solution.items()):
+            if k < len(self.atoms):
+                bends.update(dict.fromkeys(self.atoms[k], c))
+            else:
+                lines.update({terms[0][0]: c for terms in self.linear[k - len(self.atoms)]})
+        return Formula(self.n, lines, bends)
+
+
+# ---------------------------------------------------------------- chambers
+
+
+def vector(terms: Sum, ranks: Sequence[int], n: int) -> list[int]:
+    """The sum where x_i is the input of rank ranks[i]: its coefficients by rank, the largest input last."""
+    found = [0] * n
+    for (i, j), c in terms:
+        found[max(ranks[i], ranks[j])] += c
+    return found
+
+
+def decided(d: Sequence[int]) -> int:
+    """1 or -1 if d.x has this sign on x_0 <= x_1 <= ... (1 for d = 0); 0 if it has both. The coefficients sum to 0."""
+    low = high = total = 0
+    for c in reversed(d):
+        total += c
+        low, high = min(low, total), max(high, total)
+    return 0 if low < 0 < high else -1 if low < 0 else 1
+
+
+def _count(column: Column, equation: Equation, amount: int) -> None:
+    total = column.get(equation, 0) + amount
+    if total:
+        column[equation] = total
+    else:
+        column.pop(equation, None)
+
+
+def _differences(pairs: Sequence[Pair], degree: int) -> Iterator[Sum]:
+    """All A - B, up to sign, A and B sums of `degree` terms without a common one."""
+    sums = list(combinations_with_replacement(pairs, degree))
+    for k, a in enumerate(sums):
+        for b in sums[:k]:
+            if not set(a) & set(b):
+                found: dict[Pair, int] = {}
+                for pair, c in [*((p, 1) for p in a), *((p, -1) for p in b)]:
+                    found[pair] = found.get(pair, 0) + c
+                yield signed(found.items())
+
+
+def _generated(generators: Sequence[Permutation], n: int) -> list[Permutation]:
+    """All members of the group."""
+    seen = {tuple(range(n)): None}
+    for one in (pending := list(seen)):
+        for h in generators:
+            image = tuple(h[k] for k in one)
+            if image not in seen:
+                seen[image] = None
+                pending.append(image)
+    return list(seen)
+
+
+def _representatives(group: Sequence[Permutation], n: int) -> list[Permutation]:
+    """One order for each orbit of the group; an order gives each input its rank."""
+    seen: set[Permutation] = set()
+    found = []
+    for ranks in permutations(range(n)):
+        if ranks not in seen:
+            found.append(ranks)
+            seen.update(tuple(ranks[h[i]] for i in range(n)) for h in group)
+    return found
+
+
+# ---------------------------------------------------------------- solving
+
+
+def exact(support: Sequence[int], columns: Sequence[Column], target: Column) -> dict[int, Fraction] | None:
+    """The combination of the columns of the support that is the target, if there is one."""
+    number = {equation: k for k, equation in enumerate(dict.fromkeys(e for c in (*columns, target) for e in c))}
+    span = Echelon()
+    chosen = [k for k in support if span.insert({number[e]: value for e, value in columns[k].items()})]
+    wanted = {number[e]: value for e, value in target.items()}
+    if wanted not in span:
+        return None
+    return {chosen[k]: Fraction(value) for k, value in span.coordinates(wanted).items()}
+
+
+class Milp:
+    """The fewest atoms: a binary variable for each orbit of atoms, 1 if its coefficient is not 0."""
+
+    LARGEST = 1.0
+    """No coefficient is larger: the formulas known have none above 1/2."""
+
+    def __init__(self, columns: Sequence[Column], target: Column, weights: Sequence[int], maxima: list[list[int]]):
+        try:
+            import highspy
+        except ImportError:
+            raise MissingExtra("the search needs highspy: pip install 'relumax[discover]'") from None
+        self.weights = weights
+        self.model = model = highspy.Highs()
+        model.setOptionValue("output_flag", False)
+        model.setOptionValue("threads", 1)
+        model.setOptionValue("random_seed", 1)
+        infinity = highspy.kHighsInf
+        for k, _ in enumerate(columns):
+            bound = self.LARGEST if k < len(weights) else infinity
+            model.addVar(-bound, bound)
+        more = len(columns)
+        # first the atoms, then, far below, one for each orbit of maxima that is read
+        for weight in weights:
+            self._binary(float(weight))
+        for _ in maxima:
+            self._binary(0.01)
+        for equation, row in _rows(columns, target):
+            model.addRow(equation, equation, len(row), list(row), [float(c) for c in row.values()])
+        for k, _ in enumerate(weights):
+            for sign in (1.0, -1.0):
+                model.addRow(-infinity, 0.0, 2, [k, more + k], [sign, -self.LARGEST])
+        for place, users in enumerate(maxima):
+            for k in users:
+                model.addRow(0.0, infinity, 2, [more + len(weights) + place, more + k], [1.0, -1.0])
+        self.binaries = range(more, more + len(weights))
+        self.optimal = highspy.HighsModelStatus.kOptimal
+        self.integer = highspy.HighsVarType.kInteger
+
+    def _binary(self, cost: float) -> None:
+        import highspy
+
+        self.model.addVar(0.0, 1.0)
+        column = self.model.getNumCol() - 1
+        self.model.changeColCost(column, cost)
+        self.model.changeColIntegrality(column, highspy.HighsVarType.kInteger)
+
+    def solve(self, seconds: float) -> list[int] | None:
+        """The orbits of atoms of the best solution found within the time, or None."""
+        self.model.setOptionValue("time_limit", self.model.getRunTime() + seconds)
+        self.model.run()
+        values = self.model.getSolution().col_value
+        if not self.model.getSolution().value_valid:
+            return None
+        return [k for k, binary in enumerate(self.binaries) if values[binary] > 0.5]
+
+    def exclude(self, support: Sequence[int]) -> None:
+        """From now on not all of these together."""
+        columns = [self.binaries[k] for k in support]
+        self.model.addRow(0.0, len(support) - 1.0, len(support), columns, [1.0] * len(support))
+
+
+def _rows(columns: Sequence[Column], target: Column) -> list[tuple[float, dict[int, int]]]:
+    """The equations as rows, each once."""
+    rows: dict[Equation, dict[int, int]] = {equation: {} for equation in target}
+    for k, column in enumerate(columns):
+        for equation, value in column.items():
+            rows.setdefault(equation, {})[k] = value
+    distinct: dict[tuple[int, tuple[tuple[int, int], ...]], dict[int, int]] = {}
+    for equation, row in rows.items():
+        right = target.get(equation, 0)
+        common = gcd(right, *row.values())
+        if next(iter(row.values())) < 0:
+            common = -common
+        scaled = {k: c // common for k, c in row.items()}
+        distinct.setdefault((right // common, tuple(scaled.items())), scaled)
+    return [(float(right), row) for (right, _), row in distinct.items()]

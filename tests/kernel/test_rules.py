@@ -1,0 +1,393 @@
+"""Every rule accepts its example, and rejects each wrong step by kind, place and reason."""
+
+from copy import deepcopy
+
+import pytest
+
+from relumax.kernel import Invalid, Malformed, check
+from relumax.kernel.proof import RULES
+from tests.kernel.examples import (
+    BOUNDS,
+    CASE_LEMMA,
+    CASE_PROOF,
+    DEFINE_MAX,
+    DEFINE_RELU,
+    EITHER,
+    ELIM_LEMMA,
+    EXAMPLES,
+    FALSE,
+    HAVE_LEMMA,
+    HAVE_MAX,
+    HEAD_LEMMA,
+    LEAF_LEMMA,
+    MEAN_CERTIFICATE,
+    MERGE_LEMMA,
+    ONE_LE_X,
+    SECOND_CERTIFICATE,
+    SPLIT_LEMMA,
+    SUM_LEMMA,
+    UNIT_LEMMA,
+    X_LE_0,
+    X_LT_1,
+    data,
+    ge,
+    largest,
+    lemma,
+    var,
+    with_lemmas,
+)
+
+LEAF, SPLIT, CASE, GOAL, HAVE, INSTANCE, DEFINE, PICK, MERGE, ELIM = range(10)
+
+
+def rejected(certificate, kind, path, reason):
+    """The kernel rejects the certificate as `kind` at `path`, and says `reason`."""
+    with pytest.raises(kind) as found:
+        check(data(certificate))
+    assert (type(found.value), found.value.path) == (kind, path)
+    assert reason in found.value.reason
+
+
+def wrong_lemma(kind, place, reason, *lemmas):
+    """The last of the lemmas is rejected at `place`."""
+    rejected(with_lemmas(*lemmas), kind, f"lemmas[{len(lemmas) - 1}]{place}", reason)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_accepted(name):
+    theorem = check(data(EXAMPLES[name][0]))
+    assert theorem.statements and len(theorem.network_sha256) == len(theorem.claim_sha256) == 64
+
+
+def test_every_rule_has_an_accepted_and_a_rejected_example():
+    assert {rule for _, rules in EXAMPLES.values() for rule in rules} == set(range(len(RULES)))
+    assert {name.split(":")[0] for name in REJECTED} == {rule.__name__ for rule in RULES}
+
+
+LEAF_23 = [LEAF, 2, 2, 1, 3, 1]
+
+# name (rule: what is wrong) -> kind, place in the last lemma, reason, lemmas
+REJECTED = {
+    "leaf: no strict fact, and the sum is 0 <= 0": (
+        *(Invalid, ".proof[5]", "not a contradiction"),
+        lemma(1, [FALSE], [LEAF, 2, 0, 1, 1, 1], ([[[1, 0, 0, 1]]], [[[1, 0, 0, -1]]])),
+    ),
+    "leaf: a strict fact needs a positive multiplier": (
+        *(Invalid, ".proof[5]", "must be positive"),
+        lemma(1, [FALSE], [LEAF, 2, 0, 1, 1, 0], ([[[0, 0, 0, 1]]], [[[2, 0, 0, 1]]])),
+    ),
+    "leaf: a negative multiplier of an inequality": (
+        *(Invalid, ".proof[3]", "must be positive"),
+        lemma(1, [FALSE], [LEAF, 2, 0, -1, 1, -1], (X_LE_0, ONE_LE_X)),
+    ),
+    "leaf: an equality with multiplier zero": (
+        *(Invalid, ".proof[3]", "not zero"),
+        lemma(1, [FALSE], [LEAF, 1, 0, 0], ([[[0, 1]]],)),
+    ),
+    "leaf: an equality used with the wrong sign": (
+        *(Invalid, ".proof[3]", "not a contradiction"),
+        lemma(1, [FALSE], [LEAF, 1, 0, -1], ([[[0, 1]]],)),
+    ),
+    "leaf: the variables stay": (
+        *(Invalid, ".proof[5]", "do not cancel"),
+        lemma(1, [FALSE], [LEAF, 2, 0, 1, 1, 2], (X_LE_0, ONE_LE_X)),
+    ),
+    "leaf: a clause is no atom": (
+        *(Invalid, ".proof[2]", "not an atom"),
+        lemma(1, [FALSE], [LEAF, 1, 0, 1], ([X_LE_0[0], ONE_LE_X[0]],)),
+    ),
+    "leaf: a max fact is no atom": (
+        *(Invalid, ".proof[2]", "not an atom"),
+        lemma(1, [FALSE], [LEAF, 1, 0, 1], (largest(var(0), var(0)),)),
+    ),
+    "leaf: no facts": (Malformed, ".proof[1]", "a count", lemma(1, [FALSE], [LEAF, 0], (X_LE_0, ONE_LE_X))),
+    "leaf: more facts than the list could hold": (
+        *(Malformed, ".proof[1]", "a count"),
+        lemma(1, [FALSE], [LEAF, 5, 0, 1, 1, 1], (X_LE_0, ONE_LE_X)),
+    ),
+    "leaf: true is not the number 1": (
+        *(Malformed, ".proof[3]", "an integer"),
+        lemma(1, [FALSE], [LEAF, 2, 0, True, 1, 1], (X_LE_0, ONE_LE_X)),
+    ),
+    "leaf: a fact to come": (
+        *(Malformed, ".proof[4]", "index 2 is not in 0..1"),
+        lemma(1, [FALSE], [LEAF, 2, 0, 1, 2, 1], (X_LE_0, ONE_LE_X)),
+    ),
+    "leaf: a fact counted from the end": (
+        *(Malformed, ".proof[4]", "index -1"),
+        lemma(1, [FALSE], [LEAF, 2, 0, 1, -1, 1], (X_LE_0, ONE_LE_X)),
+    ),
+    "split: an atom is no clause": (
+        *(Invalid, ".proof[1]", "not a clause"),
+        lemma(1, [FALSE], [SPLIT, 0, LEAF, 2, 0, 1, 1, 1], (X_LE_0, ONE_LE_X)),
+    ),
+    "split: a branch is left open": (
+        *(Malformed, ".proof", "ends in the middle"),
+        {**SPLIT_LEMMA, "proof": SPLIT_LEMMA["proof"][:9]},
+    ),
+    "split: a fact of one branch in its sibling": (
+        *(Malformed, ".proof[19]", "index 4 is not in 0..3"),
+        {**SPLIT_LEMMA, "proof": [GOAL, SPLIT, 0, HAVE, X_LE_0, *LEAF_23, LEAF, 2, 2, 1, 4, 1, LEAF, 2, 4, 1, 3, 1]},
+    ),
+    "case: x <= 0 or x >= 1 is not all of the reals": (
+        *(Invalid, ".proof[15]", "not a contradiction"),
+        lemma(1, [EITHER], [CASE, var(0), GOAL, LEAF, 2, 0, 1, 1, 1, GOAL, LEAF, 2, 2, 1, 0, 1]),
+    ),
+    "case: a variable that is not there": (
+        *(Malformed, ".proof[1]", "index 1 is not in 0..0"),
+        {**CASE_LEMMA, "proof": [CASE, [1, 0, 1, 1], *CASE_PROOF[2:]]},
+    ),
+    "goal: only one direction of an equality": (
+        *(Malformed, ".proof", "ends in the middle"),
+        lemma(1, [[[[0, 0, 0, 1]]]], [GOAL, SPLIT, 1, LEAF, 2, 0, 1, 2, 1], (ge(0),)),
+    ),
+    "goal: only some of the goals": (
+        *(Malformed, ".proof", "ends in the middle"),
+        lemma(1, [X_LT_1, [[[2, 0, 0, 1]]]], [GOAL, LEAF, 2, 0, 1, 1, 1], (X_LE_0,)),
+    ),
+    "goal: only one part of a maximum": (
+        *(Malformed, ".proof", "ends in the middle"),
+        {**HAVE_MAX, "proof": HAVE_MAX["proof"][:25]},
+    ),
+    "have: the fact in its own proof": (
+        *(Invalid, ".proof[6]", "not a contradiction"),
+        lemma(1, [FALSE], [HAVE, FALSE, GOAL, LEAF, 1, 0, 1, LEAF, 1, 1, 1]),
+    ),
+    "have: a fact of its proof, later": (
+        *(Malformed, ".proof[20]", "index 2 is not in 0..1"),
+        {
+            **HAVE_LEMMA,
+            "proof": [HAVE, X_LT_1, HAVE, X_LE_0, GOAL, LEAF, 2, 0, 1, 1, 1, GOAL, LEAF, 2, 0, 1, 2, 1, LEAF, 1, 2, 1],
+        },
+    ),
+    "have: a conjunction is several facts": (
+        *(Malformed, ".proof[1]", "a conjunction"),
+        {**HAVE_LEMMA, "proof": [HAVE, [[X_LT_1[0][0], X_LE_0[0][0]]], *HAVE_LEMMA["proof"][2:]]},
+    ),
+    "have: an empty disjunction": (
+        *(Malformed, ".proof[1]", "at least 1"),
+        {**HAVE_LEMMA, "proof": [HAVE, [], *HAVE_LEMMA["proof"][2:]]},
+    ),
+    "have: an empty conjunction": (
+        *(Malformed, ".proof[1]", "at least 1"),
+        {**HAVE_LEMMA, "proof": [HAVE, [[]], *HAVE_LEMMA["proof"][2:]]},
+    ),
+    "have: the largest of none": (
+        *(Malformed, ".proof[1]", "at least 1"),
+        {**HAVE_LEMMA, "proof": [HAVE, largest(var(0)), *HAVE_LEMMA["proof"][2:]]},
+    ),
+    "have: a variable that is not there": (
+        *(Malformed, ".proof[1]", "index 1 is not in 0..0"),
+        {**HAVE_LEMMA, "proof": [HAVE, [[[2, -1, 1, 1]]], *HAVE_LEMMA["proof"][2:]]},
+    ),
+    "instance: itself": (
+        *(Malformed, ".proof[1]", "index 1 is not in 0..0"),
+        HAVE_LEMMA,
+        {**SUM_LEMMA, "proof": [INSTANCE, 1, *SUM_LEMMA["proof"][2:]]},
+    ),
+    "instance: the hypothesis is no fact": (
+        *(Invalid, ".proof[3]", "not hypothesis 0"),
+        HAVE_LEMMA,
+        {**SUM_LEMMA, "given": [[[[1, -1, 0, 1, 1, 1]]]]},
+    ),
+    "instance: the hypothesis of other arguments": (
+        *(Invalid, ".proof[3]", "not hypothesis 0"),
+        HAVE_LEMMA,
+        {**SUM_LEMMA, "proof": [INSTANCE, 0, [1, 0, 0, 1, 1, 2], *SUM_LEMMA["proof"][3:]]},
+    ),
+    "instance: no such unit": (
+        *(Invalid, ".proof[2]", "no unit here has the form of unit 0"),
+        BOUNDS,
+        {**UNIT_LEMMA, "proof": [INSTANCE, 0, [1, 0, 0, -1, 1, 1], *UNIT_LEMMA["proof"][3:]]},
+    ),
+    "instance: a unit of another bias": (
+        *(Invalid, ".proof[2]", "no unit here has the form of unit 0"),
+        BOUNDS,
+        {**UNIT_LEMMA, "units": [[0, 1, 1, 0, 1, 1, -1]]},
+    ),
+    "instance: a unit of the other kind": (
+        *(Invalid, ".proof[2]", "no unit here has the form of unit 0"),
+        BOUNDS,
+        {**UNIT_LEMMA, "units": [[1, 1, 0, 0, 1, 1, -1]]},
+    ),
+    "instance: a unit that was forgotten with its branch": (
+        *(Invalid, ".proof[14]", "no unit here has the form of unit 0"),
+        BOUNDS,
+        lemma(1, [X_LE_0], [HAVE, X_LE_0, DEFINE, 0, var(0), GOAL, LEAF, 2, 0, 1, 2, 1, INSTANCE, 0, 0], (X_LE_0,)),
+    ),
+    "instance: an argument that is no variable": (
+        *(Malformed, ".proof[2]", "index 2 is not in 0..1"),
+        HAVE_LEMMA,
+        {**SUM_LEMMA, "proof": [INSTANCE, 0, 2, *SUM_LEMMA["proof"][3:]]},
+    ),
+    "instance: the head of a fact that is no max fact": (
+        *(Invalid, ".proof[2]", "not a max fact"),
+        HAVE_LEMMA,
+        {**HEAD_LEMMA, "proof": [INSTANCE, 0, -1, *HEAD_LEMMA["proof"][3:]]},
+    ),
+    "define: a kind that is not there": (
+        Malformed,
+        ".proof[1]",
+        "index 3",
+        {**DEFINE_RELU, "proof": [DEFINE, 3, var(0)]},
+    ),
+    "define: itself": (
+        *(Malformed, ".proof[2]", "index 1 is not in 0..0"),
+        {**DEFINE_RELU, "proof": [DEFINE, 0, var(1), *DEFINE_RELU["proof"][3:]]},
+    ),
+    "define: the largest of none": (
+        *(Malformed, ".proof[2]", "a count"),
+        {**DEFINE_MAX, "proof": [DEFINE, 2, 0, *DEFINE_MAX["proof"][4:]]},
+    ),
+    "define: a variable of another branch": (
+        *(Malformed, ".proof[10]", "index 1 is not in 0..0"),
+        lemma(1, [X_LE_0], [CASE, var(0), DEFINE, 0, var(0), LEAF, 1, 0, 1, CASE, var(1)], (FALSE,)),
+    ),
+    "pick: in a lemma": (Invalid, ".proof[2]", "a lemma has no index", {**CASE_LEMMA, "proof": [PICK, 0, 0]}),
+    "merge: the leaves differ": (
+        *(Invalid, ".proof[3]", "the leaves differ"),
+        {**MERGE_LEMMA, "given": [*MERGE_LEMMA["given"][:2], largest(var(5), var(0), var(1))]},
+    ),
+    "merge: not low enough": (
+        *(Invalid, ".proof[3]", "the leaves differ"),
+        {**MERGE_LEMMA, "proof": [MERGE, 1, 2, 1, *MERGE_LEMMA["proof"][4:]]},
+    ),
+    "merge: lower than there are facts": (
+        *(Malformed, ".proof[3]", "index -1"),
+        {**MERGE_LEMMA, "proof": [MERGE, 1, 2, -1, *MERGE_LEMMA["proof"][4:]]},
+    ),
+    "merge: facts that come after": (
+        *(Malformed, ".proof[3]", "index 2 is not in 0..1"),
+        {**MERGE_LEMMA, "proof": [MERGE, 1, 2, 2, *MERGE_LEMMA["proof"][4:]]},
+    ),
+    "merge: an atom": (
+        *(Invalid, ".proof[2]", "not a max fact"),
+        {**MERGE_LEMMA, "given": [*MERGE_LEMMA["given"][:2], X_LE_0]},
+    ),
+    "merge: the leaves of the second are not opened": (
+        *(Invalid, ".proof[3]", "the leaves differ"),
+        {**MERGE_LEMMA, "proof": [MERGE, 2, 1, 0, *MERGE_LEMMA["proof"][4:]]},
+    ),
+    "elim: an atom": (Invalid, ".proof[1]", "not a max fact", {**ELIM_LEMMA, "given": [X_LE_0]}),
+    "elim: the largest is not below the others": (
+        *(Invalid, ".proof[8]", "do not cancel"),
+        {**ELIM_LEMMA, "then": [[[[1, 0, 0, -1, 2, 1]]], ELIM_LEMMA["then"][1]]},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REJECTED)
+def test_rejected(name):
+    kind, place, reason, *lemmas = REJECTED[name]
+    wrong_lemma(kind, place, reason, *lemmas)
+
+
+def changed(certificate, *changes):
+    """The certificate with (path, value) changes."""
+    found = deepcopy(certificate)
+    for path, value in changes:
+        at = found
+        for key in path[:-1]:
+            at = at[key]
+        at[path[-1]] = value
+    return found
+
+
+def second(*start):
+    """The example with an index, its proof beginning in another way."""
+    return changed(SECOND_CERTIFICATE, (("proofs", 0), [*start, *SECOND_CERTIFICATE["proofs"][0][len(start) :]]))
+
+
+def test_pick_outside_the_index():
+    rejected(second(PICK, 0, 2), Malformed, "proofs[0][2]", "index 2 is not in 0..1")
+    rejected(second(PICK, 0, -1), Malformed, "proofs[0][2]", "index -1")
+    rejected(second(PICK, 1, 0), Malformed, "proofs[0][2]", "index 1 is not in 0..0")
+
+
+def test_pick_of_a_requirement_without_an_index():
+    plain = {"any": [[["<=", 0, -1, "x[0]"]]], "where": None}
+    statement = ("claim", "statements", 0)
+    wrong = changed(
+        second(PICK, 1, 0),
+        ((*statement, "requires"), [*SECOND_CERTIFICATE["claim"]["statements"][0]["requires"], plain]),
+    )
+    rejected(wrong, Invalid, "proofs[0][2]", "no index")
+
+
+def test_the_same_element_picked_twice_says_nothing_of_the_other():
+    rejected(second(PICK, 0, 0, PICK, 0, 0), Invalid, "proofs[0][15]", "not a contradiction")
+
+
+def test_a_lemma_of_the_network_at_inputs_without_its_symmetry():
+    network = ("network", "layers", 0, "rows")
+    wrong = changed(MEAN_CERTIFICATE, (network, [[0, 0, 1, 1, -1], [0, 0, -1, 1, 2]]))
+    wrong["lemmas"][1]["proof"] = [
+        INSTANCE,
+        0,
+        [1, 0, 0, 1, 1, -1],
+        INSTANCE,
+        0,
+        [1, 0, 0, -1, 1, 2],
+        *[GOAL, LEAF, 3, 3, 1, 4, 1, 6, 1],
+    ]
+    rejected(wrong, Invalid, "proofs[0][7]", "no unit here has the form of unit 0")
+
+
+def test_steps_after_the_end():
+    found = with_lemmas()
+    found["proofs"][0].append(GOAL)
+    rejected(found, Malformed, "proofs[0][15]", "steps after the end")
+
+
+@pytest.mark.parametrize("step", [10, -1, True, None, "leaf", 1.5, [LEAF]])
+def test_no_such_rule(step):
+    found = with_lemmas({**LEAF_LEMMA, "proof": [step, *LEAF_LEMMA["proof"][1:]]})
+    kind = "not an integer" if step == 1.5 else "index"
+    with pytest.raises(Malformed, match=kind):
+        check(data(found))
+
+
+def test_an_empty_proof():
+    wrong_lemma(Malformed, ".proof", "at least 1", {**LEAF_LEMMA, "proof": []})
+
+
+def test_nothing_to_prove():
+    wrong_lemma(Malformed, ".then", "at least 1", {**LEAF_LEMMA, "then": []})
+
+
+def test_units_of_the_network_are_not_listed():
+    rejected(
+        changed(MEAN_CERTIFICATE, (("lemmas", 1, "units"), [[0, 1, 0, 0, 1]])),
+        *(Malformed, "lemmas[1].units", "not listed"),
+    )
+
+
+def test_a_unit_of_a_lemma_reads_earlier_variables_only():
+    wrong_lemma(Malformed, ".units[0]", "index 1 is not in 0..0", {**BOUNDS, "units": [[0, 1, 0, 1, 1]]})
+
+
+@pytest.mark.parametrize(
+    ("atom", "reason"),
+    [
+        ([1, 0, 0, 2], "not primitive"),
+        ([0, 0, 0, -1], "not primitive"),
+        ([0, -1], "not primitive"),
+        ([1, 0, 0, 0], "zero"),
+        ([1, 0, 0], "pairs"),
+        ([3, 0, 0, 1], "index 3"),
+        ([1, 0, 0, 1, 0, 1], "increase"),
+        ([True, 0, 0, 1], "an index"),
+        ([1, False, 0, 1], "an integer"),
+        ([1], "at least 2"),
+    ],
+)
+def test_atoms_are_primitive(atom, reason):
+    wrong_lemma(Malformed, ".given[0]", reason, {**LEAF_LEMMA, "given": [[[atom]], ONE_LE_X]})
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [([2, 0, 0, 2], "common divisor"), ([0, 0, 0, 1], "positive"), ([-1, 0, 0, 1], "positive"), ([1, 0, 0], "pairs")],
+)
+def test_forms_are_in_lowest_terms(form, reason):
+    wrong_lemma(Malformed, ".units[0]", reason, {**BOUNDS, "units": [[0, *form]]})
