@@ -1,11 +1,20 @@
 """Tests that take minutes run only with --slow; without it they are left out of the run, not skipped."""
 
+import signal
+
 
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="also run the tests that take minutes")
 
 
+def pytest_configure():
+    """A run in the background is started with Ctrl-C ignored, and so would be the commands that tests interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(config, items):
+    """Leave out what is marked slow."""
     if config.getoption("--slow"):
         return
     slow = [item for item in items if item.get_closest_marker("slow")]

@@ -1,6 +1,6 @@
 """z3 alone: `python benchmarks/flat_z3.py program|network max/tournament 64 SECONDS`.
 
-One query, all at once: `program` is the nested If of the construction, `network` its strict network, one variable a unit.
+One query, all at once: `program` is the nested If, `network` the strict network, one variable a unit.
 """
 
 import sys

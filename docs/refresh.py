@@ -119,34 +119,41 @@ def refreshed(path: Path) -> str:
 
 
 def theorems() -> str:
-    """The theorem at n = 8 of every construction in `proofs/`, with the size of its network and of its certificate."""
+    """A theorem for each line of `proofs/` at n = 8 (or the largest size below), with the sizes."""
     from relumax.kernel import check
     from relumax.network.layers import from_json
 
-    rows = [
-        "| construction | theorem at n = 8 | hidden layers | units | certificate |",
-        "| --- | --- | --: | --: | --: |",
-    ]
-    for row in _load("proofs/regenerate.py")["rows"]():
-        if (row.n, row.engine) == (8, "auto"):
-            data = (ROOT / "proofs" / row.file).read_bytes()
-            net, said = from_json(json.loads(data)["network"]), "<br>".join(check(data).statements)
-            name = " ".join(filter(None, [f"`{row.line.function}/{row.line.construction}`", row.line.options]))
-            rows.append(f"| {name} | {said} | {net.depth} | {net.size} | [{len(data):,} bytes](proofs/{row.file}) |")
-    return "\n".join(rows) + "\n"
+    out = ["| construction | theorem | hidden layers | units | certificate |", "| --- | --- | --: | --: | --: |"]
+    rows = [row for row in _load("proofs/regenerate.py")["rows"]() if row.engine == "auto" and row.n <= 8]
+    for row in {one.line: one for one in sorted(rows, key=lambda one: one.n)}.values():
+        data = (ROOT / "proofs" / row.file).read_bytes()
+        net, said = from_json(json.loads(data)["network"]), "<br>".join(check(data).statements)
+        name = " ".join(filter(None, [f"`{row.line.function}/{row.line.construction}`", row.line.options]))
+        out.append(f"| {name} | {said} | {net.depth} | {net.size} | [{len(data):,} bytes](proofs/{row.file}) |")
+    return "\n".join(out) + "\n"
 
 
 def trusted() -> str:
-    """The kernel's files, with what each does (its first line) and how long it is."""
-    rows = ["| file | lines | what it does |", "| --- | --: | --- |"]
-    total = 0
+    """The kernel's files: what each does (its first line), how long it is, and how much of that is code."""
+    rows = ["| file | lines | of them code | what it does |", "| --- | --: | --: | --- |"]
+    total = [0, 0]
     for path in sorted((ROOT / "relumax" / "kernel").glob("*.py")):
         text = path.read_text(encoding="utf-8")
-        lines = len(text.splitlines())
-        total += lines
+        counts = len(text.splitlines()), code_lines(text)
+        total = [one + more for one, more in zip(total, counts, strict=True)]
         says = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
-        rows.append(f"| `relumax/kernel/{path.name}` | {lines} | {says} |")
-    return "\n".join([*rows, f"| together | {total} | |"]) + "\n"
+        rows.append(f"| `relumax/kernel/{path.name}` | {counts[0]} | {counts[1]} | {says} |")
+    return "\n".join([*rows, f"| together | {total[0]} | {total[1]} | |"]) + "\n"
+
+
+def code_lines(text: str) -> int:
+    """Lines that are neither blank nor comment nor docstring."""
+    told: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            told |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    lines = enumerate(text.splitlines(), 1)
+    return sum(1 for k, line in lines if k not in told and line.strip() and not line.lstrip().startswith("#"))
 
 
 TABLES: dict[str, Callable[[], str]] = {"theorems": theorems, "trusted": trusted}

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from relumax.constructions import registry
 from relumax.kernel import check
 from relumax.kernel.identity import check_identity
 
@@ -38,8 +39,18 @@ CATALOGUE = [
     Line("max", "essay-fused", (1, 2, 3, 4, 5, 8, 16, 64), flat=(2, 3, 4, 5, 8, 16)),
     Line("min", "tournament", (1, 2, 3, 4, 5, 8, 16, 64), flat=(2, 3, 4, 5, 8, 16, 32)),
     Line("min", "chain", (1, 2, 3, 4, 5, 8, 16, 33), flat=(2, 3, 4, 5, 8, 16)),
+    Line("argmax", "slack", (1, 2, 3, 4, 5, 8), flat=(2, 3)),
+    Line("argmax", "onehot", (1, 2, 3, 4, 5, 8)),
+    Line("argmax", "index", (1, 2, 3, 4, 5, 8)),
+    Line("argmax", "index", (2, 3, 4, 8), options="--lattice 1"),
+    Line("argmax", "step", (2, 3, 4)),
+    Line("argmin", "slack", (2, 3, 4, 8)),
+    Line("argmin", "onehot", (2, 3, 4, 8)),
+    Line("argmin", "index", (2, 3, 4, 8)),
+    Line("argmin", "step", (2, 3, 4)),
+    Line("select", "gate", (2, 3, 4, 8)),
+    Line("select", "step", (2, 3, 4)),
 ]
-DEFAULT = {"max": "tournament", "min": "tournament"}  # what `relumax prove --fn` takes unasked, left out of commands
 IDENTITY = (
     'python -c "from relumax.prove.identities import discover; '
     "open('proofs/identities/max-{n}.json', 'wb').write(discover({n}).public)\""
@@ -68,7 +79,7 @@ def rows() -> Iterator[Row]:
             for n in sizes:
                 words = ["prove"]
                 words += ["--fn", line.function] if line.function != "max" else []
-                if line.construction != DEFAULT.get(line.function):
+                if (line.function, line.construction) != registry.names(line.function)[0]:
                     words += ["--construction", line.construction]
                 words += ["--n", str(n), *(["--engine", engine] if engine != "auto" else []), *line.options.split()]
                 parts = [

@@ -118,7 +118,7 @@ class Statement:
         if array.length is None and not bracket:
             return array.base, 0
         if array.length is None or at[-1:] != "]":
-            raise Malformed(path, f"{name} is {'no' if bracket else 'an'} array")
+            raise Malformed(path, "an array is read with an index in brackets, anything else without")
         at = at[:-1]
         if at.isascii() and at.isdigit() and len(at) < 8 and str(int(at)) == at:
             k = index(int(at), path, array.length)

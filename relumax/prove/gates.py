@@ -128,7 +128,7 @@ class Gates:
     ) -> Node:
         walk = self.walk
         low, high = sorted((left, right))
-        key = self._key(held.layer - 2, forms["b"])
+        key = walk.carry_form(held.layer - 2, forms["b"])
         value = walk.sum([(1, key), (1, units[0])])
         bare = Node(low.lo, high.hi, left.bounds, left.payload, value, held.form, None)
         if left.fact is None or right.fact is None or low.hi + 1 != high.lo or left.payload is None or not left.bounds:
@@ -149,13 +149,6 @@ class Gates:
         step = walk.lemmas.instance(number, [argument(one) for one in values[: shape.variables]], values, given)
         walk.step(step)
         return bare._replace(fact=step.makes[0])
-
-    def _key(self, layer: int, b: Form) -> Form:
-        """The key b a layer on; where the network carries it no further (at the last gate) b itself will do."""
-        try:
-            return self.walk.carry_form(layer, b)
-        except GaveUp:
-            return b
 
     # ---- leaves and byes
 

@@ -49,14 +49,11 @@ class FalseContract(Exception):
     """A gadget does not keep its contract: (gadget, the arguments, the results there)."""
 
 
-X0: Form = (1, 0, ((0, 1),))
-
-
 class Held:
     """A program value as the network holds it: its form over the units of `layer`, and the max fact whose head is it.
 
-    Besides the units of its layer the form may read x0: where a network carries only differences of its inputs, as
-    argmax/slack does, values are held up to x0, which cancels wherever a unit reads them.
+    Besides the units of its layer the form may read variables further down: where a network carries only differences, as
+    argmax/slack carries those of its inputs, values are held up to something that cancels wherever a unit reads them.
     """
 
     __slots__ = ("fact", "form", "layer")
@@ -88,11 +85,14 @@ def prove_modular(
     ]
     if gates:  # payloads are bounded by the smallest and largest of their array
         walk.eliminate()
-    constants = [constant_value(one) for node in gates for one in node.args[3:5] if one.op == "const"]
-    walk.gates = Gates(walk, statement, requires, constants)
+        constants = [constant_value(one) for node in gates for one in node.args[3:5] if one.op == "const"]
+        walk.gates = Gates(walk, statement, requires, constants)
     walk.program(outputs)
     walk.merge()
     walk.identify([statement.reads[r["of"], r["winner"]] for r in requires if "winner" in r])
+    if any(kind == STEP for kind, *_ in context.order):
+        walk.silence(statement)
+        walk.cut_at(context.goals)
     block = walk.search.prove(context.goals)
     return Block([], walk.steps + block.steps)
 
@@ -114,7 +114,7 @@ class Walk:
         self.search = Search(deadline)
         self.values: dict[Expr, Held] = {}
         self.carried: dict[tuple[int, Form], Held] = {}
-        self.bases: dict[int, tuple[Echelon, list[Form]]] = {}
+        self.bases: dict[int, tuple[Echelon, list[tuple[Form, bool]]]] = {}
         self.moved: dict[int, Fact] = {}  # unit that carries a value -> the equation with the value a layer below
         self.heads: list[Fact] = []
         self.maxima: list[Fact] = []  # max facts of the statement's definitions
@@ -222,29 +222,32 @@ class Walk:
         if layer not in self.bases:
             self.bases[layer] = self._basis(layer)
         echelon, carried = self.bases[layer]
+        start, width = self.spans[layer]
         den, constant, terms = value
-        vector = {v: Fraction(c, den) for v, c in terms}
-        if vector not in echelon:
-            raise NotLocal("a value is not among those that the next layer carries")
-        parts: list[tuple[Fraction, Form]] = [(Fraction(1), form(den, constant, ()))]
-        for k, weight in sorted(echelon.coordinates(vector).items()):
-            source = carried[k]
-            held = self._carry_whole(Held(layer, source)) if source != X0 else Held(layer, X0)
-            if held is not None:
-                parts.append((Fraction(weight), held.form))
+        here = {v: Fraction(c, den) for v, c in terms if start <= v < start + width}
+        rest = form(den, constant, tuple((v, c) for v, c in terms if v not in here))
+        parts: list[tuple[Fraction, Form]] = [(Fraction(1), rest)]
+        for k, weight in sorted(echelon.coordinates(here).items()):
+            held = self._carry_whole(Held(layer, carried[k][0])) if carried[k][1] else None
+            parts.append((Fraction(weight), held.form if held is not None else carried[k][0]))
         return _weighted(parts)
 
-    def _basis(self, layer: int) -> tuple[Echelon, list[Form]]:
-        """The independent values that layer + 1 carries: the forms of opposing relus, relus of what is >= 0, and x0."""
+    def _basis(self, layer: int) -> tuple[Echelon, list[tuple[Form, bool]]]:
+        """A basis of the forms over a layer: first what layer + 1 carries (marked so), then the layer's own variables.
+
+        Carried are the forms of opposing relus, and of relus of what is >= 0.
+        """
         start, width = self.spans[layer + 1] if layer + 1 < len(self.spans) else (0, 0)
         units = [value for kind, value, v, _ in self.context.order if kind == RELU and start <= v < start + width]
         linear = dict.fromkeys(value for value in units if value[1] == 0)
         paired = [one for one in linear if form(one[0], 0, tuple((v, -c) for v, c in one[2])) in linear]
         single = [one for one in linear if self._plainly_nonnegative(one)]
-        echelon, carried = Echelon(), []
-        for one in [*paired, *single, X0]:
+        own = [(1, 0, ((v, 1),)) for v in range(self.spans[layer][0], sum(self.spans[layer]))]
+        echelon = Echelon()
+        carried: list[tuple[Form, bool]] = []
+        for one, is_carried in [*((one, True) for one in [*paired, *single]), *((one, False) for one in own)]:
             if echelon.insert({v: exact(Fraction(c, one[0])) for v, c in one[2]}):
-                carried.append(one)
+                carried.append((one, is_carried))
         return echelon, carried
 
     def _same(self, fact: Fact | None, old: Form, new: Form) -> Fact | None:
@@ -385,8 +388,15 @@ class Walk:
         return list(found)
 
     def moves(self, *values: Form) -> list[Fact]:
-        """The equations of the units in these forms that carry a value."""
-        return list(dict.fromkeys(self.moved[v] for one in values for v, _ in one[2] if v in self.moved))
+        """The equations of the units in these forms that carry a value, down to where it came from."""
+        found: dict[Fact, None] = {}
+        pending = [v for one in values for v, _ in one[2]]
+        while pending:
+            fact = self.moved.get(pending.pop())
+            if fact is not None and fact not in found:
+                found[fact] = None
+                pending += [v for v, _ in fact.value[2]]
+        return list(found)
 
     def unit(self, kind: int, value: Form, what: str) -> int:
         """The unit of this form."""
@@ -444,6 +454,25 @@ class Walk:
                     break
             else:
                 self._eliminated(goal)
+
+    def silence(self, statement: Statement) -> None:
+        """Of the n units of the last layer that belong to one index each, all but the winner's are 0."""
+        start, width = self.spans[-1]
+        last = [v for v in range(start, start + width) if v in self.search.units]
+        for _, n, w in statement.indices:
+            for k, v in enumerate(last if len(last) % n == 0 else []):
+                silent = (OR, ((atom(EQ, 0, ((v, 1),)),), (atom(EQ, -(k % n), ((w, 1),)),)))
+                try:
+                    self.cut_at([silent])
+                except GaveUp:
+                    return
+
+    def cut_at(self, goals: Sequence[Value]) -> None:
+        """Prove the goals one after the other, so that each may use those before it (the index needs the one-hot)."""
+        for goal in goals:
+            step = have(goal, self.search.prove([goal]))
+            self.search.cuts.update(step.makes)
+            self.step(step)
 
     def eliminate(self) -> None:
         """Take every defined maximum apart: it is at least each of its elements, and one of them."""

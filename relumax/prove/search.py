@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from time import monotonic
 
 from relumax.kernel.proof import OR, negation
-from relumax.kernel.wire import EQ, LT
+from relumax.kernel.wire import EQ, LE, LT
 from relumax.prove.script import GOAL, SPLIT, Block, Fact, Step, Value, facts_of, leaf
 from relumax.prove.simplex import Multipliers, Simplex, divide, integral
 
@@ -33,6 +33,7 @@ class Search:
         self.units: dict[int, Fact] = {}  # variable -> its clause, while undecided
         self.largest: dict[int, Fact] = {}  # defined maximum -> its clause "m is one of them", while undecided
         self.clauses: list[Fact] = []  # other clauses, while undecided
+        self.cuts: set[Fact] = set()  # those proved on the way: they go before the units they are about
         self.equal: dict[int, tuple[int, dict[int, int]]] = {}  # variable v: k * v = sum of the terms
         self.conflict: Multipliers | None = None
 
@@ -108,7 +109,8 @@ class Search:
             before = self.equal.get(variable)
             if known is not None and variable in dict(known.value[2]):
                 self.define(known, variable)
-            blocks.append(self._close(facts, objectives, []))
+            bounds = [f for f in facts if f.value[0] in (LE, LT)]  # when the goal has nothing left to split, these do
+            blocks.append(self._close(facts, objectives + bounds, []))
             if before is None:
                 self.equal.pop(variable, None)
             else:
@@ -118,13 +120,16 @@ class Search:
 
     def _choose(self, objectives: list[Fact]) -> tuple[dict[int, Fact] | None, int]:
         """Which clause to split: (table, variable), or (None, position in `clauses`)."""
+        first: tuple[dict[int, Fact], int] | None = None
         second: tuple[dict[int, Fact], int] | None = None
+        met: set[int] = set()  # the variables of the objectives, those that equations replace too
         left: set[int] = set()  # what the objectives come down to
         for fact in objectives:
             weights: dict[int, int] = {v: -c for v, c in fact.value[2]}
-            while weights:
+            while weights and first is None:
                 v = max(weights)
                 weight = weights.pop(v)
+                met.add(v)
                 if v in self.equal:
                     scale, terms = self.equal[v]
                     for u, c in terms.items():
@@ -138,13 +143,15 @@ class Search:
                 for table in (self.largest, self.units):
                     if v in table:
                         if weight > 0 or fact.value[0] == EQ:
-                            return table, v
+                            first = first or (table, v)
                         second = second or (table, v)
+        relevant = left if first is None else set()
         for position, clause in enumerate(self.clauses):
-            if any(v in left for branch in clause.value[1] for atom in branch for v, _ in atom[2]):
+            about = met if clause in self.cuts else relevant
+            if about and any(v in about for branch in clause.value[1] for atom in branch for v, _ in atom[2]):
                 return None, position
-        if second is not None:
-            return second
+        if first is not None or second is not None:
+            return first or second  # type: ignore[return-value]
         if self.clauses:
             return None, 0
         for table in (self.units, self.largest):

@@ -1,6 +1,6 @@
 """Hand-made certificates: at least one for every rule, and the pieces they are made of.
 
-`EXAMPLES` maps a name to (certificate as plain objects, the rules it is there for). The mutation campaign starts here too.
+`EXAMPLES`: name -> (certificate as plain objects, the rules it is there for). The mutation campaign starts here too.
 """
 
 from __future__ import annotations
@@ -179,44 +179,13 @@ ELIM_LEMMA = lemma(
 HAVE_MAX = lemma(
     4,
     [largest(var(3), var(0), var(1))],
-    [HAVE, largest(var(3), var(0), var(1)), ELIM, 0, ELIM, 1]
+    [HAVE, largest(var(3), var(0), var(1)), ELIM, 0, ELIM, 1]  # noqa: RUF005
     # f2 v0<=v2, f3 v1<=v2, f4 v2=v0 or v2=v1, f5 v2<=v3, f6 v3=v2; then the goal's negation f7
     + [GOAL, SPLIT, 7, LEAF, 3, 2, 1, 5, 1, 8, 1, LEAF, 3, 3, 1, 5, 1, 8, 1]
     + [SPLIT, 4, LEAF, 3, 6, -1, 8, 1, 10, -1, LEAF, 3, 6, -1, 9, 1, 10, -1]
     # the goal is now a fact: its negation again, against it
-    + [
-        ELIM,
-        2,
-        GOAL,
-        SPLIT,
-        6,
-        LEAF,
-        2,
-        3,
-        1,
-        7,
-        1,
-        LEAF,
-        2,
-        4,
-        1,
-        7,
-        1,
-        SPLIT,
-        5,
-        LEAF,
-        2,
-        7,
-        1,
-        9,
-        -1,
-        LEAF,
-        2,
-        8,
-        1,
-        9,
-        -1,
-    ],
+    + [ELIM, 2, GOAL, SPLIT, 6, LEAF, 2, 3, 1, 7, 1, LEAF, 2, 4, 1, 7, 1]
+    + [SPLIT, 5, LEAF, 2, 7, 1, 9, -1, LEAF, 2, 8, 1, 9, -1],
     (largest(var(2), var(0), var(1)), largest(var(3), var(2))),
 )
 # an argument that is the head of a max fact

@@ -1,0 +1,126 @@
+"""Bounded work and memory: few bytes that ask for much are refused, and soon."""
+
+import pytest
+
+from relumax.kernel import MAX_FUEL, KernelError, Refused, check
+from relumax.kernel.wire import MAX_BITS, Fuel, read_form, substitute
+from tests.kernel.examples import (
+    GOAL,
+    INSTANCE,
+    LEAF,
+    LEAF_LEMMA,
+    SPLIT,
+    clause,
+    data,
+    largest,
+    lemma,
+    var,
+    with_lemmas,
+)
+from tests.kernel.test_rules import changed
+
+N = 3000
+WIDE = [1, 0, *[x for v in range(N) for x in (v, 1)]]
+ONE = ("claim", "statements", 0)
+
+
+def refused(certificate):
+    """The work budget stops the check, which is neither acceptance nor rejection."""
+    with pytest.raises(Refused, match=r"budget|bits"):
+        check(data(certificate))
+
+
+def test_a_wide_head_and_many_children():
+    """The negation of one max fact has as many terms as head times children."""
+    refused(with_lemmas(lemma(2 * N, [largest(WIDE, *[var(v) for v in range(2 * N)])] * 20, [GOAL] * 50)))
+
+
+def test_the_same_goal_again_and_again():
+    refused(with_lemmas(lemma(N, [[[[1, *WIDE[1:]]]]], [GOAL] * 40_000)))
+
+
+def test_merging_the_same_wide_heads_again_and_again():
+    facts = tuple(largest(WIDE, *[var(v) for v in range(N)]) for _ in range(3))
+    refused(with_lemmas(lemma(N, [[[[1, 1]]]], [8, 1, 2, 0] * 4000, facts)))
+
+
+def test_long_definitions():
+    long = [{"name": f"a{k}", "kind": "form", "length": (1 << 20) - 1, "form": [1, 0]} for k in range(20)]
+    refused(changed(with_lemmas(), ((*ONE, "define"), long)))
+
+
+def test_many_indices_of_many_arrays():
+    arrays = [{"name": f"a{k}", "kind": "form", "length": 5, "form": [1, 0]} for k in range(1000)]
+    found = changed(with_lemmas(), ((*ONE, "define"), arrays), ((*ONE, "index"), [[f"w{k}", 5] for k in range(1000)]))
+    with pytest.raises(KernelError):  # refused, or stopped by the missing point: soon, in any case
+        check(data(found))
+
+
+def test_each_of_many():
+    many = clause([["<=", 0, 1, "i"]], each=(1 << 20) - 1)
+    ensures = [*with_lemmas()["claim"]["statements"][0]["ensures"], many]
+    refused(changed(with_lemmas(), ((*ONE, "ensures"), ensures)))
+
+
+def test_a_requirement_of_many_at_a_point():
+    many = clause(*[[["<=", 0]]] * 50, each=(1 << 20) - 1)
+    found = changed(with_lemmas(), ((*ONE, "requires"), [many]), ((*ONE, "points"), [{"inputs": [1, 0], "index": []}]))
+    found["proofs"] = [[GOAL, SPLIT, 1, LEAF, 2, 0, -1, 2, 1, LEAF, 2, 0, 1, 2, 1]]
+    refused(found)
+
+
+def test_a_network_of_many_inputs_in_few_bytes():
+    refused(changed(with_lemmas(), (("network", "inputs"), (1 << 20) - 1)))
+
+
+def test_growing_numbers():
+    """A lemma that multiplies by 10^590, applied to its own result: the numbers would double in length at each step."""
+    big = str(10**590)
+    times = lemma(
+        1,
+        [largest([1, 0, 0, big], [1, 0, 0, big])],
+        [GOAL, SPLIT, 0, LEAF, 1, 1, 1, LEAF, 1, 1, 1],
+    )
+    grow = lemma(1, [[[[1, 1]]]], [INSTANCE, 0, 0, INSTANCE, 0, -1, INSTANCE, 0, -2])
+    with pytest.raises(Refused, match=f"{MAX_BITS} bits"):
+        check(data(with_lemmas(times, grow)))
+
+
+def test_growing_denominators():
+    primes = [2**61 - 1, 2**89 - 1, 2**107 - 1, 2**127 - 1]
+    values = [read_form([str(p**12), 1], "", 0) for p in primes]
+    whole = (1, 0, tuple((v, 1) for v in range(len(values))))
+    with pytest.raises(Refused, match="bits"):
+        substitute(whole, values, Fuel(10**9))
+
+
+def test_growing_values_at_a_point():
+    """Layer after layer divides by another number: the denominators of exact values multiply."""
+    n = 60
+    layers = [{"den": str(10**500 + 2 * k + 1), "rows": [[1, 0, 1]], "step": []} for k in range(n)]
+    found = with_lemmas()
+    found["network"] = {"inputs": 1, "layers": layers, "output": {"den": 1, "rows": [[0, 0, 1]]}}
+    always = clause([["<=", 0, 1, "y[0]", -1, "x[0]"]], [["<=", 0, -1, "y[0]", 1, "x[0]"]])
+    found["claim"]["statements"][0] |= {"ensures": [always], "points": [{"inputs": [1, 1], "index": []}]}
+    found["proofs"] = [[GOAL, LEAF, 2, n + 1, 1, n + 2, 1]]
+    refused(found)
+
+
+def test_out_of_memory(monkeypatch):
+    def fail(_):
+        raise MemoryError
+
+    monkeypatch.setattr("relumax.kernel.read", fail)
+    with pytest.raises(Refused, match="out of memory"):
+        check(data(with_lemmas()))
+
+
+def test_the_budget_is_bounded_for_every_size():
+    assert MAX_FUEL <= 10**9
+
+
+def test_colliding_keys_and_many_units_are_rejected_or_refused():
+    units = [[0, 1, 0, 0, 1]] * 2000
+    many = lemma(1, [[[[1, 1]]]], [INSTANCE, 0, 0] * 3000, units=tuple(units))
+    with pytest.raises(KernelError):
+        check(data(with_lemmas(LEAF_LEMMA | {"units": units}, many)))

@@ -1,0 +1,187 @@
+"""Three judges, one verdict: engine flat with the kernel, z3, and brute force over the activation regions.
+
+Random networks of one or two inputs and up to five units, relu and step, with small weights so that much ties; random
+claims, about half of them true. RELUMAX_NETWORKS=50000 for more.
+"""
+
+import os
+import random
+from fractions import Fraction
+from math import gcd
+
+import pytest
+
+from relumax import pipeline
+from relumax.kernel import check
+from relumax.language.spec import Spec, array, clause, point, statement
+from relumax.network.layers import from_json
+from tests.kernel.brute import feasible, holds
+from tests.kernel.oracle import true_claim
+
+PARTS, SEED = 5, 20_26
+NETWORKS = int(os.environ.get("RELUMAX_NETWORKS", "5000"))
+
+
+def lowest(den, rows):
+    """The layer without common divisor."""
+    common = gcd(den, *[c for row in rows for c in (row[0], *row[2::2])])
+    return den // common, [
+        [row[0] // common, *[c if k % 2 == 0 else c // common for k, c in enumerate(row[1:])]] for row in rows
+    ]
+
+
+def random_layer(rng, width, below):
+    """Rows over `below` values; a coefficient may be missing, never zero."""
+    rows = []
+    for _ in range(width):
+        row = [rng.choice((0, 0, 0, 1, -1))]
+        for j in range(below):
+            c = rng.choice((0, 1, 1, -1, -1, 2, -2))
+            row += [j, c] if c else []
+        rows.append(row)
+    if width > 1 and rng.random() < 0.4:  # opposing units, as networks that carry values have them
+        rows[1] = [-rows[0][0], *[x if k % 2 == 0 else -x for k, x in enumerate(rows[0][1:])]]
+    return lowest(rng.choice((1, 1, 1, 2, 3)), rows)
+
+
+def random_network(rng):
+    """One or two inputs, up to two layers, up to five units."""
+    inputs = rng.choice((1, 1, 2))
+    widths = rng.choice(((), (1,), (2,), (2,), (3,), (1, 1), (2, 1), (2, 2), (1, 2)))
+    layers, below = [], inputs
+    for width in widths:
+        den, rows = random_layer(rng, width, below)
+        layers.append({"den": den, "rows": rows, "step": [k for k in range(width) if rng.random() < 0.15]})
+        below = width
+    den, rows = random_layer(rng, 1, below)
+    return {"inputs": inputs, "layers": layers, "output": {"den": den, "rows": rows}}
+
+
+def evaluate(network, inputs):
+    """The output at a point."""
+    values = inputs
+    for layer in network["layers"]:
+        sums = [affine(row, layer["den"], values) for row in layer["rows"]]
+        values = [Fraction(t >= 0) if k in layer["step"] else max(t, Fraction(0)) for k, t in enumerate(sums)]
+    return affine(network["output"]["rows"][0], network["output"]["den"], values)
+
+
+def affine(row, den, values):
+    """One row at these values."""
+    return (row[0] + sum((c * values[j] for j, c in zip(row[1::2], row[2::2], strict=True)), Fraction(0))) / den
+
+
+def random_claim(rng, network):
+    """(requires, ensures) as clauses of atoms (relation, const, coefficients of x.. and y)."""
+    n = network["inputs"]
+    requires, points = [], [Fraction(k, 2) for k in range(-6, 7)]
+    if rng.random() < 0.6:  # a box, which makes bounds of the output true
+        points = [Fraction(k, 4) for k in range(-4, 5)]
+        for k in range(n):
+            unit = [int(j == k) for j in range(n)]
+            requires += [[[("<=", -1, [*unit, 0])]], [[("<=", -1, [*[-c for c in unit], 0])]]]
+    if n == 2 and rng.random() < 0.3:
+        requires.append([[(rng.choice(("<=", "<", "=")), 0, [1, -1, 0])]])
+    grid = [[a] for a in points] if n == 1 else [[a, b] for a in points[::2] for b in points[::2]]
+    grid = [g for g in grid if all(met(clause, [*g, 0]) for clause in requires)]
+    ensures = []
+    for _ in range(rng.choice((1, 1, 2))):
+        slope = [rng.choice((0, 0, 1, -1)) for _ in range(n)]
+        sign = rng.choice((1, -1))
+        # sign * y + slope . x <= its largest value seen, sometimes a little less, or strictly
+        best = max(sign * evaluate(network, g) + sum(a * b for a, b in zip(slope, g, strict=True)) for g in grid)
+        best -= rng.choice((0, 0, 0, 0, Fraction(1, 3), -1))
+        atom = (
+            rng.choice(("<=", "<=", "<=", "<", "=")),
+            -best.numerator,
+            [*[c * best.denominator for c in slope], sign * best.denominator],
+        )
+        branches = [[atom]]
+        if rng.random() < 0.3:
+            other = [rng.choice((0, 1, -1)) for _ in range(n)]
+            branches.append([(rng.choice(("<=", "<", "=")), rng.choice((0, 1, -1)), [*other, rng.choice((0, 1))])])
+        ensures.append(branches)
+    return requires, ensures, next(iter(grid))
+
+
+def met(clause, values):
+    """Whether a clause holds for these inputs and output."""
+    return any(
+        all(
+            compare(relation, const + sum(c * v for c, v in zip(terms, values, strict=True)))
+            for relation, const, terms in b
+        )
+        for b in clause
+    )
+
+
+def compare(relation, total):
+    """`total (relation) 0`."""
+    return total == 0 if relation == "=" else total <= 0 if relation == "<=" else total < 0
+
+
+def spec_of(network, requires, ensures, witness):
+    """The claim in machine form."""
+    n = network["inputs"]
+    names = [*[f"x[{k}]" for k in range(n)], "y[0]"]
+
+    def machine(branches):
+        return clause(
+            *[
+                [
+                    [r, c, *[z for w, name in zip(terms, names, strict=True) if w for z in (w, name)]]
+                    for r, c, terms in b
+                ]
+                for b in branches
+            ]
+        )
+
+    always = clause(
+        [["<=", 0, 1, "y[0]", *[z for name in names[:-1] for z in (1, name)]]],
+        [["<=", 0, -1, "y[0]", *[z for name in names[:-1] for z in (-1, name)]]],
+    )
+    one = statement(
+        [*[machine(b) for b in ensures], always],
+        requires=[machine(b) for b in requires],
+        points=[point(witness)] if requires else [],
+    )
+    return Spec([array("x", "in", n), array("y", "out", 1)], [one])
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_three_judges(part):
+    rng = random.Random(SEED * PARTS + part)
+    count = {"proved": 0, "refuted": 0}
+    for _ in range(NETWORKS // PARTS):
+        network = random_network(rng)
+        requires, ensures, witness = random_claim(rng, network)
+        truth = holds(network, requires, ensures)
+        if not all(met(one, [*witness, evaluate(network, witness)]) for one in ensures):
+            requires, truth = (
+                [],
+                holds(network, [], ensures),
+            )  # a false promise at the point: without requirements, no point
+        verdict = pipeline.prove(from_json(network), spec_of(network, requires, ensures, witness), engine="flat")
+        assert verdict.verdict == ("proved" if truth else "refuted"), (network, requires, ensures, verdict.reason)
+        assert verdict.z3 == ("unsat" if truth else "sat")
+        count[verdict.verdict] += 1
+        if truth:
+            check(verdict.certificate)
+    assert min(count.values()) > NETWORKS // PARTS // 5, count
+
+
+def test_the_elimination_knows_strictness():
+    x = [Fraction(0), Fraction(1)]
+    minus = [Fraction(0), Fraction(-1)]
+    assert feasible([(x, False), (minus, False)], 1)
+    assert not feasible([(x, True), (minus, False)], 1)
+    assert feasible([([Fraction(-1), Fraction(1)], True), (minus, True)], 1)
+
+
+def test_brute_force_and_the_oracle_agree():
+    rng = random.Random(SEED)
+    for _ in range(150):
+        network = random_network(rng)
+        requires, ensures, witness = random_claim(rng, network)
+        claim = spec_of(network, requires, ensures, witness).claim()
+        assert true_claim({"network": network, "claim": claim}) == holds(network, requires, ensures)

@@ -1,0 +1,406 @@
+"""Claims, statements and points; and the text, which says exactly what the machine form says."""
+
+import pytest
+
+from relumax.kernel import Invalid, Malformed, check
+from tests.kernel.examples import (
+    FALSE,
+    GOAL,
+    LEAF,
+    MAX2_CERTIFICATE,
+    SECOND_CERTIFICATE,
+    SPLIT,
+    WIRE,
+    array,
+    certificate,
+    clause,
+    data,
+    rows,
+    statement,
+    with_lemmas,
+)
+from tests.kernel.test_rules import changed, rejected
+
+ONE = ("claim", "statements", 0)
+AT = "claim.statements[0]"
+
+
+def two(**more):
+    """y = x, z = w for the network of two wires; `more` changes the statement."""
+    network = {"inputs": 2, "layers": [], "output": rows([0, 0, 1], [0, 1, 1])}
+    arrays = [array("x", "in", 2), array("y", "out", 2)]
+    ensures = [clause([["=", 0, 1, "y[i]", -1, "x[i]"]], each=2)]
+    return certificate(network, {"arrays": arrays, "statements": [statement(ensures) | more]}, [], TWO_PROOF)
+
+
+EQUAL = [LEAF, 2, 0, -1, 3, 1, LEAF, 2, 0, 1, 3, 1]
+TWO_PROOF = [GOAL, SPLIT, 2, *EQUAL, SPLIT, 2, LEAF, 2, 1, -1, 3, 1, LEAF, 2, 1, 1, 3, 1]
+
+
+def said(found):
+    """The theorem."""
+    return check(data(found)).statements[0]
+
+
+def test_each():
+    assert said(two()) == "for all x in R^2: y[i] = x[i] for each i < 2"
+
+
+# ---- the wrong object
+
+
+@pytest.mark.parametrize(
+    ("arrays", "where", "reason"),
+    [
+        ([], "claim.arrays", "at least 1"),
+        ([array("x", "in", 2)], "claim.arrays", "in no array"),
+        ([array("y", "out", 2)], "claim.arrays", "in no array"),
+        ([array("x", "in", 1), array("y", "out", 2)], "claim.arrays", "in no array"),
+        ([array("x", "in", 2), array("y", "out", 3)], "claim.arrays[1]", "outside"),
+        ([array("x", "in", 2, base=1), array("y", "out", 2)], "claim.arrays[0]", "outside"),
+        ([array("x", "in", 2, stride=2), array("y", "out", 2)], "claim.arrays[0]", "outside"),
+        ([array("x", "in", 2), array("z", "in", 1), array("y", "out", 2)], "claim.arrays[1]", "two arrays"),
+        ([array("x", "in", 2), array("x", "out", 2)], "claim.arrays[1]", "a name is new"),
+        ([array("x", "in", 2, base=2), array("y", "out", 2)], "claim.arrays[0]", "index 2"),
+        ([array("x", "in", 2, base=-1), array("y", "out", 2)], "claim.arrays[0]", "index -1"),
+        ([array("x", "in", 2, stride=0), array("y", "out", 2)], "claim.arrays[0]", "from 1 on"),
+        ([array("x", "in", 0), array("y", "out", 2)], "claim.arrays[0]", "from 1 on"),
+        ([array("x", "inputs", 2), array("y", "out", 2)], "claim.arrays[0]", '"in" or "out"'),
+        ([array("x", ["in"], 2), array("y", "out", 2)], "claim.arrays[0]", '"in" or "out"'),
+    ],
+)
+def test_arrays_are_the_network_s_inputs_and_outputs(arrays, where, reason):
+    rejected(changed(two(), (("claim", "arrays"), arrays)), Malformed, where, reason)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "X", "1x", "_x", "x" * 17, "x y", "i", "or", "max", "é", "x\n", "x\x1b[2J", "ｘ", 1, None, ["x"]]
+)
+def test_names(name):
+    rejected(changed(two(), (("claim", "arrays", 0, "name"), name)), Malformed, "claim.arrays[0]", "a name is")
+
+
+def test_every_output_and_input_is_mentioned():
+    ensures = [clause([["=", 0, 1, "y[0]", -1, "x[0]"]])]
+    rejected(two(ensures=ensures), Malformed, "claim", "x[1] is mentioned by no statement")
+    ensures = [clause([["=", 0, 1, "y[0]", -1, "x[0]"]]), clause([["<=", 0, 1, "x[1]", -1, "x[0]"]])]
+    rejected(two(ensures=ensures), Malformed, "claim", "y[1] is mentioned by no statement")
+
+
+def test_a_proof_of_another_statement():
+    wrong = [clause([["=", 1, 1, "y[i]", -1, "x[i]"]], each=2)]
+    rejected(two(ensures=wrong), Invalid, "proofs[0][8]", "not a contradiction")
+
+
+def test_swapped_outputs():
+    wrong = changed(two(), (("network", "output", "rows"), [[0, 1, 1], [0, 0, 1]]))
+    rejected(wrong, Invalid, "proofs[0][8]", "do not cancel")
+
+
+@pytest.mark.parametrize("proofs", [[], [TWO_PROOF, TWO_PROOF]])
+def test_one_proof_for_each_statement(proofs):
+    rejected(changed(two(), (("proofs",), proofs)), Malformed, "proofs", "one proof for each")
+
+
+def test_a_proved_lemma_is_not_the_theorem():
+    found = with_lemmas()
+    found["lemmas"] = [{"vars": 1, "units": [], "given": [FALSE], "then": [FALSE], "proof": [LEAF, 1, 0, 1]}]
+    found["proofs"] = [[5, 0, 0, LEAF, 1, 1, 1]]
+    rejected(found, Invalid, "proofs[0][3]", "not hypothesis 0")
+
+
+# ---- reading
+
+
+@pytest.mark.parametrize(
+    ("atom", "reason"),
+    [
+        ([">=", 0, 1, "y[i]"], "a relation"),
+        ([["="], 0, 1, "y[i]"], "a relation"),
+        (["="], "at least 2"),
+        (["=", 0, 1], "pairs"),
+        (["=", 0, 0, "y[i]"], "zero"),
+        (["=", 0, 1, "y[i]", -1, "y[i]"], "twice"),
+        (["=", 0, 1, "z"], "unknown name"),
+        (["=", 0, 1, "y"], "in brackets"),
+        (["=", 0, 1, "y[2]"], "index 2"),
+        (["=", 0, 1, "y[-1]"], "read at a number"),
+        (["=", 0, 1, "y[01]"], "read at a number"),
+        (["=", 0, 1, "y[٣]"], "read at a number"),
+        (["=", 0, 1, "y[w]"], "read at a number"),
+        (["=", 0, 1, "y[]"], "read at a number"),
+        (["=", 0, 1, "y[i"], "in brackets"),
+        (["=", 0, 1, "y[i]]"], "read at a number"),
+        (["=", 0, 1, "y[i] "], "in brackets"),
+        (["=", 0, 1, " y[i]"], "unknown name"),
+        (["=", 0, 1, ["y[i]"]], "unknown name"),
+        (["=", 0, 1, {}], "unknown name"),
+        (["=", 0, 1, None], "unknown name"),
+        (["=", 0, True, "y[i]"], "an integer"),
+    ],
+)
+def test_atoms(atom, reason):
+    rejected(two(ensures=[clause([atom], each=2)]), Malformed, f"{AT}.ensures[0]", reason)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (clause([["=", 0, 1, "y[i]"]]), "read at a number"),
+        (clause([["=", 0, 1, "i"]]), "unknown name"),
+        (clause([["=", 0, 1, "y[i]"]], each=3), "read at a number"),
+        (clause([["=", 0, 1, "y[i]"]], each=0), "from 1 on"),
+        (clause([["=", 0, 1, "y[i]"]], each=None), "an index"),
+        (clause([["=", 0, 1, "y[0]"]], where=["before", "w"]), '"where" is'),
+        (clause([["=", 0, 1, "y[i]"]], each=2, where=["before", "x"]), "unknown name"),
+        (clause([["=", 0, 1, "y[i]"]], each=2, where=["at", "x"]), '"where" is'),
+        (clause([["=", 0, 1, "y[i]"]], each=2, where=["before"]), '"where" is'),
+        (clause([["=", 0, 1, "y[i]"]], each=2, where=[["before"], ["x"]]), '"where" is'),
+        ({"any": [], "where": None, "which": 1}, "unknown"),
+        ([], "an object"),
+    ],
+)
+def test_clauses(wrong, reason):
+    rejected(two(ensures=[wrong]), Malformed, f"{AT}.ensures[0]", reason)
+
+
+@pytest.mark.parametrize("empty", [clause(each=2), clause([], each=2), clause(), clause([["=", 0]], [])])
+def test_an_empty_clause(empty):
+    rejected(two(ensures=[empty]), Malformed, f"{AT}.ensures[0].any", "at least 1")
+
+
+@pytest.mark.parametrize(
+    ("define", "reason"),
+    [
+        ({"name": "m", "kind": "max", "of": "y"}, "an output"),
+        ({"name": "m", "kind": "max", "of": "m"}, "unknown name"),
+        ({"name": "m", "kind": "max", "of": ["x"]}, "unknown name"),
+        ({"name": "m", "kind": ["max"], "of": "x"}, "a definition is"),
+        ({"name": "m", "kind": "sum", "of": "x"}, "a definition is"),
+        ({"name": "x", "kind": "max", "of": "x"}, "a name is new"),
+        ({"name": "m", "kind": "form", "length": None, "form": [1, 0, 1, "m"]}, "unknown name"),
+        ({"name": "m", "kind": "form", "length": None, "form": [1, 0, 1, "y[0]"]}, "an output"),
+        ({"name": "m", "kind": "form", "length": None, "form": [0, 0, 1, "x[0]"]}, "positive"),
+        ({"name": "m", "kind": "form", "length": 0, "form": [1, 0, 1, "x[0]"]}, "from 1 on"),
+        ({"name": "m", "kind": "form", "length": 3, "form": [1, 0, 1, "x[i]"]}, "read at a number"),
+        ({"name": "m", "kind": "list", "forms": []}, "at least 1"),
+        ({"name": "m", "kind": "list", "forms": [[1, 0, 1, "x[i]"]]}, "read at a number"),
+        ("m", "a definition is"),
+    ],
+)
+def test_definitions_are_of_inputs(define, reason):
+    rejected(two(define=[define]), Malformed, f"{AT}.define[0]", reason)
+
+
+def test_the_largest_of_a_scalar():
+    one = {"name": "s", "kind": "form", "length": None, "form": [1, 0, 1, "x[0]"]}
+    rejected(two(define=[one, {"name": "m", "kind": "min", "of": "s"}]), Malformed, f"{AT}.define[1]", "is of an array")
+
+
+def test_requirements_are_of_inputs():
+    wrong = two(requires=[clause([["<=", 0, 1, "y[0]"]])], points=[{"inputs": [1, 0, 0], "index": []}])
+    rejected(wrong, Malformed, f"{AT}.requires[0]", "an output")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"winner": "v"}, "unknown name"),
+        ({"winner": "x"}, "unknown name"),
+        ({"of": "w"}, "unknown name"),
+        ({"of": "y"}, "an output"),
+        ({"of": ["x"]}, "unknown name"),
+        ({"before": []}, "at least 1"),
+        ({"before": [">"]}, "a condition"),
+        ({"before": [["<"]]}, "a condition"),
+        ({"before": ["gap", 1]}, "a ratio"),
+        ({"before": ["gap", 0, 1]}, "positive"),
+        ({"before": ["gap", -1, 1]}, "positive"),
+        ({"before": ["gap", 1, 0]}, "positive"),
+        ({"before": ["<", 1, 1]}, "a condition"),
+        ({"lattice": [1, 1]}, "a condition"),
+        ({"lattice": [0, 1], "before": ["<"]}, "positive"),
+        ({"lattice": 1, "before": ["<"]}, "a list"),
+    ],
+)
+def test_winners(change, reason):
+    winner = SECOND_CERTIFICATE["claim"]["statements"][0]["requires"][0] | change
+    rejected(changed(SECOND_CERTIFICATE, ((*ONE, "requires", 0), winner)), Malformed, f"{AT}.requires[0]", reason)
+
+
+def test_the_winner_of_an_array_of_another_length():
+    rejected(changed(SECOND_CERTIFICATE, ((*ONE, "index"), [["w", 3]])), Malformed, f"{AT}.requires[0]", "as long as")
+
+
+@pytest.mark.parametrize(
+    "index", [[["w", 0]], [["w"]], [["w", 2, 1]], [["x", 2]], [["w", 2], ["w", 2]], ["w2"], [["i", 2]]]
+)
+def test_indices(index):
+    rejected(changed(SECOND_CERTIFICATE, ((*ONE, "index"), index)), Malformed, f"{AT}.index", "")
+
+
+def test_before_and_after_swapped():
+    winner = SECOND_CERTIFICATE["claim"]["statements"][0]["requires"][0]
+    swapped = winner | {"before": winner["after"], "after": winner["before"]}
+    wrong = changed(
+        SECOND_CERTIFICATE, ((*ONE, "requires", 0), swapped), ((*ONE, "points"), [{"inputs": [1, 0, 1], "index": [1]}])
+    )
+    rejected(wrong, Invalid, "proofs[0][66]", "not a contradiction")
+
+
+# ---- points: a requirement is no way to say nothing
+
+
+def test_a_requirement_needs_a_point():
+    needed = "shows a point"
+    rejected(two(requires=[clause([["<=", 0, 1, "x[0]"]])]), Malformed, f"{AT}.points", needed)
+    rejected(changed(SECOND_CERTIFICATE, ((*ONE, "points"), [])), Malformed, f"{AT}.points", needed)
+
+
+def test_requirements_that_nothing_meets():
+    never = [clause([["<", 0, 1, "x[0]"]]), clause([["<", 0, -1, "x[0]"]])]
+    proof = [LEAF, 2, 2, 1, 3, 1]
+    found = changed(two(requires=never, points=[{"inputs": [1, 0, 0], "index": []}]), (("proofs", 0), proof))
+    rejected(found, Invalid, f"{AT}.points[0]", "requires[0] is false at the point")
+
+
+@pytest.mark.parametrize(
+    ("point", "kind", "reason"),
+    [
+        ({"inputs": [1, 0, 0], "index": [1]}, Invalid, "requires[0] is false"),
+        ({"inputs": [2, 0, 1], "index": [1]}, Invalid, "requires[0] is false"),
+        ({"inputs": [1, 0, 1], "index": [2]}, Malformed, "index 2"),
+        ({"inputs": [1, 0, 1], "index": []}, Malformed, "a point is"),
+        ({"inputs": [1, 0], "index": [1]}, Malformed, "a point is"),
+        ({"inputs": [1, 0, 1, 2], "index": [1]}, Malformed, "a point is"),
+        ({"inputs": [0, 0, 1], "index": [1]}, Malformed, "positive"),
+        ({"inputs": [-1, 0, 1], "index": [1]}, Malformed, "positive"),
+        ({"inputs": [], "index": [1]}, Malformed, "a point is"),
+        ({"inputs": [1, 0, 1]}, Malformed, "missing"),
+    ],
+)
+def test_points(point, kind, reason):
+    rejected(changed(SECOND_CERTIFICATE, ((*ONE, "points", 0), point)), kind, f"{AT}.points[0]", reason)
+
+
+def lattice(point):
+    """The example with x[w] the strict winner among integers."""
+    winner = {"winner": "w", "of": "x", "before": ["<"], "after": ["<"], "lattice": [1, 1]}
+    return changed(SECOND_CERTIFICATE, ((*ONE, "requires", 0), winner), ((*ONE, "points"), [point]))
+
+
+def test_a_lattice():
+    good = {"inputs": [1, 3, 1], "index": [0]}
+    assert said(lattice(good)) == (
+        "for all x in R^2 and every index w < 2 such that all x[i] are integer multiples of 1 and "
+        "x[w] is the winner of x (every other below it): y = w"
+    )
+    rejected(lattice({"inputs": [2, 3, 1], "index": [0]}), Invalid, f"{AT}.points[0]", "not on the lattice")
+
+
+# ---- the text
+
+
+def words(machine, arrays=None):
+    """The text of a statement about the network of two wires, whether or not it is true."""
+    from relumax.kernel.text import text
+
+    return text({"arrays": arrays or two()["claim"]["arrays"], "statements": [machine]})[0]
+
+
+A, B, C = ["<=", 0, 1, "x[0]"], ["<", 0, -1, "x[1]"], ["=", -3, 2, "y[0]", -1, "x[0]"]
+
+
+@pytest.mark.parametrize(
+    ("machine", "expected"),
+    [
+        (statement([clause([A])]), "for all x in R^2: x[0] <= 0"),
+        (statement([clause([A], [B])]), "for all x in R^2: x[0] <= 0 or 0 < x[1]"),
+        (statement([clause([A, B], [C])]), "for all x in R^2: (x[0] <= 0 and 0 < x[1]) or 2 y[0] = x[0] + 3"),
+        (statement([clause([A], [B], each=2)]), "for all x in R^2: (x[0] <= 0 or 0 < x[1]) for each i < 2"),
+        (statement([clause([A]), clause([B])]), "for all x in R^2: x[0] <= 0; 0 < x[1]"),
+        (
+            statement([clause([A])], requires=[clause([A], [B]), clause([C])]),
+            "for all x in R^2 such that (x[0] <= 0 or 0 < x[1]) and 2 y[0] = x[0] + 3: x[0] <= 0",
+        ),
+        (
+            statement([clause([A])], requires=[clause([A], each=2), clause([C])]),
+            "for all x in R^2 such that (x[0] <= 0 for each i < 2) and 2 y[0] = x[0] + 3: x[0] <= 0",
+        ),
+        (
+            statement([clause([A], each=2, where=["before", "w"])], index=[["w", 2]]),
+            "for all x in R^2 and every index w < 2: x[0] <= 0 for each i < 2 before w",
+        ),
+        (statement([clause([["<=", 0]])]), "for all x in R^2: 0 <= 0"),
+        (statement([clause([["<=", -5, 1, "i"]], each=2)]), "for all x in R^2: i <= 5 for each i < 2"),
+        (
+            statement(
+                [clause([["=", 0, 1, "a[i]"]], each=2)],
+                define=[{"name": "a", "kind": "relu", "length": 2, "form": [2, -1, -1, "x[i]"]}],
+            ),
+            "for all x in R^2: a[i] = 0 for each i < 2, where a[i] = relu((-x[i] - 1)/2) for each i < 2",
+        ),
+        (
+            statement(
+                [clause([["=", 0, 1, "m"]])],
+                define=[
+                    {"name": "a", "kind": "list", "forms": [[1, 7], [1, 0, 3, "x[0]", -1, "x[1]"]]},
+                    {"name": "m", "kind": "min", "of": "a"},
+                ],
+            ),
+            "for all x in R^2: min(a) = 0, where a = (7, 3 x[0] - x[1])",
+        ),
+    ],
+)
+def test_text(machine, expected):
+    assert words(machine) == expected
+
+
+def test_the_text_says_which_inputs_and_outputs_an_array_is():
+    arrays = [
+        array("a", "in", 2, base=1, stride=2),
+        array("b", "in", 2, base=0, stride=2),
+        array("y", "out", 1, base=1),
+        array("z", "out", 1),
+    ]
+    assert words(statement([clause([["=", 0, 1, "y[0]", -1, "a[0]"]])]), arrays) == (
+        "for all a in R^2 (inputs 1 to 3 by 2) and b in R^2 (inputs 0 to 2 by 2): y = a[0], "
+        "where y is output 1, z is output 0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        (["<"], ["<="], "the first of the largest"),
+        (["<="], ["<"], "the last of the largest"),
+        (["<"], ["<"], "every other below it"),
+        (["gap", 1, 2], ["gap", 1, 2], "every other at least 1/2 below it"),
+        (
+            ["gap", 1, 2],
+            ["tie", 3, 1],
+            "every earlier one at least 1/2 below it, every later one equal to it or at least 3 below it",
+        ),
+    ],
+)
+def test_the_text_of_a_winner(before, after, says):
+    winner = {"winner": "w", "of": "x", "before": before, "after": after, "lattice": None}
+    machine = statement([clause([A])], index=[["w", 2]], requires=[winner])
+    assert (
+        words(machine)
+        == f"for all x in R^2 and every index w < 2 such that x[w] is the winner of x ({says}): x[0] <= 0"
+    )
+
+
+def test_the_hashes_are_of_the_canonical_network_and_claim():
+    from hashlib import sha256
+
+    found = MAX2_CERTIFICATE
+    theorem = check(data(found))
+    assert theorem.network_sha256 == sha256(data(found["network"])).hexdigest()
+    assert theorem.claim_sha256 == sha256(data(found["claim"])).hexdigest()
+
+
+def test_nothing_of_the_text_comes_from_the_file():
+    assert WIRE["inputs"] == 1
+    assert said(with_lemmas()) == "for all x in R^1: y = x"

@@ -1,0 +1,85 @@
+"""Specs: the machine form of a statement, and the sentence the kernel makes of it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from relumax import pipeline
+from relumax.errors import SpecError
+from relumax.kernel.text import text
+from relumax.language.expr import inputs, relu
+from relumax.language.gadget import maximum
+from relumax.language.spec import (
+    Spec,
+    array,
+    atom,
+    clause,
+    form,
+    max_nonnegative_spec,
+    max_spec,
+    min_spec,
+    number,
+    point,
+    statement,
+    wire,
+)
+
+
+@pytest.mark.parametrize("value", [0, -1, 2**53 - 1, 1 - 2**53, 2**53, -(2**53), 10**40])
+def test_numbers_on_the_wire(value):
+    found = wire(value)
+    assert number(found) == value and (type(found) is str) == (abs(value) >= 2**53)
+
+
+def test_atoms_forms_and_points_clear_denominators():
+    assert atom({"y[0]": Fraction(1, 2), "m": "-1/3"}, "<=", Fraction(1, 4)) == ["<=", 3, 6, "y[0]", -4, "m"]
+    assert form({"a[0]": Fraction(1, 2)}, Fraction(2, 3)) == [6, 4, 3, "a[0]"]
+    assert point([Fraction(1, 2), 0, -3], [2]) == {"inputs": [2, 1, 0, -6], "index": [2]}
+    assert clause([atom({"y[0]": 1}, "=")], each=3)["each"] == 3
+
+
+@pytest.mark.parametrize("n", [1, 2, 9])
+def test_the_sentences(n):
+    for kind, spec in (("max", max_spec(n)), ("min", min_spec(n))):
+        assert text(spec.claim()) == [f"for all x in R^{n}: y = {kind}(x)"]
+        assert (spec.width, spec.n, spec.nonnegative) == (n, n, ())
+    spec = max_nonnegative_spec(n)
+    [sentence] = text(spec.claim())
+    assert sentence.startswith(f"for all x in R^{n} such that ") and sentence.endswith("y = max(x)")
+    assert spec.nonnegative == tuple(range(n))
+
+
+def test_a_statement_that_does_not_fit_the_network():
+    with pytest.raises(SpecError, match="the program reads 3 inputs, the statement is about 2"):
+        pipeline.prove(inputs(3)[2], max_spec(2))
+    with pytest.raises(SpecError, match="does not fit the network"):
+        pipeline.prove(inputs(2), max_spec(2))  # two outputs, the statement is about one
+    nowhere = Spec([array("x", "in", 2), array("y", "out", 1)], [statement([clause([atom({"y[0]": 1}, "=")])])])
+    with pytest.raises(SpecError, match="mentioned by no statement"):
+        pipeline.prove(relu(inputs(2)[0]), nowhere)
+
+
+def test_vacuous_requirements_are_refused():
+    """A statement with `requires` shows a point that meets it; a false one proves nothing."""
+    ensures = [clause([atom({"y[0]": 1, "x[0]": -1}, "=", -1)])]
+    arrays = [array("x", "in", 1), array("y", "out", 1)]
+    never = [clause([atom({"x[0]": 1}, "<")]), clause([atom({"x[0]": -1}, "<")])]
+    with pytest.raises(SpecError):
+        pipeline.prove(inputs(1)[0], Spec(arrays, [statement(ensures, requires=never)]))
+    verdict = pipeline.prove(inputs(1)[0], Spec(arrays, [statement(ensures, requires=never, points=[point([1])])]))
+    assert verdict.verdict != "proved"
+
+
+def test_several_statements_about_one_network():
+    x = inputs(2)
+    arrays = [array("x", "in", 2), array("y", "out", 1)]
+    larger = statement([clause([atom({"x[i]": 1, "y[0]": -1}, "<=")], each=2)])
+    one_of = statement([clause([atom({"x[0]": 1, "y[0]": -1}, "=")], [atom({"x[1]": 1, "y[0]": -1}, "=")])])
+    for engine in ("auto", "flat"):
+        verdict = pipeline.prove(maximum(*x), Spec(arrays, [larger, one_of]), engine)
+        assert verdict.verdict == "proved" and len(verdict.theorem) == 2
+        assert pipeline.check(verdict.certificate).statements == list(verdict.theorem)
+        verdict = pipeline.prove(maximum(*x) + 1, Spec(arrays, [larger, one_of]), engine)
+        assert verdict.verdict == "refuted"
