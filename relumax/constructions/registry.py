@@ -59,6 +59,7 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("min", "chain"): "chain",
     **{(function, name): "argmax" for function in ("argmax", "argmin") for name in ("slack", "onehot", "index", "step")},
     ("select", "gate"): "select",
+    ("select", "pack"): "select",
     ("select", "step"): "select",
 }
 _registered: dict[tuple[str, str], Construction] = {}

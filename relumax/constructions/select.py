@@ -15,7 +15,7 @@ from relumax.constructions.registry import construction
 from relumax.constructions.tournament import rounds
 from relumax.errors import SpecError
 from relumax.language.expr import Expr, relu
-from relumax.language.gadget import clip, maximum
+from relumax.language.gadget import maximum
 from relumax.language.spec import Json, Spec, array, atom, clause, form, point, statement
 
 UNIT = (Fraction(0), Fraction(1))
@@ -113,3 +113,76 @@ def with_steps(x: list[Expr], payload_range: Sequence[Any] = UNIT, payload_dim: 
         low + sum((relu(relu(payload[j] - low) - s) for payload, s in zip(payloads, short, strict=True)), 0 * x[0])
         for j in range(payload_dim)
     ]
+
+
+def pack_spec(n: int, lattice: Any = 1, key_range: Sequence[Any] = (), margin: Any = None, payload_dim: int = 1) -> Spec:
+    """Everywhere: y = max(x + p). On a lattice: the winner's key and payload, of tied keys the largest payload's."""
+    s, g, low, levels = _lattice(lattice, key_range, margin, payload_dim)
+    packed = {"name": "z", "kind": "form", "length": n, "form": form({"x[i]": 1, "p[i]": 1})}
+    best = {"name": "m", "kind": "max", "of": "z"}
+    outputs = ["y", "k", "q"] if key_range else ["y"]
+    arrays = [array("x", "in", n), array("p", "in", n, n), *[array(o, "out", 1, j) for j, o in enumerate(outputs)]]
+    everywhere = statement([clause([atom({"y[0]": 1, "m": -1}, "=")])], [packed, best])
+    behind = clause(
+        [atom({"x[i]": 1, "x[w]": -1}, "<=", s)],
+        [atom({"x[i]": 1, "x[w]": -1}, "="), atom({"p[i]": 1, "p[w]": -1}, "<=")],
+        each=n,
+    )
+    requires = [behind, *_within(["p"], n, Fraction(0), s - g)]
+    ensures = [clause([atom({"y[0]": 1, "x[w]": -1, "p[w]": -1}, "=")])]
+    if key_range:
+        steps = {"x[w]": 1, "i": -s}
+        requires += [clause([atom({"x[w]": -1}, "<=", low), atom({"x[w]": 1}, "<=", -low - s * levels)])]
+        if levels:
+            requires.append(
+                clause([atom(steps, "<=", -low)], [atom({"x[w]": -1, "i": s}, "<=", low + s)], each=levels)
+            )
+        ensures += [clause([atom({"k[0]": 1, "x[w]": -1}, "=")]), clause([atom({"q[0]": 1, "p[w]": -1}, "=")])]
+    points = [
+        point([*[low + s * levels * (i == w) - (0 if levels else s) * (i != w) for i in range(n)],
+               *[(s - g) * (i == w) for i in range(n)]], [w])
+        for w in dict.fromkeys((0, n - 1))
+    ]  # fmt: skip
+    return Spec(arrays, [everywhere, statement(ensures, [packed, best], requires, [["w", n]], points)])
+
+
+def _lattice(
+    lattice: Any, key_range: Sequence[Any], margin: Any, payload_dim: int
+) -> tuple[Fraction, Fraction, Fraction, int]:
+    """(step s, margin g, lowest key, number of steps above it)."""
+    if payload_dim != 1:
+        raise SpecError(
+            "select/pack squeezes one number into the key: no continuous injection of R^k into R exists for k > 1, so "
+            "all but the last coordinate would need a lattice of their own; use select/gate for vectors"
+        )
+    s = separation(None, lattice)
+    g = s / 2 if margin is None else separation(margin, None)
+    if g >= s:
+        raise SpecError(f"--margin must be below the lattice step {s}, not {g}")
+    if not key_range:
+        return s, g, Fraction(0), 0
+    low, high = interval("key-range", key_range)
+    if (high - low) % s:
+        raise SpecError(f"--key-range must span a whole number of lattice steps {s}, not {high - low}")
+    return s, g, low, int((high - low) / s)
+
+
+@construction(
+    "select",
+    "pack",
+    spec=pack_spec,
+    options={"lattice": Fraction(1), "key_range": (), "margin": None, "payload_dim": 1},
+    inputs=_count,
+)
+def pack(
+    x: list[Expr], lattice: Any = 1, key_range: Sequence[Any] = (), margin: Any = None, payload_dim: int = 1
+) -> list[Expr]:
+    """The payload rides in the key's low part: max(x + p), with a decoder the winner's key and payload apart."""
+    s, g, low, levels = _lattice(lattice, key_range, margin, payload_dim)
+    keys, payloads = _split(x, 1)
+    packed = rounds([key + payload[0] for key, payload in zip(keys, payloads, strict=True)], maximum)
+    if not key_range:
+        return [packed]
+    over = [(packed - (low + s * j)) / g for j in range(1, levels + 1)]
+    key = low + s * sum((relu(t + 1) - relu(t) for t in over), 0 * x[0])
+    return [packed, key, packed - key]

@@ -456,16 +456,34 @@ class Walk:
                 self._eliminated(goal)
 
     def silence(self, statement: Statement) -> None:
-        """Of the n units of the last layer that belong to one index each, all but the winner's are 0."""
+        """Cuts for outputs that sum n units of the last layer, one for each index, under a promise about the winner w.
+
+        Unit i is 0 or w = i; and w != i, or what is promised of the output is true of unit i alone.
+        """
         start, width = self.spans[-1]
-        last = [v for v in range(start, start + width) if v in self.search.units]
-        for _, n, w in statement.indices:
-            for k, v in enumerate(last if len(last) % n == 0 else []):
-                silent = (OR, ((atom(EQ, 0, ((v, 1),)),), (atom(EQ, -(k % n), ((w, 1),)),)))
-                try:
-                    self.cut_at([silent])
-                except GaveUp:
-                    return
+        last = [v for v in range(start, start + width) if v in self.search.units and v in self.relus]
+        if len(statement.indices) != 1 or len(last) != statement.indices[0][1] * len(self.context.goals):
+            return
+        _, n, w = statement.indices[0]
+        try:
+            for k, v in enumerate(last):
+                i, goal = k % n, self.context.goals[k // n]
+                self.cut_at([(OR, ((atom(EQ, 0, ((v, 1),)),), (atom(EQ, -i, ((w, 1),)),)))])
+                output = next((one for one, _ in goal[2] if one in self.search.equal), None)
+                if goal[0] != EQ or output is None:
+                    continue
+                alone = {one: c for one, c in goal[2] if one != output} | {v: dict(goal[2])[output]}
+                shift = statement.network.outputs[k // n]
+                den = shift[0]
+                const_ = goal[1] * den + dict(goal[2])[output] * shift[1]
+                promised = atom(EQ, const_, tuple(sorted((one, c * den) for one, c in alone.items())))
+                away = (atom(LE, 1 - i, ((w, 1),)),), (atom(LE, i + 1, ((w, -1),)),)
+                here = {fact for (_, j), fact in self.picks.items() if j == i}
+                self.search.cuts |= here  # w = i comes first
+                self.cut_at([(OR, (*away, (promised,)))])
+                self.search.cuts -= here
+        except GaveUp:
+            return
 
     def cut_at(self, goals: Sequence[Value]) -> None:
         """Prove the goals one after the other, so that each may use those before it (the index needs the one-hot)."""

@@ -256,7 +256,8 @@ class Milp:
             raise MissingExtra("the search needs highspy: pip install 'relumax[discover]'") from None
         self.weights = weights
         self.model = model = highspy.Highs()
-        model.setOptionValue("output_flag", False)
+        import os
+        model.setOptionValue("output_flag", bool(os.environ.get("HL")))
         model.setOptionValue("threads", 1)
         model.setOptionValue("random_seed", 1)
         infinity = highspy.kHighsInf

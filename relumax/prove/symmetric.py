@@ -24,8 +24,8 @@ from fractions import Fraction
 from itertools import combinations, permutations
 from typing import NamedTuple
 
-from relumax.kernel.proof import MAX, OR, RELU, Context, difference, substituted, unit_clause
-from relumax.kernel.wire import EQ, LE, atom, collect, substitute
+from relumax.kernel.proof import MAX, OR, RELU, Context, substituted, unit_clause
+from relumax.kernel.wire import EQ, LE, atom, collect, difference, substitute
 from relumax.prove.chambers import Tree
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape
 from relumax.prove.pairwise import (

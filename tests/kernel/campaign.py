@@ -116,6 +116,8 @@ def _mutate(rng: random.Random, certificate: dict[str, Any], places: dict[str, l
         value = parent[key]
     except (LookupError, TypeError):
         return  # an earlier change took the place away
+    if not isinstance(parent, list | dict):
+        return
     action = rng.randrange(8)
     if not isinstance(value, list | dict) and action < 5:
         parent[key] = _leaf(rng, value)
