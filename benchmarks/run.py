@@ -16,7 +16,7 @@ from relumax.kernel import check
 
 ROOT = Path(__file__).resolve().parents[1]
 RELUMAX = str(Path(sys.executable).parent / "relumax")
-LIMIT = 20  # seconds for z3 alone
+LIMIT = 20  # processor seconds for z3 alone
 HEAD, END = "<!-- table: benchmarks -->\n", "<!-- end -->"
 
 
@@ -42,11 +42,8 @@ def interleaved(commands: dict[str, list[str]], runs: int) -> dict[str, float]:
 def alone(form: str, which: str, n: int) -> str:
     """What z3 says on its own, in one query."""
     command = [sys.executable, str(ROOT / "benchmarks" / "flat_z3.py"), form, which, str(n), str(LIMIT)]
-    try:
-        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=4 * LIMIT).stdout.split()
-    except subprocess.TimeoutExpired:
-        return f"> {LIMIT} s"
-    return f"{said[1]} s" if said[0] == "unsat" else f"> {LIMIT} s"
+    done = subprocess.run(command, capture_output=True, text=True)
+    return f"{done.stdout.split()[1]} s" if done.stdout.startswith("unsat") else f"> {LIMIT} s"
 
 
 class Table:

@@ -43,12 +43,14 @@ CATALOGUE = [
     Line("argmax", "onehot", (1, 2, 3, 4, 5, 8)),
     Line("argmax", "index", (1, 2, 3, 4, 5, 8)),
     Line("argmax", "index", (2, 3, 4, 8), options="--lattice 1"),
-    Line("argmax", "step", (2, 3, 4)),
+    Line("argmax", "step", (2, 3, 4, 8)),
     Line("argmin", "slack", (2, 3, 4, 8)),
     Line("argmin", "onehot", (2, 3, 4, 8)),
     Line("argmin", "index", (2, 3, 4, 8)),
-    Line("argmin", "step", (2, 3, 4)),
+    Line("argmin", "step", (2, 3, 4, 8)),
     Line("select", "gate", (2, 3, 4, 8)),
+    Line("select", "pack", (2, 3, 4)),
+    Line("select", "pack", (2,), options="--lattice 1 --key-range 0 3 --margin 1/4"),
     Line("select", "step", (2, 3, 4)),
 ]
 IDENTITY = (

@@ -116,20 +116,30 @@ def with_steps(x: list[Expr], payload_range: Sequence[Any] = UNIT, payload_dim: 
 
 
 def pack_spec(n: int, lattice: Any = 1, key_range: Sequence[Any] = (), margin: Any = None, payload_dim: int = 1) -> Spec:
-    """Everywhere: y = max(x + p). On a lattice: the winner's key and payload, of tied keys the largest payload's."""
+    """Everywhere: y = max(x + p). Where keys are equal or s apart: w has the largest key, and of tied keys the largest
+    payload; y = x[w] + p[w], and the decoder gives both apart. Keys on a lattice of step s are a special case."""
     s, g, low, levels = _lattice(lattice, key_range, margin, payload_dim)
     packed = {"name": "z", "kind": "form", "length": n, "form": form({"x[i]": 1, "p[i]": 1})}
     best = {"name": "m", "kind": "max", "of": "z"}
     outputs = ["y", "k", "q"] if key_range else ["y"]
     arrays = [array("x", "in", n), array("p", "in", n, n), *[array(o, "out", 1, j) for j, o in enumerate(outputs)]]
     everywhere = statement([clause([atom({"y[0]": 1, "m": -1}, "=")])], [packed, best])
-    behind = clause(
+    heaviest = {"winner": "w", "of": "z", "before": ["<="], "after": ["<="], "lattice": None}
+    apart = clause(
         [atom({"x[i]": 1, "x[w]": -1}, "<=", s)],
-        [atom({"x[i]": 1, "x[w]": -1}, "="), atom({"p[i]": 1, "p[w]": -1}, "<=")],
+        [atom({"x[i]": 1, "x[w]": -1}, "=")],
+        [atom({"x[w]": 1, "x[i]": -1}, "<=", s)],
         each=n,
     )
-    requires = [behind, *_within(["p"], n, Fraction(0), s - g)]
-    ensures = [clause([atom({"y[0]": 1, "x[w]": -1, "p[w]": -1}, "=")])]
+    requires = [heaviest, apart, *_within(["p"], n, Fraction(0), s - g)]
+    ensures = [
+        clause([atom({"y[0]": 1, "x[w]": -1, "p[w]": -1}, "=")]),
+        clause(
+            [atom({"x[i]": 1, "x[w]": -1}, "<")],
+            [atom({"x[i]": 1, "x[w]": -1}, "="), atom({"p[i]": 1, "p[w]": -1}, "<=")],
+            each=n,
+        ),
+    ]
     if key_range:
         steps = {"x[w]": 1, "i": -s}
         requires += [clause([atom({"x[w]": -1}, "<=", low), atom({"x[w]": 1}, "<=", -low - s * levels)])]

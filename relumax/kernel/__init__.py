@@ -56,6 +56,11 @@ def _check(data):
 
 
 def _sha256(value):
-    from hashlib import sha256
-
+    try:  # the interpreter's own start faster than hashlib, which loads OpenSSL
+        from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        try:
+            from _sha256 import sha256  # type: ignore[import-not-found, unused-ignore]
+        except ImportError:
+            from hashlib import sha256
     return sha256(write(value)).hexdigest()

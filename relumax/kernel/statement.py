@@ -27,6 +27,10 @@ class Array:
         self.kind, self.base, self.length, self.stride = kind, base, length, stride
         self.unseen = set(range(length)) if kind in ("in", "out") else set()  # elements that no statement mentions yet
 
+    def variables(self):
+        """The variables of an array, element after element."""
+        return range(self.base, self.base + self.stride * self.length, self.stride)
+
 
 class Claim:
     """Arrays and statements about one network."""
@@ -73,6 +77,7 @@ class Statement:
         self.indices = []  # (name, n, variable)
         self.definitions = []  # (kind, variable, data); data: a form, or a list of forms
         self.reads = {}  # (array, index) -> variable
+        self.promising = False  # only what is ensured speaks of outputs
         for one in items(indices, path + ".index"):
             if len(items(one, path + ".index")) != 2:
                 raise Malformed(path + ".index", "an index is [name, n]")
@@ -87,7 +92,6 @@ class Statement:
                 if array.length == n:
                     self.reads[other, name] = self.next
                     self.next += 1
-        self.promising = False  # only what is ensured speaks of outputs
         self.requires = [
             self._require(one, f"{path}.requires[{k}]") for k, one in enumerate(items(requires, path + ".requires"))
         ]
@@ -161,7 +165,7 @@ class Statement:
 
     def _define(self, value, path):
         kind = value.get("kind") if type(value) is dict else None
-        length, self.promising = None, False
+        length = None
         if kind in ("max", "min"):
             name, _, of = record(value, path, ("name", "kind", "of"))
             array = self._find(of, path, ("in", "value"))
@@ -169,8 +173,7 @@ class Statement:
                 raise Malformed(path, "the largest or smallest is of an array")
             array.unseen.clear()
             self.fuel.spend(NEW * array.length)
-            places = range(array.base, array.base + array.stride * array.length, array.stride)
-            found = [[(1, 0, ((v, 1 if kind == "max" else -1),)) for v in places]]
+            found = [[(1, 0, ((v, 1 if kind == "max" else -1),)) for v in array.variables()]]
         elif kind == "list":
             name, _, forms = record(value, path, ("name", "kind", "forms"))
             found = [self._form(one, path, None)(0) for one in items(forms, path, 1)]
@@ -291,20 +294,19 @@ class Statement:
 
     def check_points(self, fuel):
         """Every point meets every requirement, and the network keeps every promise there."""
-        for k, point in enumerate(self.points):
-            path = f"{self.path}.points[{k}]"
+        for number_of_point, point in enumerate(self.points):
+            path = f"{self.path}.points[{number_of_point}]"
             values = self.values(point, path, fuel)
-            for number_of_requirement, (at, n, _, winner) in enumerate(self.requires):
-                if winner is not None and winner[1] is not None:
-                    array, (p, q) = winner
-                    for i in range(array.length):
-                        if (values[array.base + array.stride * i] * q / p).denominator != 1:
-                            raise Invalid(path, f"element {i} is not on the lattice")
+            for k, (at, n, *_) in enumerate(self.requires):
                 if not all(true(at(i), values, fuel) for i in range(n)):
-                    raise Invalid(path, f"requires[{number_of_requirement}] is false at the point")
-            for number_of_promise, (at, n, _) in enumerate(self.ensures):
+                    raise Invalid(path, f"requires[{k}] is false at the point")
+            for k, (at, n, _) in enumerate(self.ensures):
                 if not all(true(at(i), values, fuel) for i in range(n)):
-                    raise Invalid(path, f"ensures[{number_of_promise}] is false at the point")
+                    raise Invalid(path, f"ensures[{k}] is false at the point")
+            for array, pitch in [winner for *_, winner in self.requires if winner is not None]:
+                for v in array.variables() if pitch else ():
+                    if (values[v] * pitch[1] / pitch[0]).denominator != 1:
+                        raise Invalid(path, "an element is not on the lattice")
 
     def values(self, point, path, fuel):
         """The value of every variable at a point, as Fractions."""

@@ -153,11 +153,9 @@ class Tree:
         blocks = []
         for branch, k in zip(self.clauses[i, j].value[1], (j, i), strict=True):
             less, equal = [Fact(one) for one in branch]
-            path: tuple[Fact, ...]
-            if high == m:  # low is x_i or x_j
-                path = (less,) if low != k else ()
-            else:
-                path = order.below[k, high] if high != k else ()
+            path: tuple[Fact, ...] = ()
+            if k not in (low, high):  # low is the other of x_i, x_j; or high is above both
+                path = (less,) if high == m else order.below[k, high]
             sign = -dict(false.value[2])[m] * dict(equal.value[2])[m]
             blocks.append(Block([less, equal], [leaf({false: 1, equal: sign, **dict.fromkeys(path, 1)})]))
         split = Step(SPLIT, [self.clauses[i, j]], [self.clauses[i, j]], blocks=blocks)

@@ -87,9 +87,10 @@ def prove_modular(
         walk.eliminate()
         constants = [constant_value(one) for node in gates for one in node.args[3:5] if one.op == "const"]
         walk.gates = Gates(walk, statement, requires, constants)
+    walk.name_leaves({v: data for kind, v, data in statement.definitions if kind == "form"})
     walk.program(outputs)
     walk.merge()
-    walk.identify([statement.reads[r["of"], r["winner"]] for r in requires if "winner" in r])
+    walk.identify(statement)
     if any(kind == STEP for kind, *_ in context.order):
         walk.silence(statement)
         walk.cut_at(context.goals)
@@ -151,6 +152,17 @@ class Walk:
                         self.by_variable.setdefault(v, []).append(fact)
                 if fact.value[0] == EQ and fact.value[2]:
                     self.search.define(fact, fact.value[2][-1][0])
+
+    def name_leaves(self, defined: dict[int, Form]) -> None:
+        """Where a maximum is of defined values, the form that defines one is the maximum of that value."""
+        for goal in self.maxima:
+            for child in goal.value[2]:
+                (v, sign), *_ = child[2]
+                if v in defined:
+                    value = (MAX, _sum([(sign, defined[v])], 1), (child,))
+                    search = Search()
+                    search.assume(self.by_variable.get(v, ()))
+                    self.step(have(value, search.prove([value])))
 
     # ---- the program, from the inputs
 
@@ -455,6 +467,39 @@ class Walk:
             else:
                 self._eliminated(goal)
 
+    def identify(self, statement: Statement) -> None:
+        """Cuts about values read at an index: a definition holds there, and a maximum is its winner's value.
+
+        They spare every later case a look at all inputs.
+        """
+        elements = {}
+        for name, array in statement.names.items():
+            if array.length is not None:
+                elements |= {array.base + array.stride * i: (name, i) for i in range(array.length)}
+        defined = {v: data for kind, v, data in statement.definitions if kind == "form"}
+        equal: list[Value] = []
+        for (name, w), read in statement.reads.items():
+            first = defined.get(statement.names[name].base)
+            if first is not None:
+                places = [(statement.reads.get((elements.get(v, ("", 0))[0], w)), c) for v, c in first[2]]
+                if all(v is not None for v, _ in places):
+                    there = form(first[0], first[1], tuple(sorted(places)))
+                    equal.append(difference((1, 0, ((read, 1),)), there, EQ))
+        for (name, w), read in statement.reads.items():
+            for goal in self.maxima:
+                own = {(1, 0, ((v, 1),)) for v, (other, _) in elements.items() if other == name}
+                named = {(1, 0, ((v, -1),)) for one in own for v, _ in one[2]}
+                leaves = {_defined(one, defined) for one in own}
+                wanted = {*goal.value[2]}
+                if wanted in (own, named) or wanted == leaves:
+                    sign = -1 if wanted == named and wanted != leaves else 1
+                    equal.append(difference(goal.value[1], (1, 0, ((read, sign),)), EQ))
+        for value in equal:
+            try:
+                self.step(have(value, self.search.prove([value])))
+            except GaveUp:
+                continue
+
     def silence(self, statement: Statement) -> None:
         """Cuts for outputs that sum n units of the last layer, one for each index, under a promise about the winner w.
 
@@ -497,16 +542,6 @@ class Walk:
         for goal in self.maxima:
             self._eliminated(goal)
 
-    def identify(self, winners: Sequence[int]) -> None:
-        """A defined maximum is the winner's value: a cut that spares every later case a look at all inputs."""
-        for best in winners:
-            for goal in self.maxima:
-                equal = difference(goal.value[1], (1, 0, ((best, 1),)), EQ)
-                try:
-                    self.step(have(equal, self.search.prove([equal])))
-                except GaveUp:
-                    continue
-
     def _eliminated(self, goal: Fact) -> None:
         step = _eliminate(goal)
         clause = step.makes[-1]
@@ -516,6 +551,12 @@ class Walk:
             self._know([clause])
             return
         self.search.largest[goal.value[1][2][-1][0]] = clause
+
+
+def _defined(one: Form, defined: dict[int, Form]) -> Form:
+    """The form that a defined variable stands for, or the variable itself."""
+    (v, _), *_ = one[2]
+    return defined.get(v, one)
 
 
 def _below(node: Expr) -> tuple[Expr, ...]:

@@ -54,6 +54,15 @@ class Search:
 
     def prove(self, goals: Sequence[Value]) -> Block:
         """A block that proves these goals, each from scratch; raises GaveUp."""
+        before = self.simplex.mark(), dict(self.units), dict(self.largest), list(self.clauses), dict(self.equal)
+        try:
+            return self._prove(goals)
+        except GaveUp:  # leave nothing of the branch that was open in force
+            mark, self.units, self.largest, self.clauses, self.equal = before
+            self.simplex.retract(mark)
+            raise
+
+    def _prove(self, goals: Sequence[Value]) -> Block:
         blocks = []
         for goal in goals:
             supposed = [one for value in negation(goal) for one in facts_of(value)]

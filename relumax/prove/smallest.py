@@ -8,8 +8,9 @@ D is linear. If it has one sign there, |D| is D or -D; if not, |D| is a new func
                                  and what is linear is the largest input,
 
 a linear system, one chamber for each orbit of orders being enough. Among its solutions a mixed-integer program (HiGHS)
-picks one with the fewest atoms, and with as few pairwise maxima as that leaves. Its support is solved again exactly, and
-the formula is a theorem once `pipeline.prove` says so. Plain L1 minimisation finds much larger supports.
+picks one with the fewest atoms, a second one, among those, one that reads the fewest pairwise maxima. Its support is
+solved again exactly, and the formula is a theorem once `pipeline.prove` says so. Plain L1 minimisation finds much larger
+supports.
 
 Needs the extra `discover`.
 """
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from importlib import import_module
 from itertools import combinations_with_replacement, permutations
 from math import gcd
 from typing import Any, NamedTuple
@@ -29,6 +31,7 @@ from relumax.language.gadget import maximum
 from relumax.network.compile import Sizes, sizes
 from relumax.network.echelon import Echelon
 
+PRIME = (1 << 61) - 1
 GROUPS = {
     5: (("(1 2)", "(3 4)"), ("(1 2)", "(3 4)", "(1 3)(2 4)"), ("(1 2)", "(1 2 3 4)")),
     6: (("(1 2)", "(3 4)", "(1 3)(2 4)", "(5 6)"), ("(1 2)", "(1 2 3)", "(1 4)(2 5)(3 6)")),
@@ -60,20 +63,20 @@ def smallest(
     n: int,
     group: Sequence[str] | None = None,
     degree: int = 2,
-    tries: int = 8,
     seconds: float = 300.0,
     progress: Callable[[str], None] = lambda line: None,
 ) -> Found:
     """The smallest formula found for n inputs, for the given generators or the groups known for n.
 
-    `tries` solutions with the fewest atoms are compiled, and the one with the fewest units is kept; `seconds` limits
-    each mixed-integer program. Raises NoFormula, MissingExtra.
+    Of several groups the one that gives the fewest units is taken; `seconds` limits each mixed-integer program. Raises
+    NoFormula, MissingExtra.
     """
     best: Found | None = None
     for generators in [tuple(group)] if group is not None else GROUPS.get(n, ((),)):
         family = Family(n, generators, degree)
         progress(f"group {' '.join(generators) or 'trivial'}: {len(family.atoms)} orbits of atoms")
-        for formula in family.solutions(tries, seconds):
+        formula = family.solve(seconds)
+        if formula is not None:
             found = Found(formula, generators, sizes([program(formula)], n))
             progress(f"{len(formula.sizes)} atoms, {found.sizes.size} units")
             if best is None or found.sizes.size < best.sizes.size:
@@ -127,24 +130,15 @@ class Family:
                     _count(found, (chamber, tuple(c // common for c in d)), abs(common))
         return found
 
-    def solutions(self, tries: int, seconds: float) -> Iterator[Formula]:
-        """Formulas with the fewest atoms, one after the other, each exact."""
+    def solve(self, seconds: float) -> Formula | None:
+        """The formula with the fewest atoms that was found, exact."""
         columns = [self.column(one, True) for one in self.atoms] + [self.column(one, False) for one in self.linear]
-        target = {(chamber, (self.n - 1,)): 1 for chamber in range(len(self.chambers))}
-        milp = Milp(columns, target, [len(one) for one in self.atoms], self._maxima())
-        fewest: int | None = None
-        for _ in range(tries):
-            support = milp.solve(seconds)
-            if support is None:
-                return
-            atoms = sum(len(self.atoms[k]) for k in support)
-            if fewest is not None and atoms > fewest:
-                return
-            fewest = atoms
-            solution = exact([*support, *range(len(self.atoms), len(columns))], columns, target)
-            if solution is not None:
-                yield self._formula(solution)
-            milp.exclude(support)
+        target: Column = {(chamber, (self.n - 1,)): 1 for chamber in range(len(self.chambers))}
+        support = Milp(columns, target, [len(one) for one in self.atoms], self._maxima()).solve(seconds)
+        if support is None:
+            return None
+        solution = exact([*support, *range(len(self.atoms), len(columns))], columns, target)
+        return None if solution is None else self._formula(solution)
 
     def _maxima(self) -> list[list[int]]:
         """For each orbit of pairwise maxima, the orbits of atoms that mention one."""
@@ -246,77 +240,81 @@ def exact(support: Sequence[int], columns: Sequence[Column], target: Column) -> 
 class Milp:
     """The fewest atoms: a binary variable for each orbit of atoms, 1 if its coefficient is not 0."""
 
-    LARGEST = 1.0
-    """No coefficient is larger: the formulas known have none above 1/2."""
+    LARGEST = 0.5
+    """No coefficient of an atom is larger: the smallest formulas known need no more, and a tight bound saves time."""
 
     def __init__(self, columns: Sequence[Column], target: Column, weights: Sequence[int], maxima: list[list[int]]):
-        try:
-            import highspy
-        except ImportError:
-            raise MissingExtra("the search needs highspy: pip install 'relumax[discover]'") from None
-        self.weights = weights
-        self.model = model = highspy.Highs()
-        import os
-        model.setOptionValue("output_flag", bool(os.environ.get("HL")))
-        model.setOptionValue("threads", 1)
-        model.setOptionValue("random_seed", 1)
-        infinity = highspy.kHighsInf
-        for k, _ in enumerate(columns):
-            bound = self.LARGEST if k < len(weights) else infinity
+        highs = _extra("highspy")
+        self.model = model = highs.Highs()
+        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
+            model.setOptionValue(option, value)
+        infinity, count = highs.kHighsInf, len(weights)
+        for k in range(len(columns)):
+            bound = self.LARGEST if k < count else infinity
             model.addVar(-bound, bound)
-        more = len(columns)
-        # first the atoms, then, far below, one for each orbit of maxima that is read
-        for weight in weights:
-            self._binary(float(weight))
-        for _ in maxima:
-            self._binary(0.01)
-        for equation, row in _rows(columns, target):
-            model.addRow(equation, equation, len(row), list(row), [float(c) for c in row.values()])
-        for k, _ in enumerate(weights):
+        self.used = range(len(columns), len(columns) + count)
+        self.read = range(self.used.stop, self.used.stop + len(maxima))
+        for column in (*self.used, *self.read):
+            model.addVar(0.0, 1.0)
+            model.changeColIntegrality(column, highs.HighsVarType.kInteger)
+        for right, row in _rows(columns, target):
+            model.addRow(right, right, len(row), list(row), [float(c) for c in row.values()])
+        for k, used in enumerate(self.used):
             for sign in (1.0, -1.0):
-                model.addRow(-infinity, 0.0, 2, [k, more + k], [sign, -self.LARGEST])
-        for place, users in enumerate(maxima):
+                model.addRow(-infinity, 0.0, 2, [k, used], [sign, -self.LARGEST])
+        for read, users in zip(self.read, maxima, strict=True):
             for k in users:
-                model.addRow(0.0, infinity, 2, [more + len(weights) + place, more + k], [1.0, -1.0])
-        self.binaries = range(more, more + len(weights))
-        self.optimal = highspy.HighsModelStatus.kOptimal
-        self.integer = highspy.HighsVarType.kInteger
-
-    def _binary(self, cost: float) -> None:
-        import highspy
-
-        self.model.addVar(0.0, 1.0)
-        column = self.model.getNumCol() - 1
-        self.model.changeColCost(column, cost)
-        self.model.changeColIntegrality(column, highspy.HighsVarType.kInteger)
+                model.addRow(0.0, infinity, 2, [read, self.used[k]], [1.0, -1.0])
+        self.weights = [float(weight) for weight in weights]
 
     def solve(self, seconds: float) -> list[int] | None:
         """The orbits of atoms of the best solution found within the time, or None."""
+        self._cost(self.used, self.weights)
+        first = self._run(seconds)
+        if first is None:
+            return None
+        fewest = sum(self.weights[k] for k in first)
+        self.model.addRow(0.0, fewest, len(self.used), list(self.used), self.weights)
+        self._cost(self.used, [0.0] * len(self.used))
+        self._cost(self.read, [1.0] * len(self.read))
+        return self._run(seconds) or first
+
+    def _cost(self, columns: Sequence[int], costs: Sequence[float]) -> None:
+        for column, cost in zip(columns, costs, strict=True):
+            self.model.changeColCost(column, cost)
+
+    def _run(self, seconds: float) -> list[int] | None:
         self.model.setOptionValue("time_limit", self.model.getRunTime() + seconds)
         self.model.run()
-        values = self.model.getSolution().col_value
-        if not self.model.getSolution().value_valid:
+        solution = self.model.getSolution()
+        if not solution.value_valid:
             return None
-        return [k for k, binary in enumerate(self.binaries) if values[binary] > 0.5]
+        return [k for k, used in enumerate(self.used) if solution.col_value[used] > 0.5]
 
-    def exclude(self, support: Sequence[int]) -> None:
-        """From now on not all of these together."""
-        columns = [self.binaries[k] for k in support]
-        self.model.addRow(0.0, len(support) - 1.0, len(support), columns, [1.0] * len(support))
+
+def _extra(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        raise MissingExtra(f"the search needs {name}: pip install 'relumax[discover]'") from None
 
 
 def _rows(columns: Sequence[Column], target: Column) -> list[tuple[float, dict[int, int]]]:
-    """The equations as rows, each once."""
+    """Equations from which all others follow: one for each pivot of the transposed system, modulo a prime."""
     rows: dict[Equation, dict[int, int]] = {equation: {} for equation in target}
-    for k, column in enumerate(columns):
+    for k, column in enumerate([*columns, target]):
         for equation, value in column.items():
             rows.setdefault(equation, {})[k] = value
-    distinct: dict[tuple[int, tuple[tuple[int, int], ...]], dict[int, int]] = {}
-    for equation, row in rows.items():
-        right = target.get(equation, 0)
-        common = gcd(right, *row.values())
-        if next(iter(row.values())) < 0:
-            common = -common
-        scaled = {k: c // common for k, c in row.items()}
-        distinct.setdefault((right // common, tuple(scaled.items())), scaled)
-    return [(float(right), row) for (right, _), row in distinct.items()]
+    distinct = list({tuple(row.items()): row for row in rows.values()}.values())
+    transposed = _extra("flint").nmod_mat(len(columns) + 1, len(distinct), PRIME)
+    for place, row in enumerate(distinct):
+        for k, c in row.items():
+            transposed[k, place] = c % PRIME
+    reduced, rank = transposed.rref()
+    found, place = [], 0
+    for k in range(rank):
+        while not int(reduced[k, place]):
+            place += 1
+        row = distinct[place]
+        found.append((float(row.pop(len(columns), 0)), row))
+    return found

@@ -96,6 +96,8 @@ def _evaluate(script: str, on_sat: str, seconds: float | None) -> str:
 def decide(context: Context, picks: Iterable[Value], extra: Iterable[Value], seconds: float | None) -> Answer:
     """Do the goals of `context` follow? "unsat": yes. "sat": no, with a model. `extra` facts may be used too."""
     script = "\n".join(_script(context, picks, extra))
+    if seconds is not None and seconds > 3e9:  # a century: more than a clock can wait for
+        seconds = None
     start = monotonic()
     names = " ".join(f"v{v}" for v in range(context.variables))
     text = _evaluate(script, f"(get-value ({names}))", seconds)
@@ -104,6 +106,8 @@ def decide(context: Context, picks: Iterable[Value], extra: Iterable[Value], sec
         return Answer("unsat", {})
     if first == "sat":
         return Answer("sat", _model(rest))
+    if "out of memory" in text:
+        return Answer("unknown", {}, "z3 ran out of memory")
     if "(error" in text and "cancel" not in text:
         raise RuntimeError(f"z3 did not understand the question: {text[:200]}")
     if seconds is not None and monotonic() - start >= seconds:

@@ -5,13 +5,13 @@ The network is read as a formula in the inputs and their pairwise maxima M_ij = 
     y = sum of a_k |D_k(x, M)| + L(x, M),
 
 by linear algebra: a first-layer unit is relu(c (x_i - x_j)) or one of a pair relu(g), relu(-g) that carries g, and the
-units relu(D_k), relu(-D_k) that the network lacks are defined. A lemma about the formula is one about x and M, so it may
+units relu(D_k), relu(-D_k) that the network lacks are defined. A lemma about the formula speaks of x and M, so it may
 be used at permuted inputs wherever the permutation fixes the formula. Let H be the group of those permutations.
 
 For one input t of each orbit of H, a chain of lemmas says: where x_t is the largest, y = x_t. Each lemma supposes more
-than the one it proves: for an orbit of the stabiliser of all points so far, that its first point has the largest value,
-as a permutation achieves. The last one of the chain is proved by a case tree over the orders that are left (`chambers`),
-n!/|H| of them in all the chains. For a minimum, read -x for x.
+than the one it proves: that of an orbit of the stabiliser of all points so far the first point has the largest value,
+as a permutation achieves. The last one is proved by a case tree over the orders that are left (`chambers`), n!/|H| of
+them in all the chains. For a minimum, read -x for x.
 
 Undecided relus are cancelled, never split: on a full-dimensional chamber they must cancel (Bakaev, Brunck, Hertrich,
 Stade, Yehudayoff, arXiv 2505.14338; Ruess et al., arXiv 2607.21651).
@@ -65,7 +65,7 @@ Lemmata = Mapping[int, tuple[int, Permutation]]
 
 
 class Level(NamedTuple):
-    """One step down a chain of stabilisers: x_first is to be the largest of its orbit; `carrying[o]` maps first to o."""
+    """One step down a chain of stabilisers: x_first shall be the largest of its orbit; carrying[o] maps first to o."""
 
     first: int
     carrying: dict[int, Permutation]
@@ -371,5 +371,6 @@ def _prove(context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
     search = Search(deadline)
     search.assume(equal.makes)
     last = search.prove(context.goals)
-    last.steps[-1].uses = [*last.steps[-1].uses, *network.defined]  # a definition is never dropped: it numbers variables
+    # no definition may be dropped: it numbers variables
+    last.steps[-1].uses = [*last.steps[-1].uses, *network.defined]
     return Block([], [*network.steps, *place.steps, equal, *last.steps])

@@ -16,6 +16,7 @@ import random
 import sys
 from collections import Counter
 from copy import deepcopy
+from functools import cache
 from typing import Any, NamedTuple
 
 from relumax import pipeline
@@ -37,6 +38,7 @@ class Report(NamedTuple):
     tracebacks: list[tuple[bytes, str]]
 
 
+@cache
 def certificates(most: int = 9000) -> dict[str, dict[str, Any]]:
     """The hand-made examples, and those of every construction at n = 2 and 3, by both engines."""
     found = {name: certificate for name, (certificate, _) in EXAMPLES.items()}

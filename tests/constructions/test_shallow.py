@@ -1,0 +1,81 @@
+"""max/shallow and min/shallow: the values, the sizes, and the notation of the formulas."""
+
+import random
+from fractions import Fraction
+from itertools import product
+
+import pytest
+
+from relumax.constructions.formula import FormatError, orbit, parse, permutation, read, shipped, signed, written
+from relumax.constructions.shallow import FORMULAS, plan, shallow
+from relumax.language.expr import evaluate, inputs
+from relumax.network.compile import compile, sizes
+from relumax.network.evaluate import evaluate as run
+
+
+def points(n, count):
+    """Rational points of which many have ties."""
+    chance = random.Random(n)
+    for k in range(count):
+        yield [Fraction(chance.randint(-3, 3), 1 + k % 3) for _ in range(n)]
+
+
+def test_five_on_a_grid():
+    network = compile([shallow(inputs(5))], 5)
+    for x in product((-1, 0, 1, 2), repeat=5):
+        assert run(network, x) == [max(x)]
+
+
+@pytest.mark.parametrize("n", range(2, 7))
+def test_two_layers_at_rational_points_with_ties(n):
+    smallest, largest = -shallow([-x for x in inputs(n)]), shallow(inputs(n))
+    for x in points(n, 60):
+        assert evaluate([smallest, largest], x) == [min(x), max(x)]
+
+
+@pytest.mark.parametrize("n", range(7, 21))
+def test_the_recursion_over_blocks(n):
+    program = shallow(inputs(n))
+    for x in points(n, 5):
+        assert evaluate([program], x) == [max(x)]
+
+
+@pytest.mark.parametrize(
+    ("n", "widths"),
+    [(2, (3,)), (3, (5, 3)), (4, (6, 3)), (5, (11, 9)), (6, (22, 92)), (9, (18, 15, 9)), (10, (15, 11, 9))],
+)
+def test_widths(n, widths):
+    assert sizes([shallow(inputs(n))], n).widths == widths
+
+
+def test_layers():
+    layers = [plan(n)[0] for n in range(1, 21)]
+    assert layers == [0, 1, 2, 2, 2, 2] + [3] * 12 + [4] * 2
+    for s in range(6):
+        assert plan(6 * 3**s)[0] == 2 + s
+        assert plan(6 * 3**s + 1)[0] == 3 + s
+
+
+@pytest.mark.parametrize("n", FORMULAS)
+def test_formulas_are_written_as_they_are_read(n):
+    formula = shipped(n)
+    generators = {5: ["(1 2)", "(3 4)"], 6: ["(1 2)", "(3 4)", "(1 3)(2 4)", "(5 6)"]}[n]
+    data = written(formula, generators)
+    assert read(data) == formula
+    assert written(read(data), generators) == data
+    assert len(formula.sizes) == {5: 7, 6: 90}[n]
+
+
+def test_notation():
+    assert permutation("(1 3)(2 4)", 5) == (2, 3, 0, 1, 4)
+    assert parse("2m12-x3-m45", 5) == (((0, 1), 2), ((2, 2), -1), ((3, 4), -1))
+    assert parse("m21-m12", 2) == ()
+    swaps = [permutation("(1 2)", 5), permutation("(3 4)", 5)]
+    found = list(orbit(swaps, parse("m12+x2-m34-m25", 5), signed))
+    assert sorted(found) == sorted([parse("m12+x2-m34-m25", 5), parse("m12+x1-m34-m15", 5)])
+
+
+@pytest.mark.parametrize("text", ["m16", "y1", "2", "m12+", "x6", "m1"])
+def test_what_is_no_sum(text):
+    with pytest.raises(FormatError, match="no sum of inputs x1..x5"):
+        parse(text, 5)

@@ -1,0 +1,74 @@
+"""FORMAT.md is the specification: its example is a certificate, its walk what happens, its numbers the kernel's."""
+
+import json
+import re
+from pathlib import Path
+
+import relumax.kernel
+from relumax.kernel import MAX_FUEL, check, statement, wire
+from relumax.kernel.network import read_network
+from relumax.kernel.proof import RULES, Reader, check_lemma
+from relumax.kernel.statement import Claim
+from relumax.kernel.wire import EQ, LT, Fuel
+from tests.kernel.examples import MAX2_CERTIFICATE, data
+
+TEXT = (Path(relumax.kernel.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
+PLAIN = " ".join(TEXT.split())
+BLOCKS = dict(re.findall(r"^```\w+ (\w+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL))
+
+
+def test_the_example_is_a_certificate_and_says_what_is_printed():
+    found = json.loads(BLOCKS["certificate"])
+    assert list(check(data(found)).statements) == [BLOCKS["theorem"].strip()]
+    assert found == MAX2_CERTIFICATE
+    assert BLOCKS.keys() == {"certificate", "theorem"}
+    assert TEXT.count("```") == 4
+
+
+def test_the_walk_through_the_example():
+    found, fuel = json.loads(BLOCKS["certificate"]), Fuel(10**6)
+    network = read_network(found["network"], fuel)
+    lemmas = []
+    for lemma in found["lemmas"]:
+        lemmas.append(check_lemma(lemma, "", network, lemmas, fuel))
+    (one,) = Claim(found["claim"], network).statements
+    context = one.context(fuel, lemmas)
+    assert len(context.facts) == 5
+    reader = Reader(found["proofs"][0], "")
+    steps = re.findall(r"^\| [0-9]+ \| `([0-9 ]+)`", TEXT, re.MULTILINE)
+    for step in steps:
+        start = reader.at
+        opened = RULES[reader.next()](context, reader)
+        assert [str(value) for value in reader.values[start : reader.at]] == step.split()
+        if opened:
+            for fact in next(iter(opened[0])):
+                context.add(fact)
+    x0, x1, u, p, q, y, m = range(7)
+    assert context.facts[3] == (EQ, 0, ((u, 1), (p, 1), (q, -1), (y, -1)))
+    assert context.facts[4][1:] == ((1, 0, ((m, 1),)), ((1, 0, ((x0, 1),)), (1, 0, ((x1, 1),))))
+    assert context.facts[5] == (EQ, 0, ((x1, 1), (p, -1), (q, 1)))
+    assert context.facts[6][1] == (1, 0, ((x1, 1), (u, 1)))
+    assert context.facts[7] == (EQ, 0, ((x1, 1), (u, 1), (m, -1)))
+    assert context.facts[8][1] == (((LT, 0, ((y, 1), (m, -1))),), ((LT, 0, ((y, -1), (m, 1))),))
+    assert context.facts[9] == (LT, 0, ((y, 1), (m, -1)))
+    assert len(context.facts) == 10
+    rest = reader.values[reader.at :]
+    assert f"`{' '.join(str(value) for value in rest[:10])}`" in PLAIN
+
+
+def test_every_rule_is_specified():
+    rows = re.findall(r"^\| (\d) `([A-Z]+)` \|", TEXT, re.MULTILINE)
+    assert [(int(k), name.lower()) for k, name in rows] == list(enumerate(rule.__name__ for rule in RULES))
+    for rule in RULES:
+        assert re.search(rf"^\*\*{rule.__name__.upper()}\b", TEXT, re.MULTILINE)
+
+
+def test_the_numbers_and_words():
+    assert f"min(1000 x its length in bytes + 10^6, 10^{len(str(MAX_FUEL)) - 1})" in PLAIN
+    assert f"costs {wire.NEW} here" in PLAIN
+    assert f"{wire.MAX_BYTES >> 20} MiB" in PLAIN
+    assert f"{wire.MAX_BITS:,} bits" in PLAIN
+    assert f"{statement.MAX_POINT_BITS:,} bits" in PLAIN
+    assert f"at most {wire.MAX_DIGITS} characters" in PLAIN
+    assert " ".join(statement._WORDS.split()) in PLAIN
+    assert f"version {relumax.kernel.VERSION}" in TEXT.splitlines()[0]
