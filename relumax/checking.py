@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -57,13 +58,19 @@ def _unreadable(problem: OSError) -> None:
 
 
 def _bytes(path: str) -> bytes:
-    """The bytes of a regular file, read once."""
+    """The bytes of a regular file, or of standard input for "-", read once."""
+    if path == "-":
+        return _limited(sys.stdin.buffer)
     if not os.path.exists(path):
         raise click.ClickException(f"{path}: no such file or folder")
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             raise click.ClickException(f"{path}: not a regular file")
-        data = stream.read(MAX_FILE + 1)
+        return _limited(stream)
+
+
+def _limited(stream: IO[bytes]) -> bytes:
+    data = stream.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:
         raise Refused("", f"larger than {MAX_FILE} bytes")
     return data

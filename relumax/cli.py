@@ -185,9 +185,12 @@ def _construction(
     """The construction asked for, and the options given for it."""
     from relumax.constructions import registry
 
+    for option, value in (("--fn", fn), ("--construction", name), ("--from", source)):
+        if value == "":
+            raise click.UsageError(f"{option} is empty")
     if source is not None:
         before = set(registry.names())
-        registry.load(source)
+        _load(source)
         new = [pair for pair in registry.names() if pair not in before]
         if fn is None and name is None and new:
             fn, name = new[0]
@@ -200,6 +203,16 @@ def _construction(
                 f"{found.function}/{found.name} has no option --{key.replace('_', '-')} (its options: {known})"
             )
     return found, {**found.options, **given}
+
+
+def _load(source: str) -> None:
+    """Run a user's file; what it prints is not part of our output."""
+    from contextlib import redirect_stdout
+
+    from relumax.constructions import registry
+
+    with redirect_stdout(sys.stderr):
+        registry.load(source)
 
 
 def _write(path: str, data: bytes) -> None:
@@ -316,7 +329,7 @@ def prove(
         if fn or name or network or sizes:
             raise click.UsageError("--gadget has inputs of its own: use it with --from alone")
         if source is not None:
-            registry.load(source)
+            _load(source)
         with report.patience(f"proving gadget {gadget}"):
             verdict = pipeline.prove_gadget(registry.find_gadget(gadget), timeout)
         return _finish(
@@ -358,8 +371,12 @@ def prove(
 def _prove_network(path: str, fn: str, engine: str, timeout: float | None, variant: dict[str, Any]) -> Any:
     from relumax import formats, pipeline, report
     from relumax.constructions import registry
+    from relumax.errors import FormatError
 
-    loaded = formats.load(_read(path)).network
+    try:
+        loaded = formats.load(_read(path)).network
+    except FormatError as problem:
+        raise FormatError(f"{path}: {problem}") from None
     construction, options = _construction(fn, None, None, variant)
     spec = registry.spec_for(construction, loaded, options)
     with report.patience(f"proving {path}"):
@@ -408,7 +425,7 @@ def list_(fn: str | None, sizes: tuple[int, int], source: str | None, as_json: b
     from relumax.constructions import registry
 
     if source is not None:
-        registry.load(source)
+        _load(source)
     if fn is not None and fn not in registry.functions():
         registry.find(fn)
     report.catalogue(registry.names(fn), _single(sizes), as_json)
@@ -437,13 +454,17 @@ def show(
     from relumax import report
 
     if certificate is not None:
+        from relumax.errors import FormatError
         from relumax.prove.reading import readable
 
         if fn or name or source or latex:
             raise click.UsageError(
                 "a certificate is shown as it is: --fn, --construction, --from and --latex are for constructions"
             )
-        lines = readable(_read(certificate))
+        try:
+            lines = readable(_read(certificate))
+        except FormatError as problem:
+            raise FormatError(f"{certificate}: {problem}") from None
         if as_json:
             _print_json({"certificate": certificate, "lines": lines})
         else:
@@ -483,7 +504,10 @@ def eval_(
             f"{construction.function}/{construction.name} with n = {n} has {network.inputs} inputs, "
             f"{len(values)} values were given"
         )
-    report.evaluation(network, values, trace, as_json)
+    note = ""
+    if any(values[i] < 0 for i in construction.spec(n, **options).nonnegative):
+        note = "the theorem is for inputs >= 0 only; nothing is promised at this point"
+    report.evaluation(network, values, trace, as_json, note)
 
 
 @cli.command(epilog="Example: relumax export --fn max --n 8 --format onnx -o max8.onnx")

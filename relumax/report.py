@@ -284,8 +284,8 @@ def _cut(text: str, limit: int = 2000) -> str:
     return text if len(text) <= limit else f"{text[:limit]} ... ({len(text)} characters)"
 
 
-def evaluation(network: Network, values: Sequence[Fraction], trace: bool, as_json: bool) -> None:
-    """The network's outputs at a point, and its layers on the way if asked."""
+def evaluation(network: Network, values: Sequence[Fraction], trace: bool, as_json: bool, note: str = "") -> None:
+    """The network's outputs at a point, and its layers on the way if asked; a note goes to standard error."""
     from relumax.network.evaluate import trace as run
 
     found = run(network, values)
@@ -293,8 +293,11 @@ def evaluation(network: Network, values: Sequence[Fraction], trace: bool, as_jso
         layers = [
             {"before": [str(t) for t in layer.pre], "after": [str(h) for h in layer.values]} for layer in found.layers
         ]
-        click.echo(json.dumps({"outputs": [str(y) for y in found.outputs], **({"layers": layers} if trace else {})}))
+        more = {**({"layers": layers} if trace else {}), **({"note": note} if note else {})}
+        click.echo(json.dumps({"outputs": [str(y) for y in found.outputs], **more}))
         return
+    if note:
+        click.echo(f"relumax: {note}", err=True)
     if trace:
         for k, layer in enumerate(found.layers):
             active = [j for j, h in enumerate(layer.values) if h]

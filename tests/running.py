@@ -47,6 +47,8 @@ def python(code: str, *arguments: Any, env: dict[str, str] | None = None) -> sub
 def run(command: list[str], env: dict[str, str] | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
     """A command to its end."""
     settings: dict[str, Any] = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, "timeout": 120}
+    if "input" in options:
+        del settings["stdin"]
     return subprocess.run(command, env=environment(**(env or {})), **{**settings, **options})
 
 

@@ -116,6 +116,12 @@ def test_a_public_identity(run_check, tmp_path):
     assert code == 2 and out == "" and one_line(err)
 
 
+def test_standard_input(good):
+    for data, code in ((good, 0), (good[:-1], 1)):
+        done = relumax("check", "-", text=False, input=data)
+        assert done.returncode == code and done.stdout.startswith(b"-: ") and done.stderr == b""
+
+
 # ---------------------------------------------------------------- 1: malformed, invalid
 
 

@@ -251,6 +251,19 @@ def test_eval(call, called):
     ]
 
 
+def test_eval_outside_the_requirement_says_so(called):
+    done = relumax("eval", "-1", "-2", "--construction", "essay")
+    assert (done.returncode, done.stdout) == (0, "1\n") and one_line(done.stderr) and "inputs >= 0" in done.stderr
+    assert "inputs >= 0" in called("eval", "-1", "-2", "--construction", "essay")["note"]
+    assert called("eval", "1", "2", "--construction", "essay") == {"outputs": ["2"]}
+
+
+def test_what_a_users_file_prints_is_not_our_output(tmp_path):
+    file = written(tmp_path, "print('hello')\n" + THIN)
+    done = relumax("prove", "--from", file, "--construction", "chain", "--n", 2, "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["verdict"] == "proved" and done.stderr == "hello\n"
+
+
 # ---------------------------------------------------------------- export
 
 

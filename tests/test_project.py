@@ -65,11 +65,9 @@ def test_a_checklist_is_at_most_five_lines_and_names_what_is_there(what):
         for word in paths:
             for one in WALKED[what]:
                 assert (ROOT / word.replace(f"<{what}>", one)).exists(), word
-        python = [word for word in paths if word.endswith(".py") and "<" not in word]
+        code = "\n".join((ROOT / word).read_text() for word in paths if word.endswith(".py") and "<" not in word)
         for constant in [word for word in quoted if word.isupper()]:
-            assert any(
-                re.search(rf"^[\w, ]*\b{constant}\b.*=", (ROOT / word).read_text(), re.MULTILINE) for word in python
-            ), constant
+            assert re.search(rf"^[\w, ]*\b{constant}\b.*=", code, re.MULTILINE), constant
 
 
 @pytest.mark.parametrize("pair", list(registry.BUILT_IN), ids="/".join)
@@ -148,7 +146,7 @@ def test_the_kernel_imports_nothing_but_the_standard_library(path):
             names = [node.module]
         assert node.level == 1 if isinstance(node, ast.ImportFrom) and node.level else True
         tops = {name.partition(".")[0] for name in names}
-        assert tops <= set(sys.stdlib_module_names) - slow
+        assert tops <= (set(sys.stdlib_module_names) | {"_sha2", "_sha256"}) - slow  # those two depend on the version
 
 
 def test_no_file_of_the_kernel_bears_the_name_of_a_standard_module():

@@ -9,8 +9,8 @@ D is linear. If it has one sign there, |D| is D or -D; if not, |D| is a new func
 
 a linear system, one chamber for each orbit of orders being enough. Among its solutions a mixed-integer program (HiGHS)
 picks one with the fewest atoms, a second one, among those, one that reads the fewest pairwise maxima. Its support is
-solved again exactly, and the formula is a theorem once `pipeline.prove` says so. Plain L1 minimisation finds much larger
-supports.
+solved again exactly, and the formula is a theorem once `pipeline.prove` says so. (Plain L1 minimisation finds much
+larger supports.)
 
 Needs the extra `discover`.
 """
@@ -33,7 +33,7 @@ from relumax.network.echelon import Echelon
 
 PRIME = (1 << 61) - 1
 GROUPS = {
-    5: (("(1 2)", "(3 4)"), ("(1 2)", "(3 4)", "(1 3)(2 4)"), ("(1 2)", "(1 2 3 4)")),
+    5: (("(1 2)", "(3 4)", "(1 3)(2 4)"), ("(1 2)", "(3 4)")),
     6: (("(1 2)", "(3 4)", "(1 3)(2 4)", "(5 6)"), ("(1 2)", "(1 2 3)", "(1 4)(2 5)(3 6)")),
 }
 """Groups that are tried if none is given, as generators: products of small symmetric groups, and wreath products."""
@@ -112,8 +112,10 @@ class Family:
                 yield found
 
     def _bends(self, terms: Sum) -> bool:
-        """Whether the sign of this D is open in some chamber (of all, not only the representatives)."""
-        return any(decided(vector(terms, ranks, self.n)) == 0 for ranks in permutations(range(self.n)))
+        """Whether |D| is not just D or -D on all of R^n."""
+        forms = [vector(terms, ranks, self.n) for ranks in permutations(range(self.n))]
+        signs = {decided(d) for d in forms if any(d)}
+        return 0 in signs or len(signs) > 1
 
     def column(self, members: Sequence[Sum], absolute: bool) -> Column:
         """The sum of the members (their absolute values) in each chamber."""
@@ -154,7 +156,9 @@ class Family:
         bends: dict[Sum, Fraction] = {}
         for k, c in sorted(solution.items()):
             if k < len(self.atoms):
-                bends.update(dict.fromkeys(self.atoms[k], c))
+                for terms in self.atoms[k]:
+                    common = gcd(*[times for _, times in terms])
+                    bends[tuple((pair, times // common) for pair, times in terms)] = c * common
             else:
                 lines.update({terms[0][0]: c for terms in self.linear[k - len(self.atoms)]})
         return Formula(self.n, lines, bends)
@@ -252,20 +256,14 @@ class Milp:
         for k in range(len(columns)):
             bound = self.LARGEST if k < count else infinity
             model.addVar(-bound, bound)
-        self.used = range(len(columns), len(columns) + count)
-        self.read = range(self.used.stop, self.used.stop + len(maxima))
-        for column in (*self.used, *self.read):
-            model.addVar(0.0, 1.0)
-            model.changeColIntegrality(column, highs.HighsVarType.kInteger)
+        self.integer = highs.HighsVarType.kInteger
+        self.used = self._binaries(count)
         for right, row in _rows(columns, target):
             model.addRow(right, right, len(row), list(row), [float(c) for c in row.values()])
         for k, used in enumerate(self.used):
             for sign in (1.0, -1.0):
                 model.addRow(-infinity, 0.0, 2, [k, used], [sign, -self.LARGEST])
-        for read, users in zip(self.read, maxima, strict=True):
-            for k in users:
-                model.addRow(0.0, infinity, 2, [read, self.used[k]], [1.0, -1.0])
-        self.weights = [float(weight) for weight in weights]
+        self.weights, self.maxima = [float(weight) for weight in weights], maxima
 
     def solve(self, seconds: float) -> list[int] | None:
         """The orbits of atoms of the best solution found within the time, or None."""
@@ -276,8 +274,19 @@ class Milp:
         fewest = sum(self.weights[k] for k in first)
         self.model.addRow(0.0, fewest, len(self.used), list(self.used), self.weights)
         self._cost(self.used, [0.0] * len(self.used))
-        self._cost(self.read, [1.0] * len(self.read))
+        read = self._binaries(len(self.maxima))
+        for column, users in zip(read, self.maxima, strict=True):
+            for k in users:
+                self.model.addRow(0.0, 1.0, 2, [column, self.used[k]], [1.0, -1.0])
+        self._cost(read, [1.0] * len(read))
         return self._run(seconds) or first
+
+    def _binaries(self, count: int) -> range:
+        first = self.model.getNumCol()
+        for column in range(first, first + count):
+            self.model.addVar(0.0, 1.0)
+            self.model.changeColIntegrality(column, self.integer)
+        return range(first, first + count)
 
     def _cost(self, columns: Sequence[int], costs: Sequence[float]) -> None:
         for column, cost in zip(columns, costs, strict=True):

@@ -19,7 +19,7 @@ from tests.kernel.examples import (
 )
 from tests.kernel.test_rules import changed
 
-N = 3000
+N, BIG = 3000, str(10**590)
 WIDE = [1, 0, *[x for v in range(N) for x in (v, 1)]]
 ONE = ("claim", "statements", 0)
 
@@ -73,17 +73,13 @@ def test_a_network_of_many_inputs_in_few_bytes():
     refused(changed(with_lemmas(), (("network", "inputs"), (1 << 20) - 1)))
 
 
-def test_growing_numbers():
-    """A lemma that multiplies by 10^590, applied to its own result: the numbers would double in length at each step."""
-    big = str(10**590)
-    times = lemma(
-        1,
-        [largest([1, 0, 0, big], [1, 0, 0, big])],
-        [GOAL, SPLIT, 0, LEAF, 1, 1, 1, LEAF, 1, 1, 1],
-    )
-    grow = lemma(1, [[[[1, 1]]]], [INSTANCE, 0, 0, INSTANCE, 0, -1, INSTANCE, 0, -2])
+@pytest.mark.parametrize("times", [[1, 0, 0, BIG], [BIG, 0, 0, 1], [1, BIG, 0, 2]])
+def test_growing_numbers(times):
+    """A lemma that multiplies or divides by 10^590, applied to its own result: the numbers would grow at each step."""
+    grow = lemma(1, [largest(times, times)], [GOAL, SPLIT, 0, LEAF, 1, 1, 1, LEAF, 1, 1, 1])
+    steps = [value for k in range(5000 if times[1] else 4) for value in (INSTANCE, 0, -k if k else 0)]
     with pytest.raises(Refused, match=f"{MAX_BITS} bits"):
-        check(data(with_lemmas(times, grow)))
+        check(data(with_lemmas(grow, lemma(1, [[[[1, 1]]]], steps))))
 
 
 def test_growing_denominators():

@@ -10,7 +10,8 @@ from relumax.kernel.network import read_network
 from relumax.kernel.proof import MAX, OR, RELU, STEP, negation, read_fact, substituted, unit_clause
 from relumax.kernel.statement import Claim, true
 from relumax.kernel.wire import Fuel, atom, collect, difference, form
-from tests.kernel.examples import LEAF_LEMMA, array, clause, rows, statement, with_lemmas
+from tests.kernel.examples import EXAMPLES, LEAF_LEMMA, array, clause, rows, statement, with_lemmas
+from tests.kernel.test_total import FULL
 
 GRID = [Fraction(k, 2) for k in range(-2, 3)]
 FUEL = Fuel(1 << 60)
@@ -93,6 +94,39 @@ CONDITIONS = {
     ("gap", 1, 2): lambda x, best: x + Fraction(1, 2) <= best,
     ("tie", 1, 2): lambda x, best: x in (best, x) and (x == best or x + Fraction(1, 2) <= best),
 }
+
+
+@pytest.mark.parametrize("name", ["full", *EXAMPLES])
+def test_the_facts_of_a_statement_are_true_at_every_point(name):
+    """Network, indices, definitions and requirements: what a proof starts from holds wherever the requirements do."""
+    certificate = FULL if name == "full" else EXAMPLES[name][0]
+    network = read_network(certificate["network"], FUEL)
+    (one,) = Claim(certificate["claim"], network).statements
+    context = one.context(FUEL, [])
+    facts = [context.fact(k, "") for k in range(len(context.facts))]
+    met = 0
+    for x in itertools.product(range(-3, 4), repeat=network.inputs):
+        for w in itertools.product(*[range(n) for _, n, _ in one.indices]):
+            values = one.values({"inputs": [2, *x], "index": [*w]}, "", FUEL)
+            assert len(values) == context.variables
+            picks = [at(i) for at, n, *_ in one.requires for i in range(n)]
+            if all(holds(pick, values) for pick in picks):
+                met += 1
+                assert all(holds(fact, values) for fact in facts)
+                assert all(holds(goal, values) for goal in context.goals)
+    assert met
+
+
+def test_an_index_runs_over_all_its_values_and_no_others():
+    context = Claim(FULL["claim"], read_network(FULL["network"], FUEL)).statements[0].context(FUEL, [])
+    low, high = context.facts[2], context.facts[3]
+    w = low[2][0][0]
+    assert [all(holds(fact, {w: Fraction(k)}) for fact in (low, high)) for k in (-1, 0, 1, 2)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(("before", "after"), itertools.product(CONDITIONS, repeat=2))

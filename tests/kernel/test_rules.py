@@ -391,3 +391,11 @@ def test_atoms_are_primitive(atom, reason):
 )
 def test_forms_are_in_lowest_terms(form, reason):
     wrong_lemma(Malformed, ".units[0]", reason, {**BOUNDS, "units": [[0, *form]]})
+
+
+def test_merge_passes_over_units_and_other_facts():
+    certificate = EXAMPLES["max of two"][0]
+    proof = list(certificate["proofs"][0])
+    assert proof[7:11] == [MERGE, 6, 4, 6]
+    proof[10] = 0
+    assert check(data(changed(certificate, (("proofs", 0), proof)))).statements

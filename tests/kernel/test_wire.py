@@ -154,6 +154,12 @@ def test_a_number_has_one_spelling(bad):
     assert problem.value.path in ("", "lemmas[0].proof[3]")
 
 
+@pytest.mark.parametrize("edge", [2**53 - 1, 1 - 2**53, str(2**53), str(-(2**53))])
+def test_the_largest_number_and_the_smallest_string(edge):
+    given = [*LEAF_LEMMA["given"], [[[1, edge, 0, 1]]]]
+    assert check(data(with_lemmas({**LEAF_LEMMA, "given": given}))).statements
+
+
 def test_a_large_multiplier_is_a_string():
     for value in (BIG, 10**599):
         large = changed(

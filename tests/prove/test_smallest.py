@@ -1,14 +1,13 @@
 """The search for small formulas: the family, the linear system, and the formulas that are shipped, found again."""
 
 import sys
-from fractions import Fraction
-from itertools import permutations
+from itertools import product
 
 import pytest
 
 from relumax.constructions.formula import parse, shipped, signed
 from relumax.errors import MissingExtra
-from relumax.language.expr import inputs
+from relumax.language.expr import evaluate
 from relumax.prove.smallest import Family, NoFormula, decided, exact, program, smallest, vector
 
 pytest.importorskip("highspy")
@@ -51,15 +50,13 @@ def test_atoms_of_one_sign_are_left_out():
     atoms = {one for members in Family(3, (), 1).atoms for one in members}
     assert signed(parse("m12-x1", 3)) not in atoms
     assert signed(parse("m12-x3", 3)) in atoms
-    for terms in atoms:
-        assert any(decided(vector(terms, ranks, 3)) == 0 for ranks in permutations(range(3)))
 
 
 def test_three_from_nothing():
     found = smallest(3, ("(1 2)",), degree=1)
     assert len(found.formula.sizes) == 1
-    assert found.formula.sizes[signed(parse("m12-x3", 3))] == Fraction(1, 2)
-    assert program(found.formula) is program(found.formula)
+    for x in product((0, 1, 2), repeat=3):
+        assert evaluate([program(found.formula)], x) == [max(x)]
 
 
 def test_no_formula_in_the_family():
@@ -87,4 +84,3 @@ def test_found_again_from_nothing(n, generators, atoms, units, tmp_path, monkeyp
     assert len(found.formula.sizes) <= atoms
     assert found.sizes.size <= units
     check(certificate(compile([program(found.formula)], n), max_spec(n)))
-    assert inputs(n)

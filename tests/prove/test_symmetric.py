@@ -86,7 +86,7 @@ def mutants(network):
 @pytest.mark.parametrize(("n", "every"), [(5, 1), (6, 61)])
 def test_no_certificate_after_one_weight_has_changed(n, every):
     """Each mutant is false somewhere (a point is shown), and the engine does not find a proof."""
-    grid = list(product((0, 1, 2), repeat=n)) + [(-1,) * n]
+    grid = list(product((-2, -1, 0, 1), repeat=n))
     random.Random(1).shuffle(grid)
     network = compile([max_shallow(inputs(n))], n)
     for number, mutant in enumerate(mutants(network)):
