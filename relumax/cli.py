@@ -336,11 +336,10 @@ def prove(
             [report.entry(verdict, "gadget", gadget, verdict.network.inputs, {})], output, as_json, allow_uncertified
         )
     if network is not None:
-        if sizes or name or source:
-            raise click.UsageError("--network brings its own size and weights: use it with --fn alone")
-        return _finish(
-            [_prove_network(network, fn or "max", engine, timeout, variant)], output, as_json, allow_uncertified
-        )
+        if sizes:
+            raise click.UsageError("--network brings its own size: leave out --n")
+        chosen = _construction(fn, name, source, variant)
+        return _finish([_prove_network(network, chosen, engine, timeout)], output, as_json, allow_uncertified)
     construction, options = _construction(fn, name, source, variant)
     entries: list[Any] = []
     rows: list[dict[str, Any]] = []
@@ -368,7 +367,9 @@ def prove(
     return _finish(entries, output, as_json, allow_uncertified)
 
 
-def _prove_network(path: str, fn: str, engine: str, timeout: float | None, variant: dict[str, Any]) -> Any:
+def _prove_network(
+    path: str, chosen: tuple[Construction, dict[str, Any]], engine: str, timeout: float | None
+) -> Any:
     from relumax import formats, pipeline, report
     from relumax.constructions import registry
     from relumax.errors import FormatError
@@ -377,11 +378,11 @@ def _prove_network(path: str, fn: str, engine: str, timeout: float | None, varia
         loaded = formats.load(_read(path)).network
     except FormatError as problem:
         raise FormatError(f"{path}: {problem}") from None
-    construction, options = _construction(fn, None, None, variant)
+    construction, options = chosen
     spec = registry.spec_for(construction, loaded, options)
     with report.patience(f"proving {path}"):
         verdict = pipeline.prove(loaded, spec, engine, timeout)
-    return report.entry(verdict, fn, path, spec.n, options)
+    return report.entry(verdict, construction.function, path, spec.n, options)
 
 
 def _finish(entries: list[Any], output: str | None, as_json: bool, allow_uncertified: bool) -> int:

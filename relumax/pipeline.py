@@ -1,6 +1,6 @@
 """The road from a construction to a theorem, stage by stage, under the names the README uses.
 
-    program  ->  network  ->  claim  ->  engine  ->  certificate  ->  kernel  ->  verdict
+program  ->  network  ->  claim  ->  engine  ->  certificate  ->  kernel  ->  verdict
 """
 
 from __future__ import annotations

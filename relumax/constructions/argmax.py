@@ -63,9 +63,7 @@ def slack_spec(function: str, n: int) -> Spec:
     """For all x: y[i] = max(x) - x[i]; it is 0 exactly for winners and positive otherwise."""
     behind = _behind(function)
     value = clause([atom({"y[i]": 1, **behind}, "=")], each=n)
-    exactly = clause(
-        [atom({"y[i]": 1}, "="), atom(behind, "=")], [atom({"y[i]": -1}, "<"), atom(behind, "<")], each=n
-    )
+    exactly = clause([atom({"y[i]": 1}, "="), atom(behind, "=")], [atom({"y[i]": -1}, "<"), atom(behind, "<")], each=n)
     return Spec([array("x", "in", n), array("y", "out", n)], [statement([value, exactly], [_best(function)])])
 
 
@@ -83,7 +81,12 @@ def onehot_spec(function: str, n: int, gap: Any = 1, promise: str = "gap") -> Sp
     behind = _behind(function)
     everywhere = clause(
         [atom({"y[i]": 1}, "=", -1), atom(behind, "=")],
-        [atom({"y[i]": -1}, "<"), atom({"y[i]": 1}, "<", -1), atom(behind, "<"), atom({v: -c for v, c in behind.items()}, "<", -d)],
+        [
+            atom({"y[i]": -1}, "<"),
+            atom({"y[i]": 1}, "<", -1),
+            atom(behind, "<"),
+            atom({v: -c for v, c in behind.items()}, "<", -d),
+        ],
         [atom({"y[i]": 1}, "="), atom(behind, "<=", d)],
         each=n,
     )
@@ -126,7 +129,9 @@ def index_spec(
 Ranked = tuple[Expr, list[Expr]]
 
 
-def selected(keys: Sequence[Expr], payloads: Sequence[Sequence[Expr]], factors: Sequence[Fraction], ties: str) -> Ranked:
+def selected(
+    keys: Sequence[Expr], payloads: Sequence[Sequence[Expr]], factors: Sequence[Fraction], ties: str
+) -> Ranked:
     """The winner's key and payload vector by a tournament of gates; of tied keys the first (or last) wins."""
     gates = [Gate(factor) for factor in factors]
 
@@ -166,9 +171,7 @@ def beats(x: Sequence[Expr]) -> list[Expr]:
     """For each i, how many others it beats, ties to the lowest index: n - 1 exactly for the winner (step units)."""
     n = len(x)
     ahead = {(i, j): step(x[i] - x[j]) for i in range(n) for j in range(i + 1, n)}
-    return [
-        sum((ahead[i, j] if i < j else 1 - ahead[j, i] for j in range(n) if j != i), const(0)) for i in range(n)
-    ]
+    return [sum((ahead[i, j] if i < j else 1 - ahead[j, i] for j in range(n) if j != i), const(0)) for i in range(n)]
 
 
 @_registered("step", step_spec, {})

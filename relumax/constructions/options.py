@@ -40,7 +40,7 @@ def winner(index: str, of: str, gap: Any = None, lattice: Any = None, ties: str 
     last = ties == "last"
     if lattice is not None:
         step = positive("lattice", lattice)
-        sides = [["<"], ["<="]]
+        sides: list[list[Any]] = [["<"], ["<="]]
         pitch: list[int] | None = [step.numerator, step.denominator]
     else:
         step = positive("gap", 1 if gap is None else gap)

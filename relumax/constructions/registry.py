@@ -10,10 +10,11 @@ is stated by the function's spec (`FUNCTIONS`), or by `spec=` where the construc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from relumax.errors import SpecError, UnknownName
-from relumax.language.expr import Expr, inputs
+from relumax.errors import ProgramError, SpecError, UnknownName
+from relumax.language.expr import Expr, as_expr, inputs
 from relumax.language.gadget import Gadget
 from relumax.language.spec import Spec, max_spec, min_spec
 
@@ -24,7 +25,7 @@ Recipe = Callable[..., Expr | Sequence[Expr]]
 
 
 class Construction(NamedTuple):
-    """A registered recipe: `spec(n, **options)` states what it computes, `inputs(n, **options)` is its number of inputs."""
+    """A registered recipe; `spec(n, **options)` states what it computes, `inputs(n, **options)` counts its inputs."""
 
     function: str
     name: str
@@ -36,9 +37,11 @@ class Construction(NamedTuple):
 
     def program(self, n: int, **options: Any) -> list[Expr]:
         """The output programs for n options."""
-        found = self.recipe(inputs(self.inputs(n, **options)), **options)
-        return [found] if isinstance(found, Expr) else list(found)
-
+        found: Any = self.recipe(inputs(self.inputs(n, **options)), **options)
+        outputs = list(found) if isinstance(found, (list, tuple)) else [found]
+        if not outputs or not all(isinstance(one, (Expr, int, float, str, Fraction)) for one in outputs):
+            raise ProgramError(f"{self.function}/{self.name} returned no program at n = {n}, but {found!r:.80}")
+        return [as_expr(one) for one in outputs]
 
     def size_for(self, count: int, options: dict[str, Any]) -> int:
         """The n for which the network has `count` inputs; raises SpecError if there is none."""
@@ -57,7 +60,9 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("max", "essay-fused"): "essay",
     ("min", "tournament"): "tournament",
     ("min", "chain"): "chain",
-    **{(function, name): "argmax" for function in ("argmax", "argmin") for name in ("slack", "onehot", "index", "step")},
+    **{
+        (function, name): "argmax" for function in ("argmax", "argmin") for name in ("slack", "onehot", "index", "step")
+    },
     ("select", "gate"): "select",
     ("select", "pack"): "select",
     ("select", "step"): "select",

@@ -49,9 +49,7 @@ def _split(x: list[Expr], k: int) -> tuple[list[Expr], list[list[Expr]]]:
 
 def _within(names: Sequence[str], n: int, low: Fraction, high: Fraction) -> list[Json]:
     """Every payload lies in [low, high]."""
-    return [
-        clause([atom({f"{p}[i]": -1}, "<=", low), atom({f"{p}[i]": 1}, "<=", -high)], each=n) for p in names
-    ]
+    return [clause([atom({f"{p}[i]": -1}, "<=", low), atom({f"{p}[i]": 1}, "<=", -high)], each=n) for p in names]
 
 
 def gate_spec(
@@ -63,7 +61,10 @@ def gate_spec(
     define, inside = [], []
     for p, y in zip(ps, ys, strict=True):
         define += [{"name": f"lo{p}", "kind": "min", "of": p}, {"name": f"hi{p}", "kind": "max", "of": p}]
-        inside += [clause([atom({f"lo{p}": 1, f"{y}[0]": -1}, "<=")]), clause([atom({f"{y}[0]": 1, f"hi{p}": -1}, "<=")])]
+        inside += [
+            clause([atom({f"lo{p}": 1, f"{y}[0]": -1}, "<=")]),
+            clause([atom({f"{y}[0]": 1, f"hi{p}": -1}, "<=")]),
+        ]
     exact = [clause([atom({f"{y}[0]": 1, f"{p}[w]": -1}, "=")]) for p, y in zip(ps, ys, strict=True)]
     requirement = first_winner("w", "x") if promise == "none" else winner("w", "x", gap)
     under = statement(
@@ -115,7 +116,9 @@ def with_steps(x: list[Expr], payload_range: Sequence[Any] = UNIT, payload_dim: 
     ]
 
 
-def pack_spec(n: int, lattice: Any = 1, key_range: Sequence[Any] = (), margin: Any = None, payload_dim: int = 1) -> Spec:
+def pack_spec(
+    n: int, lattice: Any = 1, key_range: Sequence[Any] = (), margin: Any = None, payload_dim: int = 1
+) -> Spec:
     """Everywhere: y = max(x + p). Where keys are equal or s apart: w has the largest key, and of tied keys the largest
     payload; y = x[w] + p[w], and the decoder gives both apart. Keys on a lattice of step s are a special case."""
     s, g, low, levels = _lattice(lattice, key_range, margin, payload_dim)
@@ -144,9 +147,7 @@ def pack_spec(n: int, lattice: Any = 1, key_range: Sequence[Any] = (), margin: A
         steps = {"x[w]": 1, "i": -s}
         requires += [clause([atom({"x[w]": -1}, "<=", low), atom({"x[w]": 1}, "<=", -low - s * levels)])]
         if levels:
-            requires.append(
-                clause([atom(steps, "<=", -low)], [atom({"x[w]": -1, "i": s}, "<=", low + s)], each=levels)
-            )
+            requires.append(clause([atom(steps, "<=", -low)], [atom({"x[w]": -1, "i": s}, "<=", low + s)], each=levels))
         ensures += [clause([atom({"k[0]": 1, "x[w]": -1}, "=")]), clause([atom({"q[0]": 1, "p[w]": -1}, "=")])]
     points = [
         point([*[low + s * levels * (i == w) - (0 if levels else s) * (i != w) for i in range(n)],

@@ -3,12 +3,16 @@
 The first layer holds pairwise maxima, the second absolute values of differences of their sums. Two layers suffice for 5
 numbers (Bakaev, Brunck, Hertrich, Stade, Yehudayoff, arXiv 2505.14338) and for up to 12 (Ruess et al., arXiv
 2607.21651). The formulas here (`data`, in the notation of `formula`) were found by mixed-integer search
-(`prove/smallest.py`): for n = 5, invariant under 1 <-> 2 and 3 <-> 4,
+(`prove/smallest.py`): for n = 5, with mij = max(xi, xj),
 
-    2 max = m12 + m34 + |m15+m25-m34-x5| - |x1+x2-m34-x5| + |m12+x2-m34-m25| + |m12+x1-m34-m15|
-            + 1/2 |2m12-m35-m45| - 1/2 |2m12-m34-m45| - 1/2 |2m12-m34-m35|
+    4 max = m12 + m34 + 2x5 + |m12+m34-2x5| - |m12+m34-m15-m25| - |m12+m34-m35-m45|
+            + |m15-m34| + |m25-m34| + |m35-m12| + |m45-m12|
 
-in 11 + 9 units; for n = 6, 90 absolute values in 11 orbits of a group of order 16, in 22 + 92 units.
+in 10 + 9 units; for n = 6, `Orb` summing over the orbit under all permutations that keep the pairs 12, 34, 56 together,
+
+    24 max = 8 (m12+m34+m56) + 2 Orb|m15-m34| + Orb|m13+m24-m15-m16| - Orb|m13+m45-m15-m26| - Orb|m15+m16-m23-m24|,
+
+66 absolute values in 21 + 68 units.
 
 More numbers take few more layers (Ruess et al., v1, Theorem 5.1). The formula for l numbers holds for the maxima of l
 blocks of numbers, and the maximum of two of those is the maximum of two blocks: where that takes d hidden layers, the
@@ -51,11 +55,11 @@ def shallow(x: Sequence[Expr]) -> Expr:
 
 @construction("max", "shallow")
 def max_shallow(x: list[Expr]) -> Expr:
-    """m = max(x) on all of R^n in two hidden layers for n <= 6 (20 units at n = 5, 114 at n = 6), 2 + s for 6 * 3^s."""
+    """m = max(x) on all of R^n in two hidden layers for n <= 6 (19 units at n = 5, 89 at n = 6), 2 + s for 6 * 3^s."""
     return shallow(x)
 
 
 @construction("min", "shallow")
 def min_shallow(x: list[Expr]) -> Expr:
-    """m = min(x) on all of R^n in two hidden layers for n <= 6 (20 units at n = 5, 114 at n = 6), 2 + s for 6 * 3^s."""
+    """m = min(x) on all of R^n in two hidden layers for n <= 6 (19 units at n = 5, 89 at n = 6), 2 + s for 6 * 3^s."""
     return -shallow([-xi for xi in x])

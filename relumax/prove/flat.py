@@ -83,6 +83,11 @@ class Opening:
         """h >= 0 and h >= t for each relu; then h = t where t >= 0 is plain, and v - w = t for opposing units."""
         seen: dict[tuple[tuple[int, int], ...], list[tuple[int, Form]]] = {}
         for kind, v, value, _ in self.units:
+            first = self.context.units[kind, value]
+            if first != v:  # a second unit of the same form: an instance of a lemma would speak of the first
+                self._cut(difference(variable_form(v), variable_form(first), EQ), v)
+                self.search.units.pop(v, None)
+                continue
             if kind != RELU:
                 self.known(self.lemmas.use("step_bounds", [argument(value)], [value, variable_form(v)]))
                 continue

@@ -25,7 +25,8 @@ from relumax.prove.script import Fact, Value, argument, have
 from relumax.prove.search import GaveUp, Search
 
 if TYPE_CHECKING:
-    from relumax.prove.modular import Held, Walk
+    from relumax.prove.modular import Walk
+    from relumax.prove.shapes import Held
 
 
 class Node(NamedTuple):
@@ -131,7 +132,7 @@ class Gates:
         key = walk.carry_form(held.layer - 2, forms["b"])
         value = walk.sum([(1, key), (1, units[0])])
         bare = Node(low.lo, high.hi, left.bounds, left.payload, value, held.form, None)
-        if left.fact is None or right.fact is None or low.hi + 1 != high.lo or left.payload is None or not left.bounds:
+        if low.fact is None or high.fact is None or low.hi + 1 != high.lo or left.payload is None or not left.bounds:
             return bare
         LO, HI = left.bounds
         if LO[2] or HI[2]:
@@ -145,7 +146,7 @@ class Gates:
         values = [*forms.values(), key, self.best, left.payload, variable(self.index), *indices, *units]
         same = walk.fact(difference(key, forms["b"], EQ))
         plain = [walk.fact(substituted(one, values, ENDLESS)) for one in shape.given[2:8]]
-        given = [equal, same, *plain, low.fact, high.fact]
+        given: list[Fact] = [equal, same, *plain, low.fact, high.fact]
         step = walk.lemmas.instance(number, [argument(one) for one in values[: shape.variables]], values, given)
         walk.step(step)
         return bare._replace(fact=step.makes[0])

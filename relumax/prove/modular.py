@@ -17,49 +17,29 @@ from typing import Any
 from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, STEP, Context, difference, substituted, unit_clause
 from relumax.kernel.statement import Statement
 from relumax.kernel.wire import atom, form, substitute
-from relumax.language.expr import (
-    Expr,
-    Formula,
-    Largest,
-    affine,
-    brief,
-    const,
-    constant_value,
-    factor_of,
-    inputs,
-    topological,
-)
+from relumax.language.expr import Expr, brief, constant_value, factor_of, topological
 from relumax.language.gadget import Gadget, Gate, maximum
-from relumax.network.compile import compile
 from relumax.network.echelon import Echelon, exact
-from relumax.network.layers import Layer, Network
 from relumax.prove.gates import Gates
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape, case_tree
 from relumax.prove.script import ELIM, MERGE, PICK, Block, Fact, Head, Step, Value, argument, facts_of, have
 from relumax.prove.search import GaveUp, Search
+from relumax.prove.shapes import (
+    Held,
+    NotLocal,
+    carry_shape,
+    combination,
+    gadget_shape,
+    mixed_shape,
+    pattern,
+    weighted,
+)
 
 Decide = Callable[[Gadget, Context], None]
 
 
-class NotLocal(GaveUp):
-    """The network does not hold the units that the program's gadgets call for."""
-
-
 class FalseContract(Exception):
     """A gadget does not keep its contract: (gadget, the arguments, the results there)."""
-
-
-class Held:
-    """A program value as the network holds it: its form over the units of `layer`, and the max fact whose head is it.
-
-    Besides the units of its layer the form may read variables further down: where a network carries only differences, as
-    argmax/slack carries those of its inputs, values are held up to something that cancels wherever a unit reads them.
-    """
-
-    __slots__ = ("fact", "form", "layer")
-
-    def __init__(self, layer: int, form: Form, fact: Fact | None = None):
-        self.layer, self.form, self.fact = layer, form, fact
 
 
 def prove_modular(
@@ -159,7 +139,7 @@ class Walk:
             for child in goal.value[2]:
                 (v, sign), *_ = child[2]
                 if v in defined:
-                    value = (MAX, _sum([(sign, defined[v])], 1), (child,))
+                    value = (MAX, combination([(sign, defined[v])], 1), (child,))
                     search = Search()
                     search.assume(self.by_variable.get(v, ()))
                     self.step(have(value, search.prove([value])))
@@ -180,11 +160,11 @@ class Walk:
                 return Held(0, (value.denominator, value.numerator, ()))
             case "scale", _:
                 inner, factor = self.values[node.args[0]], factor_of(node)
-                return Held(inner.layer, _weighted([(factor, inner.form)]))
+                return Held(inner.layer, weighted([(factor, inner.form)]))
             case "add", _:
                 pair = self.level([self.values[child] for child in node.args])
-                return Held(pair[0].layer, _sum([(1, one.form) for one in pair], 1))
-            case ("relu" | "step"), _:
+                return Held(pair[0].layer, combination([(1, one.form) for one in pair], 1))
+            case (("relu" | "step"), _):
                 kind = RELU if node.op == "relu" else STEP
                 inner = self.values[node.args[0]]
                 variable = self.context.units.get((kind, inner.form))
@@ -242,7 +222,7 @@ class Walk:
         for k, weight in sorted(echelon.coordinates(here).items()):
             held = self._carry_whole(Held(layer, carried[k][0])) if carried[k][1] else None
             parts.append((Fraction(weight), held.form if held is not None else carried[k][0]))
-        return _weighted(parts)
+        return weighted(parts)
 
     def _basis(self, layer: int) -> tuple[Echelon, list[tuple[Form, bool]]]:
         """A basis of the forms over a layer: first what layer + 1 carries (marked so), then the layer's own variables.
@@ -268,7 +248,7 @@ class Walk:
         search.assume(dict.fromkeys(self.moved[v] for v, _ in new[2] if v in self.moved))
         signs = self.signs if fact is None else (1,) if fact.value[1] == old else (-1,)
         for sign in signs:
-            value = (MAX, _sum([(sign, new)], 1), (_sum([(sign, old)], 1),))
+            value = (MAX, combination([(sign, new)], 1), (combination([(sign, old)], 1),))
             self.step(have(value, search.prove([value])))
         return self.heads[-1] if fact is not None else None
 
@@ -285,7 +265,7 @@ class Walk:
             given = self._hypotheses([atom(LE, 0, sign)])
         shift = (const // gcd(den, const), den // gcd(den, const))
         key = "carry", down is None, shift, self.signs
-        number = self.lemmas.number(key, lambda: _carry_shape(down is None, shift, self.signs))
+        number = self.lemmas.number(key, lambda: carry_shape(down is None, shift, self.signs))
         values = [linear, *[(1, 0, ((v, 1),)) for v in (up, down) if v is not None]]
         step = self.lemmas.instance(number, [argument(linear)], values, given)
         self.step(step)
@@ -301,8 +281,8 @@ class Walk:
         linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
         nonnegative = tuple(k for k, one in enumerate(linear) if self._plainly_nonnegative(one))
         for known in [(), nonnegative] if nonnegative else [()]:
-            key = (gadget, known, *_pattern(actual))
-            number = self.lemmas.number(key, lambda: _gadget_shape(gadget, actual, known), self.prover(gadget))
+            key = (gadget, known, *pattern(actual))
+            number = self.lemmas.number(key, lambda: gadget_shape(gadget, actual, known), self.prover(gadget))
             shape = self.lemmas.shape(number)
             values = self._found(shape, linear)
             if values is not None:
@@ -314,8 +294,8 @@ class Walk:
 
         The lemma speaks of the arguments on their own layer and the relus on the next; then the head moves up.
         """
-        key = (gadget, "mixed", *_pattern(actual))
-        number = self.lemmas.number(key, lambda: _mixed_shape(gadget, actual), self.prover(gadget))
+        key = (gadget, "mixed", *pattern(actual))
+        number = self.lemmas.number(key, lambda: mixed_shape(gadget, actual), self.prover(gadget))
         shape = self.lemmas.shape(number)
         linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
         values = self._found(shape, linear)
@@ -327,7 +307,7 @@ class Walk:
         new = form(den, 0, tuple((v, c) for v, c in terms if v >= len(linear)))
         layer = actual[0].layer
         moved = self._transport(layer, substitute(old, values, ENDLESS))
-        out = _weighted([(Fraction(1), moved), (Fraction(1), substitute(new, values, ENDLESS))])
+        out = weighted([(Fraction(1), moved), (Fraction(1), substitute(new, values, ENDLESS))])
         return Held(layer + 1, out, self._same(low.fact, low.form, out))
 
     def _found(self, shape: Shape, linear: list[Form]) -> list[Form] | None:
@@ -357,7 +337,9 @@ class Walk:
         self.step(step)
         out = substitute(shape.results[result], values, ENDLESS)
         layer = actual[0].layer + shape.depth
-        fact = next((f for f in step.makes if f.value[0] == MAX and f.value[1] in (out, _sum([(-1, out)], 1))), None)
+        fact = next(
+            (f for f in step.makes if f.value[0] == MAX and f.value[1] in (out, combination([(-1, out)], 1))), None
+        )
         return Held(layer, out, fact)
 
     def prover(self, gadget: Gadget) -> Callable[[Context], Block]:
@@ -428,12 +410,12 @@ class Walk:
     @staticmethod
     def sum(parts: Sequence[tuple[int, Form]]) -> Form:
         """sum of integer * form."""
-        return _sum(parts, 1)
+        return combination(parts, 1)
 
     @staticmethod
     def weighted(parts: Sequence[tuple[Fraction, Form]]) -> Form:
         """sum of rational * form."""
-        return _weighted(parts)
+        return weighted(parts)
 
     # ---- the statement
 
@@ -472,7 +454,7 @@ class Walk:
 
         They spare every later case a look at all inputs.
         """
-        elements = {}
+        elements: dict[int, tuple[str, int]] = {}
         for name, array in statement.names.items():
             if array.length is not None:
                 elements |= {array.base + array.stride * i: (name, i) for i in range(array.length)}
@@ -568,131 +550,3 @@ def _eliminate(fact: Fact) -> Step:
     head, children = fact.value[1], fact.value[2]
     made = [Fact(difference(child, head, LE)) for child in children]
     return Step(ELIM, [fact], [fact], made + facts_of((OR, tuple((difference(head, c, EQ),) for c in children))))
-
-
-def _weighted(parts: Sequence[tuple[Fraction, Form]]) -> Form:
-    """sum of weight * form."""
-    scale = 1
-    for weight, _ in parts:
-        scale = scale * weight.denominator // gcd(scale, weight.denominator)
-    return _sum([(int(weight * scale), one) for weight, one in parts], scale)
-
-
-def _sum(parts: Sequence[tuple[int, Form]], den: int) -> Form:
-    """sum of weight * form, over den."""
-    values = [one for _, one in parts]
-    whole = (1, 0, tuple((k, weight) for k, (weight, _) in enumerate(parts)))
-    found = substitute(whole, values, ENDLESS)
-    return form(found[0] * den, found[1], found[2])
-
-
-def _carry_shape(nonnegative: bool, shift: tuple[int, int], signs: tuple[int, ...]) -> Shape:
-    """g, relu(g) [, relu(-g)]: the value p - q + shift is g + shift, as a maximum of one (negated, under a minimum)."""
-    units = [(RELU, (1, 0, ((0, 1),)))] + ([] if nonnegative else [(RELU, (1, 0, ((0, -1),)))])
-    const, den = shift
-    given = [atom(LE, 0, ((0, -1),))] if nonnegative else []
-    then = []
-    for sign in signs:
-        c = sign * den
-        head = form(den, sign * const, ((1, c),) if nonnegative else ((1, c), (2, -c)))
-        then.append((MAX, head, (form(den, sign * const, ((0, c),)),)))
-    return Shape(1, units, given, then)
-
-
-def _pattern(actual: Sequence[Held]) -> tuple[Any, ...]:
-    """What a lemma about a call depends on: the constant of each argument, and whether it is only that."""
-    return tuple((one.form[1] // gcd(*one.form[:2]), one.form[0] // gcd(*one.form[:2]), not one.form[2]) for one in actual)
-
-
-def _formal(actual: Sequence[Held]) -> list[Expr]:
-    """The arguments of a call over the lemma's variables: their linear parts, each with its constant."""
-    variables = iter(inputs(len(actual)))
-    return [
-        (next(variables) if one.form[2] else const(0)) + Fraction(one.form[1], one.form[0]) for one in actual
-    ]
-
-
-def _gadget_shape(gadget: Gadget, actual: Sequence[Held], known: tuple[int, ...]) -> Shape:
-    """The gadget as a lemma: its own strict network over the linear parts of its arguments, and its contract.
-
-    Arguments number `known` are nonnegative by hypothesis, besides those the gadget itself requires to be.
-    """
-    arguments = _formal(actual)
-    count = sum(bool(one.form[2]) for one in actual)
-    signs = [(LE, 0, ((v, -1),)) for v in known]
-    given = [fact for one in gadget.given(arguments) for fact in facts_about(one, {})]
-    given += [sign for sign in signs if sign not in given]
-    network = compile(gadget.body(arguments), count, {v for v in range(count) if (LE, 0, ((v, -1),)) in given})
-    units, results = _forms(network)
-    return Shape(count, units, given, _contract(gadget, arguments, results, count), results, network.depth)
-
-
-def _mixed_shape(gadget: Gadget, actual: Sequence[Held]) -> Shape:
-    """The gadget as a lemma over its arguments and its own relus alone: nothing is carried."""
-    arguments = _formal(actual)
-    count = sum(bool(one.form[2]) for one in actual)
-    given = [fact for one in gadget.given(arguments) for fact in facts_about(one, {})]
-    body = gadget.body(arguments)
-    units: list[tuple[int, Form]] = []
-    named: dict[Expr, Form] = {}
-    for node in topological(body):
-        if node.op in ("relu", "step"):
-            inner = affine(node.args[0])
-            if any(one.op != "input" for one in inner.terms):
-                raise NotLocal(f"{gadget.name} has more than one layer")
-            units.append((RELU if node.op == "relu" else STEP, _affine(node.args[0], {})))
-            named[node] = (1, 0, ((count + len(units) - 1, 1),))
-    results = [_affine(one, named) for one in body]
-    return Shape(count, units, given, _contract(gadget, arguments, results, count), results, 1)
-
-
-def _contract(gadget: Gadget, arguments: Sequence[Expr], results: Sequence[Form], count: int) -> list[Value]:
-    """What the gadget ensures, about the forms of its results."""
-    outputs = inputs(count + gadget.results)[count:]
-    named = dict(zip(outputs, results, strict=True))
-    return [fact for one in gadget.then(outputs, arguments) for fact in facts_about(one, named)]
-
-
-def _forms(network: Network) -> tuple[list[tuple[int, Form]], list[Form]]:
-    """The units of a network as (kind, form), variables numbered inputs first, and its outputs as forms."""
-    units: list[tuple[int, Form]] = []
-    base, width = 0, network.inputs
-    for layer in network.layers:
-        forms = _rows(layer, base)
-        base, width = base + width, len(forms)
-        units += [(STEP if k in layer.steps else RELU, one) for k, one in enumerate(forms)]
-    return units, _rows(network.output, base)
-
-
-def _rows(layer: Layer, base: int) -> list[Form]:
-    return [form(layer.den, bias, tuple((base + j, c) for j, c in row)) for bias, row in layer.rows]
-
-
-def facts_about(condition: Formula | Largest, named: dict[Expr, Form]) -> list[Value]:
-    """A contract as facts over the lemma's variables; result names stand for their forms."""
-    if isinstance(condition, Largest):
-        return [(MAX, _affine(condition.head, named), tuple(_affine(one, named) for one in condition.of))]
-    relation = {"=": EQ, "<=": LE, "<": LT}
-    branches = tuple(
-        tuple(atom(relation[sign], *_affine(one, named)[1:]) for sign, one in branch) for branch in condition.branches
-    )
-    if len(branches) == 1:
-        return list(branches[0])
-    return [(OR, branches)]
-
-
-def _affine(expr: Expr, named: dict[Expr, Form]) -> Form:
-    """An affine program over arguments and results as a form over the lemma's variables."""
-    flat = affine(expr)
-    parts: list[tuple[int, Form]] = []
-    scale = flat.const.denominator
-    for c in flat.terms.values():
-        scale = scale * c.denominator // gcd(scale, c.denominator)
-    parts.append((1, (1, int(flat.const * scale), ())))
-    for one, c in flat.terms.items():
-        if one not in named and (one.op != "input" or not isinstance(one.data, int)):
-            raise GaveUp(f"a contract speaks of more than sums of arguments and results: {brief(expr)}")
-        parts.append((int(c * scale), named[one] if one in named else (1, 0, ((one.data, 1),))))
-    return _sum(parts, scale)
-
-

@@ -9,7 +9,7 @@ from relumax.language.gadget import Gadget
 from relumax.language.spec import Json, point
 from relumax.prove import smt
 from relumax.prove.lemmas import ENDLESS
-from relumax.prove.modular import facts_about
+from relumax.prove.shapes import facts_about
 
 
 def meeting(gadget: Gadget) -> Json:

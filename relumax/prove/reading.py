@@ -64,7 +64,7 @@ def _replay(context: Any, steps: list[Any]) -> Iterator[str]:
     while reader.at < len(steps):
         rule = proof.RULES[reader.next()]
         start, known, pad = reader.at, len(context.facts), "  " * min(len(frames), 30)
-        opened = rule(context, reader)
+        opened: Any = rule(context, reader)  # type: ignore[no-untyped-call]
         operands = steps[start : reader.at]
         if opened is None:
             yield f"{pad}{rule.__name__:<9} {_operands(operands)}"

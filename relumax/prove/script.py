@@ -6,7 +6,7 @@ does `write` decide which steps are needed, number the facts as the kernel will,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from relumax.kernel.proof import OR
@@ -92,9 +92,9 @@ def argument(form: Value) -> Any:
     return terms[0][0] if den == 1 and const == 0 and len(terms) == 1 and terms[0][1] == 1 else wire_form(form)
 
 
-def leaf(multipliers: dict[Fact, int]) -> Step:
+def leaf(multipliers: Mapping[Any, int]) -> Step:
     """Close the branch by Farkas."""
-    facts = list(multipliers)
+    facts: list[Fact] = list(multipliers)
     return Step(LEAF, [len(facts), *[x for f in facts for x in (f, wire_number(multipliers[f]))]], facts)
 
 

@@ -15,9 +15,8 @@ from time import monotonic
 from relumax.kernel.proof import OR, negation
 from relumax.kernel.wire import EQ, LE, LT
 from relumax.prove.script import GOAL, SPLIT, Block, Fact, Step, Value, facts_of, leaf
-from relumax.prove.simplex import Multipliers, Simplex, divide, integral
+from relumax.prove.simplex import Exact, Multipliers, Simplex, divide, integral
 
-Objective = dict[int, int]
 
 
 class GaveUp(Exception):
@@ -134,7 +133,7 @@ class Search:
         met: set[int] = set()  # the variables of the objectives, those that equations replace too
         left: set[int] = set()  # what the objectives come down to
         for fact in objectives:
-            weights: dict[int, int] = {v: -c for v, c in fact.value[2]}
+            weights: dict[int, Exact] = {v: -c for v, c in fact.value[2]}
             while weights and first is None:
                 v = max(weights)
                 weight = weights.pop(v)

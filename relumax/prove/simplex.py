@@ -166,7 +166,7 @@ class Simplex:
                     increase = (c > 0) == below
                     limit = self._upper[column] if increase else self._lower[column]
                     if limit is not None:
-                        _use(found, limit, increase, abs(c))
+                        _use(found, limit, increase, c if c > 0 else -c)
                 return found
             self._pivot(worst, entering, bound[0])
 

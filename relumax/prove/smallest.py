@@ -17,7 +17,10 @@ Needs the extra `discover`.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from importlib import import_module
 from itertools import combinations_with_replacement, permutations
@@ -34,9 +37,9 @@ from relumax.network.echelon import Echelon
 PRIME = (1 << 61) - 1
 GROUPS = {
     5: (("(1 2)", "(3 4)", "(1 3)(2 4)"), ("(1 2)", "(3 4)")),
-    6: (("(1 2)", "(3 4)", "(1 3)(2 4)", "(5 6)"), ("(1 2)", "(1 2 3)", "(1 4)(2 5)(3 6)")),
+    6: (("(1 2)", "(3 4)", "(1 3)(2 4)", "(3 5)(4 6)"),),
 }
-"""Groups that are tried if none is given, as generators: products of small symmetric groups, and wreath products."""
+"""Groups that are tried if none is given, as generators: those that keep pairs of inputs together."""
 
 Equation = tuple[int, tuple[int, ...]]
 """(chamber, direction of an undecided D), or (chamber, (i,)) for the coefficient of x_i in what is linear there."""
@@ -63,7 +66,7 @@ def smallest(
     n: int,
     group: Sequence[str] | None = None,
     degree: int = 2,
-    seconds: float = 300.0,
+    seconds: float = 60.0,
     progress: Callable[[str], None] = lambda line: None,
 ) -> Found:
     """The smallest formula found for n inputs, for the given generators or the groups known for n.
@@ -249,7 +252,8 @@ class Milp:
 
     def __init__(self, columns: Sequence[Column], target: Column, weights: Sequence[int], maxima: list[list[int]]):
         highs = _extra("highspy")
-        self.model = model = highs.Highs()
+        with _unheard():
+            self.model = model = highs.Highs()
         for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
             model.setOptionValue(option, value)
         infinity, count = highs.kHighsInf, len(weights)
@@ -306,6 +310,20 @@ def _extra(name: str) -> Any:
         return import_module(name)
     except ImportError:
         raise MissingExtra(f"the search needs {name}: pip install 'relumax[discover]'") from None
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Standard output closed to C code: the solver prints a banner there before any option can be set."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _rows(columns: Sequence[Column], target: Column) -> list[tuple[float, dict[int, int]]]:

@@ -55,6 +55,6 @@ def test_weights_are_binary_fractions():
 
 def test_eleven_in_three_layers_is_exact_in_floats():
     network = compile([largest(inputs(11), 3)], 11)
-    assert network.widths == (22, 41, 65)
+    assert network.widths == (22, 34, 59)
     x = np.random.default_rng(1).integers(-1000, 1000, size=(500, 11)) / 8
     assert (evaluate_numpy(network, x)[:, 0] == x.max(axis=1)).all()

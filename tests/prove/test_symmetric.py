@@ -6,6 +6,7 @@ from itertools import combinations, permutations, product
 
 import pytest
 
+from relumax.constructions.formula import read
 from relumax.constructions.shallow import max_shallow, min_shallow
 from relumax.constructions.tournament import max_tournament, min_tournament
 from relumax.kernel import check
@@ -22,6 +23,7 @@ from relumax.prove.lemmas import ENDLESS, Lemmas
 from relumax.prove.pairwise import Formula, maximum_of, renaming
 from relumax.prove.script import Fact, write
 from relumax.prove.search import GaveUp
+from relumax.prove.smallest import program
 from relumax.prove.symmetric import carrying, prove_symmetric, stabilisers, symmetries
 
 
@@ -50,11 +52,38 @@ CASES = [(max_shallow, max_spec, "max"), (min_shallow, min_spec, "min")]
 
 
 @pytest.mark.parametrize(("recipe", "spec", "name"), CASES)
-@pytest.mark.parametrize(("n", "limit"), [(3, 20_000), (4, 20_000), (5, 30_000), (6, 200_000)])
+@pytest.mark.parametrize(("n", "limit"), [(3, 20_000), (4, 20_000), (5, 20_000), (6, 80_000)])
 def test_shallow_networks_are_certified(recipe, spec, name, n, limit):
     data = certificate(compile([recipe(inputs(n))], n), spec(n))
     assert check(data).statements == [f"for all x in R^{n}: y = {name}(x)"]
     assert len(data) < limit
+
+
+KNOWN_FIVE = {
+    "|m15+m25-m34-x5|": "1/2", "|x1+x2-m34-x5|": "-1/2", "|m12+x2-m34-m25|": "1/2",
+    "|2m12-m35-m45|": "1/4", "|2m12-m34-m45|": "-1/4", "m12": "1/2", "m34": "1/2",
+}  # fmt: skip
+KNOWN_SIX = {
+    "-": "|m16+m26-m35-m45| |x2+m26-m36-m46| |m16+m24-m35-m46| |m14+m23-m26-m35| |m15+m16-m23-m24| |2m24-x5-x6|",
+    "": "|m16+m26-m36-m45| |m14+m23-m45-m46| |m16+m25-m23-m24| |2m24-m56-x6| |2m26-m34-m46| m15",
+}
+
+
+def known(n):
+    """Formulas known before: 7 absolute values in 20 units for n = 5, 90 in 114 for n = 6."""
+    if n == 5:
+        return read({"n": 5, "group": ["(1 2)", "(3 4)"], "terms": KNOWN_FIVE})
+    terms = {text: f"{sign}1/24" for sign, texts in KNOWN_SIX.items() for text in texts.split()}
+    terms |= {"m12": "1/3", "m56": "1/3", "x1": "-1/12"}
+    return read({"n": 6, "group": ["(1 2)", "(3 4)", "(1 3)(2 4)", "(5 6)"], "terms": terms})
+
+
+@pytest.mark.parametrize(("n", "atoms", "units"), [(5, 7, 20), (6, 90, 114)])
+def test_the_formulas_known_before(n, atoms, units):
+    formula = known(n)
+    network = compile([program(formula)], n)
+    assert (len(formula.sizes), network.size) == (atoms, units)
+    assert check(certificate(network, max_spec(n))).statements == [f"for all x in R^{n}: y = max(x)"]
 
 
 def test_the_bytes_are_the_same_every_time():
