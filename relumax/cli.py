@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,91 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from relumax import __version__
+from relumax.parameters import RATIONAL, SECONDS, SIZES, Several
 
 if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
     from relumax.network.layers import Network
-
-    _ParamType = click.ParamType[Any]
-else:
-    _ParamType = click.ParamType
-
-
-class Rational(_ParamType):
-    """An exact rational: -3, 1/2, 0.25."""
-
-    name = "rational"
-    form = re.compile(r"[+-]?([0-9]+(/[0-9]+)?|[0-9]*\.?[0-9]+(e[+-]?[0-9]{1,3})?|[0-9]+\.)", re.ASCII | re.IGNORECASE)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The Fraction that the text denotes."""
-        from fractions import Fraction
-
-        if isinstance(value, Fraction):
-            return value
-        text = str(value).strip()
-        try:
-            if len(text) <= 1000 and self.form.fullmatch(text):
-                return Fraction(text)
-        except ZeroDivisionError:
-            pass
-        self.fail(f"{_cut(text)!r} is not a rational number such as -3, 1/2 or 0.25", param, ctx)
-
-
-class Seconds(_ParamType):
-    """A positive number of seconds."""
-
-    name = "seconds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number as a float; more than a century counts as one."""
-        try:
-            found = float(value)
-        except ValueError:
-            found = 0.0
-        if not 0 < found < float("inf"):
-            self.fail(f"{_cut(str(value))!r} is not a positive number of seconds", param, ctx)
-        return min(found, 3e9)
-
-
-class Sizes(_ParamType):
-    """One n, or a range lo..hi."""
-
-    name = "n"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """(lo, hi)."""
-        if isinstance(value, tuple):
-            return value
-        low, dots, high = str(value).partition("..")
-        ends = [low, high] if dots else [low, low]
-        if not all(end.isascii() and end.isdigit() and len(end) < 10 for end in ends):
-            self.fail(
-                f"{_cut(str(value).strip())!r} is not a number of inputs such as 8, nor a range such as 2..16",
-                param,
-                ctx,
-            )
-        first, last = int(ends[0]), int(ends[1])
-        if first < 1:
-            self.fail("n must be at least 1", param, ctx)
-        if last < first:
-            self.fail(f"the range {value} is empty", param, ctx)
-        return first, last
-
-
-class Several(click.Command):
-    """A command whose arguments may be negative numbers."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """-3 is an argument, not an option."""
-        return super().parse_args(ctx, [f" {a}" if re.match(r"-\.?[0-9]", a) else a for a in args])
-
-
-RATIONAL, SIZES, SECONDS = Rational(), Sizes(), Seconds()
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:60]}..."
 
 
 def _single(sizes: tuple[int, int]) -> int:
@@ -367,9 +286,7 @@ def prove(
     return _finish(entries, output, as_json, allow_uncertified)
 
 
-def _prove_network(
-    path: str, chosen: tuple[Construction, dict[str, Any]], engine: str, timeout: float | None
-) -> Any:
+def _prove_network(path: str, chosen: tuple[Construction, dict[str, Any]], engine: str, timeout: float | None) -> Any:
     from relumax import formats, pipeline, report
     from relumax.constructions import registry
     from relumax.errors import FormatError
@@ -578,3 +495,45 @@ def check(paths: tuple[str, ...], network: str | None, as_json: bool) -> int:
     from relumax.checking import check_paths
 
     return check_paths(paths, network, as_json)
+
+
+@cli.command(epilog="Examples: relumax discover --n 7 -o max-7.json;  relumax discover --n 6 --smallest")
+@click.option("--n", "sizes", type=SIZES, required=True, help="The number of inputs of the maximum.")
+@click.option("--degree", type=click.IntRange(1), help="Pairs on a side (default: floor((n - 1) / 2)).")
+@click.option("--family", type=click.Choice(["forest", "simple", "loops"]), default="forest", show_default=True)
+@click.option("--denominators", type=click.IntRange(2), help="Only weights whose denominators divide a power of this.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Other seeds give other, equally true identities.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--resume", type=click.Path(), help="A checkpoint file: an interrupted run goes on where it stopped.")
+@click.option("--smallest", is_flag=True, help="Instead: a two-layer formula of few units, by mixed-integer search.")
+@click.option("--seconds", type=click.FloatRange(1), default=60.0, show_default=True, help="For each such search.")
+@click.option("-o", "--output", type=click.Path(), default="-", help="Where to write it (default: standard output).")
+def discover(
+    sizes: tuple[int, int],
+    degree: int | None,
+    family: str,
+    denominators: int | None,
+    seed: int,
+    workers: int,
+    resume: str | None,
+    smallest: bool,
+    seconds: float,
+    output: str,
+) -> int:
+    """Find an identity (or a small formula) for the maximum in two hidden layers, from nothing.
+
+    The kernel proves what is found. Exit code 1: the family holds no such identity, and a certificate of that was
+    checked on all equations.
+    """
+    from relumax import discovering
+
+    n = _single(sizes)
+    _writable(output)
+    if smallest:
+        data: bytes | None = discovering.formula(n, seconds)
+    else:
+        data = discovering.identity(n, degree, family, denominators, seed, workers, resume)
+    if data is None:
+        return 1
+    _write(output, data)
+    return 0

@@ -29,7 +29,7 @@ from relumax.prove.search import GaveUp
 from relumax.prove.witness import Witness, refutes, simplest
 
 PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved (z3, uncertified)"
-ENGINES = ("auto", "modular", "flat")
+ENGINES = ("auto", "modular", "symmetric", "flat")
 MAX_SIZE = 1_000_000
 
 
@@ -119,6 +119,9 @@ def prove(
         network = against or compile(program, count, spec.nonnegative, max_size)
     task = _Task(network, spec, timeout)
     note = ""
+    if engine == "symmetric":
+        found = _symmetric(task)
+        return found if isinstance(found, Verdict) else task.verdict(UNKNOWN, engine, reason=found)
     if engine != "flat":
         if program is None:
             if engine == "modular":
@@ -128,6 +131,8 @@ def prove(
             if isinstance(found, Verdict):
                 return found
             note = found
+            if network.depth == 2 and network.inputs > 4 and isinstance(found := _symmetric(task), Verdict):
+                return found
     verdict = _flat(task)
     return verdict._replace(reason="; ".join(filter(None, [verdict.reason, note]))) if note else verdict
 
@@ -183,6 +188,21 @@ def prove_gadget(gadget: Gadget, timeout: float | None = None) -> Verdict:
 
     points = [meeting(gadget)] if gadget.requires else []
     return prove(gadget.body(inputs(gadget.arity)), contract_spec(gadget, points), "flat", timeout)
+
+
+def _symmetric(task: _Task) -> Verdict | str:
+    """The verdict of engine symmetric, or why it has none. z3 is not asked: it does not finish on these networks."""
+    from relumax.prove.symmetric import prove_symmetric
+
+    lemmas, proofs = Lemmas(), []
+    try:
+        for statement in task.statements:
+            context = statement.context(ENDLESS, [])
+            block = prove_symmetric(context, _templates(statement), lemmas, task.deadline)
+            proofs.append(write(block, len(context.facts)))
+    except GaveUp as problem:
+        return f"symmetric: {problem}"
+    return task.proved("symmetric", lemmas, proofs, "not asked")
 
 
 def _flat(task: _Task) -> Verdict:

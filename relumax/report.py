@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from relumax.network.layers import Network
     from relumax.pipeline import Verdict
 
+MAX_SHOWN = 2_000_000  # hidden units whose layers `show` counts
 PROVED, UNCERTIFIED = "proved", "proved (z3, uncertified)"
 
 
@@ -240,7 +241,7 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
         for one in closed:
             click.echo(one.latex())
         return
-    size = sizes(program, spec.width, spec.nonnegative)
+    size = sizes(program, spec.width, spec.nonnegative, MAX_SHOWN)
     nonzeros = compile(program, spec.width, spec.nonnegative).nonzeros if size.size <= 100_000 else None
     theorem = text(spec.claim())
     if as_json:

@@ -60,6 +60,9 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("max", "essay-fused"): "essay",
     ("min", "tournament"): "tournament",
     ("min", "chain"): "chain",
+    ("max", "shallow"): "shallow",
+    ("min", "shallow"): "shallow",
+    ("max", "bakaev"): "bakaev",
     **{
         (function, name): "argmax" for function in ("argmax", "argmin") for name in ("slack", "onehot", "index", "step")
     },

@@ -86,7 +86,7 @@ def contradiction(using: Combination) -> Step:
     total: dict[Hashable, int | Fraction] = {}
     for fact, weight in using:
         total[fact] = total.get(fact, 0) + weight
-    return leaf(integral(total))  # type: ignore[arg-type]
+    return leaf(integral(total))
 
 
 def derived(relation: int, using: Combination) -> Step:

@@ -18,7 +18,6 @@ from relumax.prove.script import GOAL, SPLIT, Block, Fact, Step, Value, facts_of
 from relumax.prove.simplex import Exact, Multipliers, Simplex, divide, integral
 
 
-
 class GaveUp(Exception):
     """The search found no proof within its budget; the argument says why."""
 

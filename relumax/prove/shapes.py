@@ -25,8 +25,8 @@ class NotLocal(GaveUp):
 class Held:
     """A program value as the network holds it: its form over the units of `layer`, and the max fact whose head is it.
 
-    Besides the units of its layer the form may read variables further down: where a network carries only differences, as
-    argmax/slack carries those of its inputs, values are held up to something that cancels wherever a unit reads them.
+    Besides the units of its layer the form may read variables further down: where a network carries only differences,
+    as argmax/slack carries those of its inputs, values are held up to something that cancels where a unit reads them.
     """
 
     __slots__ = ("fact", "form", "layer")

@@ -97,7 +97,7 @@ class Simplex:
         """Assert an atom; returns multipliers if it contradicts a single earlier bound, else None."""
         relation, const, terms = atom
         if not terms:
-            false = const != 0 if relation == EQ else const > 0 if not relation == LT else const >= 0
+            false = const != 0 if relation == EQ else const > 0 if relation != LT else const >= 0
             return {reason: -1 if relation == EQ and const < 0 else 1} if false else None
         scale = gcd(*[c for _, c in terms])
         if terms[0][1] < 0:

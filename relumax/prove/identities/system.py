@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from relumax.errors import MissingExtra
 from relumax.prove.identities.expansion import Array, Column
 
 # Products of two residues fit in 63 bits, sums of a million residues in the 53 of a float.
@@ -26,7 +27,7 @@ _BATCH = 600
 Progress = Callable[[str, int, int], None]
 
 
-class MissingFlint(ImportError):
+class MissingFlint(MissingExtra):
     """python-flint, the exact linear algebra, is not installed."""
 
     def __init__(self) -> None:

@@ -1,0 +1,90 @@
+"""What the command line reads: exact rationals, sizes and ranges of them, seconds, negative arguments."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType
+
+
+class Rational(_ParamType):
+    """An exact rational: -3, 1/2, 0.25."""
+
+    name = "rational"
+    form = re.compile(r"[+-]?([0-9]+(/[0-9]+)?|[0-9]*\.?[0-9]+(e[+-]?[0-9]{1,3})?|[0-9]+\.)", re.ASCII | re.IGNORECASE)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The Fraction that the text denotes."""
+        from fractions import Fraction
+
+        if isinstance(value, Fraction):
+            return value
+        text = str(value).strip()
+        try:
+            if len(text) <= 1000 and self.form.fullmatch(text):
+                return Fraction(text)
+        except ZeroDivisionError:
+            pass
+        self.fail(f"{_cut(text)!r} is not a rational number such as -3, 1/2 or 0.25", param, ctx)
+
+
+class Seconds(_ParamType):
+    """A positive number of seconds."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number as a float; more than a century counts as one."""
+        try:
+            found = float(value)
+        except ValueError:
+            found = 0.0
+        if not 0 < found < float("inf"):
+            self.fail(f"{_cut(str(value))!r} is not a positive number of seconds", param, ctx)
+        return min(found, 3e9)
+
+
+class Sizes(_ParamType):
+    """One n, or a range lo..hi."""
+
+    name = "n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """(lo, hi)."""
+        if isinstance(value, tuple):
+            return value
+        low, dots, high = str(value).partition("..")
+        ends = [low, high] if dots else [low, low]
+        if not all(end.isascii() and end.isdigit() and len(end) < 10 for end in ends):
+            self.fail(
+                f"{_cut(str(value).strip())!r} is not a number of inputs such as 8, nor a range such as 2..16",
+                param,
+                ctx,
+            )
+        first, last = int(ends[0]), int(ends[1])
+        if first < 1:
+            self.fail("n must be at least 1", param, ctx)
+        if last < first:
+            self.fail(f"the range {value} is empty", param, ctx)
+        return first, last
+
+
+class Several(click.Command):
+    """A command whose arguments may be negative numbers."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """-3 is an argument, not an option."""
+        return super().parse_args(ctx, [f" {a}" if re.match(r"-\.?[0-9]", a) else a for a in args])
+
+
+RATIONAL, SIZES, SECONDS = Rational(), Sizes(), Seconds()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}..."
