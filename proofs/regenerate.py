@@ -53,7 +53,7 @@ CATALOGUE = [
     Line("argmin", "step", (2, 3, 4, 8)),
     Line("select", "gate", (2, 3, 4, 8)),
     Line("select", "pack", (2, 3, 4)),
-    Line("select", "pack", (2,), options="--lattice 1 --key-range 0 3 --margin 1/4"),
+    Line("select", "pack", (2,), options="--lattice 1 --key-range 0 2 --margin 1/4"),
     Line("select", "step", (2, 3, 4)),
 ]
 IDENTITY = (

@@ -500,10 +500,16 @@ def check(paths: tuple[str, ...], network: str | None, as_json: bool) -> int:
 @cli.command(epilog="Examples: relumax discover --n 7 -o max-7.json;  relumax discover --n 6 --smallest")
 @click.option("--n", "sizes", type=SIZES, required=True, help="The number of inputs of the maximum.")
 @click.option("--degree", type=click.IntRange(1), help="Pairs on a side (default: floor((n - 1) / 2)).")
-@click.option("--family", type=click.Choice(["forest", "simple", "loops"]), default="forest", show_default=True)
+@click.option(
+    "--family",
+    type=click.Choice(["forest", "simple", "loops"]),
+    default="forest",
+    show_default=True,
+    help="What each side may be.",
+)
 @click.option("--denominators", type=click.IntRange(2), help="Only weights whose denominators divide a power of this.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Other seeds give other, equally true identities.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that expand.")
 @click.option("--resume", type=click.Path(), help="A checkpoint file: an interrupted run goes on where it stopped.")
 @click.option("--smallest", is_flag=True, help="Instead: a two-layer formula of few units, by mixed-integer search.")
 @click.option("--seconds", type=click.FloatRange(1), default=60.0, show_default=True, help="For each such search.")
@@ -530,10 +536,14 @@ def discover(
     n = _single(sizes)
     _writable(output)
     if smallest:
-        data: bytes | None = discovering.formula(n, seconds)
+        data, said = discovering.formula(n, seconds)
     else:
-        data = discovering.identity(n, degree, family, denominators, seed, workers, resume)
-    if data is None:
-        return 1
+        found, said = discovering.identity(n, degree, family, denominators, seed, workers, resume)
+        if found is None:
+            click.echo(said)
+            return 1
+        data = found
     _write(output, data)
+    if output != "-":
+        click.echo(f"{output}: {said}")
     return 0

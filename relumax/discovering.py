@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import json
 
-import click
-
 from relumax import report
 from relumax.errors import SpecError
 
 
-def formula(n: int, seconds: float) -> bytes:
-    """The smallest formula found for n inputs, as `relumax/constructions/data` holds it."""
+def formula(n: int, seconds: float) -> tuple[bytes, str]:
+    """The smallest formula found for n inputs, as `relumax/constructions/data` holds it, and what it costs."""
     from relumax.prove.smallest import smallest
 
     with report.patience(f"searching a small formula for n = {n}"):
-        found = smallest(n, seconds=seconds, progress=lambda line: click.echo(line, err=True))
-    click.echo(f"{len(found.formula.sizes)} absolute values, {found.sizes.size} hidden units", err=True)
-    return (json.dumps(found.data(), indent=1) + "\n").encode()
+        found = smallest(n, seconds=seconds)
+    said = f"{len(found.formula.sizes)} absolute values, {found.sizes.size} hidden units"
+    return (json.dumps(found.data(), indent=1) + "\n").encode(), said
 
 
 def identity(
     n: int, degree: int | None, family: str, denominators: int | None, seed: int, workers: int, resume: str | None
-) -> bytes | None:
-    """An identity that the kernel accepted, in the public format; None (and why, on standard output) if there is none."""
+) -> tuple[bytes | None, str]:
+    """An identity that the kernel accepted, in the public format, and its theorem; or None, and why there is none."""
     from relumax.prove.identities import Found, discover
 
     try:
@@ -32,11 +30,9 @@ def identity(
     except ValueError as problem:
         raise SpecError(str(problem)) from None
     if isinstance(found, Found):
-        click.echo(f"{found.theorem.text} ({found.theorem.terms} terms)", err=True)
-        return found.public
+        return found.public, found.theorem.text
     where = "" if found.modulus is None else f" modulo {found.modulus}"
-    click.echo(
+    return None, (
         f"no identity of this family: {found.unknowns} classes, {found.equations} equations; a combination of "
-        f"{len(found.combination)} equations makes all classes vanish, but not the maximum{where}; checked on every class"
+        f"{len(found.combination)} equations makes every class vanish, but not the maximum{where}; all were checked"
     )
-    return None

@@ -34,7 +34,7 @@ MAX_SIZE = 1_000_000
 
 
 class Verdict(NamedTuple):
-    """What `prove` found. `certificate` holds the bytes that the kernel accepted (only then is the verdict `proved`)."""
+    """What `prove` found. `certificate` holds the bytes that the kernel accepted: only then is it `proved`."""
 
     verdict: str
     theorem: tuple[str, ...]
@@ -191,7 +191,7 @@ def prove_gadget(gadget: Gadget, timeout: float | None = None) -> Verdict:
 
 
 def _symmetric(task: _Task) -> Verdict | str:
-    """The verdict of engine symmetric, or why it has none. z3 is not asked: it does not finish on these networks."""
+    """The verdict of engine symmetric, or why it has none. z3 is not asked: it takes far longer here."""
     from relumax.prove.symmetric import prove_symmetric
 
     lemmas, proofs = Lemmas(), []

@@ -103,7 +103,7 @@ def test_an_invalid_certificate_is_1(tmp_path):
         (["prove", "--network", "/"], "not a regular file"),
         (["prove", "--network", "/dev/null"], "not a regular file"),
         (["prove", "--network", __file__], "test_exit_codes.py: not a network file"),
-        (["prove", "--network", "x.json", "--n", "3"], "--fn alone"),
+        (["prove", "--network", "x.json", "--n", "3"], "leave out --n"),
         (["prove", "--n", "2..4", "-o", "-"], "give one --n"),
         (["prove", "--n", "2..4", "-o", "x.json"], "give one --n"),
         (["prove", "-o", "-", "--json"], "both want standard output"),

@@ -1,4 +1,4 @@
-"""What the winner carries: the essay's "squeezing it into the input numbers" (pack) and "a slightly bigger subnetwork" (gate).
+"""What the winner carries: squeezed into the input numbers (pack), or by a slightly bigger subnetwork (gate).
 
 Inputs are the keys x_0..x_{n-1}, then the payloads p_0..p_{n-1}, each a vector of k numbers (k = 1 unless said).
 """

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Node(NamedTuple):
-    """The indices [lo, hi] of a node, its payload's bounds, and the fact about the winner (if the statement has one)."""
+    """The indices [lo, hi] of a node, its payload's bounds, and the fact about the winner, if there is one."""
 
     lo: int
     hi: int

@@ -57,7 +57,7 @@ class Lemmas:
         self._shapes: list[Shape] = []
 
     def number(self, key: Any, shape: Callable[[], Shape], proof: Callable[[Context], Block] | None = None) -> int:
-        """The lemma known as `key`; on first use it is shaped, proved (by a case tree unless `proof` is given), added."""
+        """The lemma known as `key`; on first use it is shaped, proved (by `proof`, or a case tree) and added."""
         if key not in self._number:
             made = shape()
             context = Context(made.variables, ENDLESS, [])

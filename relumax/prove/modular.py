@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from math import gcd
 from typing import Any
 
@@ -282,7 +283,7 @@ class Walk:
         nonnegative = tuple(k for k, one in enumerate(linear) if self._plainly_nonnegative(one))
         for known in [(), nonnegative] if nonnegative else [()]:
             key = (gadget, known, *pattern(actual))
-            number = self.lemmas.number(key, lambda: gadget_shape(gadget, actual, known), self.prover(gadget))
+            number = self.lemmas.number(key, partial(gadget_shape, gadget, actual, known), self.prover(gadget))
             shape = self.lemmas.shape(number)
             values = self._found(shape, linear)
             if values is not None:
@@ -467,7 +468,7 @@ class Walk:
                 if all(v is not None for v, _ in places):
                     there = form(first[0], first[1], tuple(sorted(places)))
                     equal.append(difference((1, 0, ((read, 1),)), there, EQ))
-        for (name, w), read in statement.reads.items():
+        for (name, _), read in statement.reads.items():
             for goal in self.maxima:
                 own = {(1, 0, ((v, 1),)) for v, (other, _) in elements.items() if other == name}
                 named = {(1, 0, ((v, -1),)) for one in own for v, _ in one[2]}

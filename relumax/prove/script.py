@@ -1,7 +1,7 @@
 """Proof scripts: what an engine writes down, before facts have numbers.
 
 An engine builds a `Block`: steps that make facts, then one step that closes the branch or branches on. Only at the end
-does `write` decide which steps are needed, number the facts as the kernel will, and give the flat list of a certificate.
+does `write` decide which steps are needed, number the facts as the kernel will, and give the flat list of a proof.
 """
 
 from __future__ import annotations
