@@ -107,7 +107,6 @@ def test_several_paths_and_the_same_twice(run_check, tmp_path, good):
     assert code == 0 and out.count(THEOREM) == 3
 
 
-@pytest.mark.skipif(not (ROOT / "proofs" / "identities").exists(), reason="no identities yet")
 def test_a_public_identity(run_check, tmp_path):
     file = ROOT / "proofs" / "identities" / "max-5.json"
     code, out, _ = run_check(file)
@@ -306,8 +305,6 @@ def test_check_needs_nothing_but_the_kernel(tmp_path, good):
     from tests.running import run
 
     kernel = shutil.copytree(ROOT / "relumax" / "kernel", tmp_path / "kernel")
-    if not (kernel / "__main__.py").exists():
-        pytest.skip("the kernel's own program is another's part")
     import sys
 
     done = run([sys.executable, "-I", "-S", str(kernel), str(put(tmp_path, "a.json", good))])

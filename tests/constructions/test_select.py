@@ -1,0 +1,115 @@
+"""Contracts of the payload constructions at and across their boundaries, with controls that fail as they must."""
+
+from fractions import Fraction
+from itertools import product
+
+import pytest
+
+from relumax import pipeline
+from relumax.constructions import registry
+from relumax.errors import SpecError
+from relumax.network.compile import compile
+from relumax.network.evaluate import evaluate
+
+DECODER = {"lattice": Fraction(1), "key_range": (Fraction(0), Fraction(2)), "margin": Fraction(1, 4)}
+
+
+def prepared(name, n, **options):
+    found = registry.find("select", name)
+    options = {**found.options, **options}
+    return found.program(n, **options), found.spec(n, **options)
+
+
+def outputs(name, keys, payloads, **options):
+    program, spec = prepared(name, len(keys), **options)
+    return evaluate(compile(program, spec.width, spec.nonnegative), [*keys, *payloads])
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "options"),
+    [
+        ("gate", 1, {}),
+        ("gate", 2, {}),
+        ("gate", 3, {}),
+        ("gate", 5, {}),
+        ("gate", 3, {"gap": Fraction(1, 2), "payload_range": (Fraction(-1), Fraction(3))}),
+        ("gate", 3, {"payload_dim": 2}),
+        ("pack", 1, {}),
+        ("pack", 3, {}),
+        ("pack", 2, DECODER),
+        ("step", 2, {}),
+        ("step", 4, {}),
+    ],
+)
+def test_the_contract_is_proved_and_certified(name, n, options):
+    verdict = pipeline.prove(*prepared(name, n, **options))
+    assert verdict.verdict == pipeline.PROVED, verdict.reason
+    assert tuple(pipeline.check(verdict.certificate).statements) == verdict.theorem
+
+
+def test_gate_at_exactly_the_gap_and_at_a_tie():
+    low, high = Fraction(0), Fraction(1)
+    assert outputs("gate", [1, 2, 0], [high, low, high]) == [low]
+    assert outputs("gate", [2, 2, 2], [high, low, low]) == [high]  # the first of tied keys
+    assert outputs("gate", [1, Fraction(3, 2)], [high, low]) == [Fraction(1, 2)]  # just under the gap: between the two
+
+
+def test_gate_never_leaves_the_range_of_its_payloads():
+    for keys in product([0, Fraction(1, 3), 1], repeat=3):
+        payloads = [5, -7, Fraction(1, 2)]
+        (y,) = outputs("gate", list(keys), payloads)
+        assert -7 <= y <= 5
+
+
+def test_a_payload_outside_the_range_is_not_selected_exactly():
+    assert outputs("gate", [0, 1], [5, -5]) != [-5]
+
+
+def test_pack_at_the_ends_of_its_payload_range():
+    s_minus_g = Fraction(3, 4)
+    assert outputs("pack", [1, 2], [s_minus_g, 0], **DECODER) == [2, 2, 0]
+    assert outputs("pack", [2, 2], [0, s_minus_g], **DECODER) == [2 + s_minus_g, 2, s_minus_g]
+    assert outputs("pack", [0, 0], [0, 0], **DECODER) == [0, 0, 0]
+
+
+def test_the_decoder_fails_inside_its_margin():
+    _, key, payload = outputs("pack", [0, 1], [0, Fraction(9, 10)], **DECODER)
+    assert (key, payload) != (1, Fraction(9, 10))
+
+
+def test_step_selects_at_every_tie():
+    for keys in product([0, Fraction(1, 1000), 1], repeat=3):
+        payloads = [Fraction(1, 4), 1, 0]
+        assert outputs("step", list(keys), payloads) == [payloads[keys.index(max(keys))]]
+
+
+def test_without_a_promise_the_gate_is_refuted():
+    verdict = pipeline.prove(*prepared("gate", 2, promise="none"))
+    assert verdict.verdict == pipeline.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("gate", {"gap": 0}, "positive"),
+        ("gate", {"payload_range": (1, 1)}, "lo < hi"),
+        ("pack", {"lattice": 0}, "positive"),
+        ("pack", {"margin": 1}, "below the lattice step"),
+        ("pack", {"key_range": (0, Fraction(5, 2))}, "whole number"),
+        ("pack", {"payload_dim": 2}, "no continuous injection"),
+    ],
+)
+def test_bad_options_say_why(name, options, says):
+    with pytest.raises(SpecError, match=says):
+        prepared(name, 3, **options)
+
+
+@pytest.mark.parametrize("name", ["gate", "pack", "step"])
+def test_one_changed_weight_is_refuted(name):
+    program, spec = prepared(name, 2)
+    network = compile(program, spec.width, spec.nonnegative)
+    layer = network.layers[0]
+    bias, terms = layer.rows[0]
+    changed = layer._replace(rows=((bias, ((terms[0][0], terms[0][1] + 2), *terms[1:])), *layer.rows[1:]))
+    verdict = pipeline.prove(program, spec, against=network._replace(layers=(changed, *network.layers[1:])))
+    assert verdict.verdict == pipeline.REFUTED
