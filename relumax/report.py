@@ -279,6 +279,10 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
     )
     for sentence in theorem:
         click.echo(f"theorem      {sentence}")
+    if construction.function in ("argmax", "argmin", "select") and construction.name != "step":
+        click.echo(
+            "limit        no ReLU network gives the exact winner on all of R^n: continuous, it cannot jump at a tie"
+        )
 
 
 def _cut(text: str, limit: int = 2000) -> str:
