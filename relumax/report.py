@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -241,8 +241,11 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
         for one in closed:
             click.echo(one.latex())
         return
-    size = sizes(program, spec.width, spec.nonnegative, MAX_SHOWN)
-    nonzeros = compile(program, spec.width, spec.nonnegative).nonzeros if size.size <= 100_000 else None
+    size = None
+    with suppress(BudgetExceeded):
+        size = sizes(program, spec.width, spec.nonnegative, MAX_SHOWN)
+    small = size is not None and size.size <= 100_000
+    nonzeros = compile(program, spec.width, spec.nonnegative).nonzeros if small else None
     theorem = text(spec.claim())
     if as_json:
         click.echo(
@@ -253,10 +256,10 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
                     "n": n,
                     "program": [brief(one, 2000) for one in program],
                     "closed_form": [one.text() for one in closed],
-                    "depth": size.depth,
-                    "width": size.width,
-                    "size": size.size,
-                    "widths": list(size.widths),
+                    "depth": size and size.depth,
+                    "width": size and size.width,
+                    "size": size and size.size,
+                    "widths": size and list(size.widths),
                     "nonzeros": nonzeros,
                     "theorem": theorem,
                 }
@@ -272,11 +275,14 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
         click.echo(f"closed form  {f'y[{k}] = ' if many else ''}{_cut(form.text())}")
     if len(program) > 8:
         click.echo(f"             ... {len(program) - 8} more outputs")
-    click.echo(f"widths       {' '.join(map(str, size.widths[:40])) or 'none'}{' ...' if size.depth > 40 else ''}")
-    click.echo(
-        f"sizes        {size.depth} hidden layers, width {size.width}, {size.size} units"
-        + (f", {nonzeros} nonzero weights" if nonzeros is not None else "")
-    )
+    if size is None:
+        click.echo(f"sizes        more than {MAX_SHOWN} units, and so not counted layer by layer")
+    else:
+        click.echo(f"widths       {' '.join(map(str, size.widths[:40])) or 'none'}{' ...' if size.depth > 40 else ''}")
+        click.echo(
+            f"sizes        {size.depth} hidden layers, width {size.width}, {size.size} units"
+            + (f", {nonzeros} nonzero weights" if nonzeros is not None else "")
+        )
     for sentence in theorem:
         click.echo(f"theorem      {sentence}")
     if construction.function in ("argmax", "argmin", "select") and construction.name != "step":
