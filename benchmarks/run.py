@@ -106,6 +106,29 @@ def proving(table: Table, quick: bool) -> None:
         )
 
 
+def choosing(table: Table, folder: Path, quick: bool) -> None:
+    """Who won, what the winner carries, and fewer layers: whole processes, certificate included."""
+    wanted = [
+        *[(f"argmax/{name}", 8) for name in ("slack", "onehot", "index", "step")],
+        *[(f"select/{name}", 8) for name in ("gate", "pack")],
+        *([] if quick else [("argmax/slack", 64), ("argmax/index", 64), ("select/gate", 64)]),
+        *[("max/shallow", n) for n in (5, 6)],
+    ]
+    for which, n in wanted:
+        function, name = which.split("/")
+        path = folder / f"{function}-{name}-{n}.json"
+        seconds, memory = once(
+            [RELUMAX, "prove", "--fn", function, "--construction", name, "--n", str(n), "-o", str(path)]
+        )
+        data = path.read_bytes()
+        start = process_time()
+        check(data)
+        checked = f"checked in {1000 * (process_time() - start):.0f} ms"
+        table.add(
+            f"prove `{which}` n = {n}", f"{seconds:.2f} s, {memory:.0f} MiB", f"{len(data) / 1000:,.1f} KB", checked
+        )
+
+
 def checking(table: Table, folder: Path, quick: bool) -> None:
     """The kernel in process, and that its time and its files are linear."""
     sizes = [("tournament", n) for n in ((256, 1024) if quick else (256, 512, 1024, 2048, 4096))]
@@ -138,6 +161,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         start_up(table, Path(name), options.runs)
         proving(table, options.quick)
+        choosing(table, Path(name), options.quick)
         checking(table, Path(name), options.quick)
     if options.readme:
         readme = ROOT / "README.md"

@@ -56,10 +56,7 @@ CATALOGUE = [
     Line("select", "pack", (2,), options="--lattice 1 --key-range 0 2 --margin 1/4"),
     Line("select", "step", (2, 3, 4)),
 ]
-IDENTITY = (
-    'python -c "from relumax.prove.identities import discover; '
-    "open('proofs/identities/max-{n}.json', 'wb').write(discover({n}).public)\""
-)
+IDENTITY = "relumax discover --n {n} -o proofs/identities/max-{n}.json"
 
 
 class Row(NamedTuple):

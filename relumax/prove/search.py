@@ -17,6 +17,8 @@ from relumax.kernel.wire import EQ, LE, LT
 from relumax.prove.script import GOAL, SPLIT, Block, Fact, Step, Value, facts_of, leaf
 from relumax.prove.simplex import Exact, Multipliers, Simplex, divide, integral
 
+MAX_DEPTH = 300  # splits inside splits: well within Python's recursion limit
+
 
 class GaveUp(Exception):
     """The search found no proof within its budget; the argument says why."""
@@ -27,7 +29,7 @@ class Search:
 
     def __init__(self, deadline: float | None = None, max_leaves: int = 20_000):
         self.simplex = Simplex()
-        self.deadline, self.leaves, self.max_leaves = deadline, 0, max_leaves
+        self.deadline, self.leaves, self.max_leaves, self.depth = deadline, 0, max_leaves, 0
         self.units: dict[int, Fact] = {}  # variable -> its clause, while undecided
         self.largest: dict[int, Fact] = {}  # defined maximum -> its clause "m is one of them", while undecided
         self.clauses: list[Fact] = []  # other clauses, while undecided
@@ -58,6 +60,7 @@ class Search:
         except GaveUp:  # leave nothing of the branch that was open in force
             mark, self.units, self.largest, self.clauses, self.equal = before
             self.simplex.retract(mark)
+            self.depth = 0
             raise
 
     def _prove(self, goals: Sequence[Value]) -> Block:
@@ -81,11 +84,15 @@ class Search:
             block = Block(facts, [leaf(integral(found))])
             self.leaves += 1
         else:
+            if self.depth >= MAX_DEPTH:
+                raise GaveUp(f"the case tree is more than {MAX_DEPTH} splits deep")
             if self.leaves > self.max_leaves:
                 raise GaveUp(f"the case tree has more than {self.max_leaves} leaves")
             if self.deadline is not None and monotonic() > self.deadline:
                 raise GaveUp("time-out while building the case tree")
+            self.depth += 1
             block = Block(facts, [self._split(objectives, opened)])
+            self.depth -= 1
         self.simplex.retract(mark)
         return block
 
