@@ -87,9 +87,8 @@ class _Task:
         try:
             accepted = check(data)
         except (Invalid, Malformed, Refused) as problem:
-            if isinstance(problem, Refused) or z3 != "unsat":
-                return self.verdict(UNKNOWN, engine, z3=z3, reason=f"the kernel did not accept the proof: {problem}")
-            return self.verdict(UNCERTIFIED, engine, z3=z3, reason=f"the kernel did not accept the proof: {problem}")
+            word = UNKNOWN if isinstance(problem, Refused) or z3 != "unsat" else UNCERTIFIED
+            return self.verdict(word, engine, z3=z3, reason=f"the kernel did not accept the proof: {problem}")
         return self.verdict(PROVED, engine, certificate=data, accepted=accepted, z3=z3)
 
 
@@ -113,10 +112,9 @@ def prove(
         network = what
     else:
         program = [what] if isinstance(what, Expr) else list(what)
-        count = sum(array["length"] for array in spec.arrays if array["of"] == "in")
-        if input_count(program) > count:
-            raise SpecError(f"the program reads {input_count(program)} inputs, the statement is about {count}")
-        network = against or compile(program, count, spec.nonnegative, max_size)
+        if input_count(program) > spec.width:
+            raise SpecError(f"the program reads {input_count(program)} inputs, the statement is about {spec.width}")
+        network = against or compile(program, spec.width, spec.nonnegative, max_size)
     task = _Task(network, spec, timeout)
     note = ""
     if engine == "symmetric":

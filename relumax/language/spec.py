@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Any, NamedTuple
 
 Json = dict[str, Any]
@@ -44,21 +45,12 @@ def array(name: str, of: str, length: int, base: int = 0, stride: int = 1) -> Js
 
 def atom(left: Json | dict[str, Any], relation: str, const: Fraction | int = 0) -> list[Any]:
     """`sum of coefficient * reference + const (relation) 0`, denominators cleared."""
-    values = [Fraction(const), *(Fraction(c) for c in left.values())]
-    scale = 1
-    for value in values:
-        scale = scale * value.denominator // _gcd(scale, value.denominator)
-    found: list[Any] = [relation, wire(int(Fraction(const) * scale))]
-    for reference, c in left.items():
-        found += [wire(int(Fraction(c) * scale)), reference]
-    return found
+    return [relation, *form(left, const)[1:]]
 
 
 def form(terms: dict[str, Any], const: Fraction | int = 0) -> list[Any]:
     """The rational form `sum of coefficient * reference + const` as `[den, const, c, reference, ...]`."""
-    den = 1
-    for value in [Fraction(const), *(Fraction(c) for c in terms.values())]:
-        den = den * value.denominator // _gcd(den, value.denominator)
+    den = lcm(*(Fraction(value).denominator for value in (const, *terms.values())))
     found: list[Any] = [wire(den), wire(int(Fraction(const) * den))]
     for reference, c in terms.items():
         found += [wire(int(Fraction(c) * den)), reference]
@@ -73,12 +65,6 @@ def wire(value: int) -> int | str:
 def number(value: int | str) -> int:
     """The inverse of `wire`."""
     return int(value)
-
-
-def _gcd(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return a
 
 
 def clause(*branches: Sequence[list[Any]], each: int | None = None, where: list[str] | None = None) -> Json:
@@ -108,9 +94,7 @@ def statement(
 
 def point(inputs: Sequence[Fraction | int], index: Sequence[int] = ()) -> Json:
     """A point that meets the requirements: rational inputs over one denominator, and a value for each index."""
-    den = 1
-    for value in inputs:
-        den = den * Fraction(value).denominator // _gcd(den, Fraction(value).denominator)
+    den = lcm(*(Fraction(value).denominator for value in inputs))
     return {"inputs": [wire(den), *(wire(int(Fraction(v) * den)) for v in inputs)], "index": list(index)}
 
 

@@ -7,8 +7,6 @@ Then one goal-directed case tree (`search`) proves the promises of each statemen
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from relumax.kernel.proof import EQ, LE, MAX, OR, RELU, Context, difference, unit_clause
 from relumax.kernel.wire import atom, form
 from relumax.prove.lemmas import Lemmas
@@ -16,7 +14,6 @@ from relumax.prove.script import ELIM, PICK, Block, Fact, Step, Value, argument,
 from relumax.prove.search import Search
 
 Form = tuple[int, int, tuple[tuple[int, int], ...]]
-Plan = Callable[["Context", Lemmas, "float | None"], Block]
 
 
 def variable_form(v: int) -> Form:

@@ -21,12 +21,12 @@ from relumax.kernel.wire import atom, form
 from relumax.language.expr import Expr
 from relumax.language.gadget import Gate
 from relumax.prove.lemmas import ENDLESS, Form, Shape
-from relumax.prove.script import Fact, Value, argument, have
-from relumax.prove.search import GaveUp, Search
+from relumax.prove.script import Fact, Value, argument
+from relumax.prove.search import GaveUp
+from relumax.prove.shapes import Held, combination, defined_forms, weighted
 
 if TYPE_CHECKING:
     from relumax.prove.modular import Walk
-    from relumax.prove.shapes import Held
 
 
 class Node(NamedTuple):
@@ -61,7 +61,7 @@ class Gates:
         self.range = (min(constants), max(constants)) if constants else None
         self.elements: dict[Form, dict[str, tuple[int, int]]] = {}  # form -> array -> (index, variable)
         self.winner = next(((k, r) for k, r in enumerate(requires) if "winner" in r), None)
-        defined = {v: data for kind, v, data in statement.definitions if kind == "form"}
+        defined = defined_forms(statement)
         for name, array in statement.names.items():
             if array.length is not None and array.kind != "out":
                 for i in range(array.length):
@@ -85,17 +85,17 @@ class Gates:
         a, b = walk.level(keys)
         layer = a.layer + 1
         pa, pb = (self._lift(one, layer) for one in payloads)
-        u = walk.unit(RELU, walk.sum([(1, a.form), (-1, b.form)]), "a gate")
+        u = walk.unit(RELU, combination([(1, a.form), (-1, b.form)], 1), "a gate")
         r = (gate.factor, variable(u))
         z = [(Fraction(1), pa.form), (Fraction(-1), pb.form)]
-        first = walk.unit(RELU, walk.weighted([*z, r]), "a gate")
-        second = walk.unit(RELU, walk.weighted([*z, (-gate.factor, variable(u))]), "a gate")
+        first = walk.unit(RELU, weighted([*z, r]), "a gate")
+        second = walk.unit(RELU, weighted([*z, (-gate.factor, variable(u))]), "a gate")
         den, shift, terms = pb.form
         linear, kappa = form(den, 0, terms), form(den, shift, ())
-        kept = walk.weighted([(Fraction(1), linear), (-gate.factor, variable(u))])
-        moved = walk.carry_form(layer, kept)
-        out = walk.sum([(1, moved), (1, kappa), (1, variable(first)), (-1, variable(second))])
-        held = walk.hold(layer + 1, out)
+        kept = weighted([(Fraction(1), linear), (-gate.factor, variable(u))])
+        moved = walk.carry(Held(layer, kept)).form
+        out = combination([(1, moved), (1, kappa), (1, variable(first)), (-1, variable(second))], 1)
+        held = Held(layer + 1, out)
         forms = {"a": a.form, "b": b.form, "pa": pa.form, "L": linear, "k": kappa, "c": moved}
         units = [variable(u), variable(first), variable(second)]
         equal = walk.fact(difference(moved, kept, EQ))
@@ -129,8 +129,8 @@ class Gates:
     ) -> Node:
         walk = self.walk
         low, high = sorted((left, right))
-        key = walk.carry_form(held.layer - 2, forms["b"])
-        value = walk.sum([(1, key), (1, units[0])])
+        key = walk.carry(Held(held.layer - 2, forms["b"])).form
+        value = combination([(1, key), (1, units[0])], 1)
         bare = Node(low.lo, high.hi, left.bounds, left.payload, value, held.form, None)
         if low.fact is None or high.fact is None or low.hi + 1 != high.lo or left.payload is None or not left.bounds:
             return bare
@@ -161,7 +161,7 @@ class Gates:
         if (known.value, known.carried) == (a.form, pa.form) or known.fact is None:
             return known._replace(value=a.form, carried=pa.form)
         new = self._clause(a.form, pa.form, known)
-        moved = self._prove(new, [known.fact, *self.walk.moves(a.form, pa.form)])
+        moved = self.walk.derive(new, [known.fact, *self.walk.moves(a.form, pa.form)])
         return known._replace(value=a.form, carried=pa.form, fact=moved)
 
     def _leaf(self, key: Form, payload: Form) -> Node | None:
@@ -188,7 +188,7 @@ class Gates:
             return Node(i, i, bounds, None, key, payload, None)
         leaf = Node(i, i, bounds, read, key, payload, None)
         facts = [self.walk.picks[number, i], *self.walk.about(key, payload, variable(found[1]))]
-        return leaf._replace(fact=self._prove(self._clause(key, payload, leaf), facts))
+        return leaf._replace(fact=self.walk.derive(self._clause(key, payload, leaf), facts))
 
     def _bounds(self, payload: Form) -> tuple[Form, Form] | None:
         """Bounds of a leaf's payload: of all constants, as required, or the smallest and largest of its array."""
@@ -214,13 +214,6 @@ class Gates:
             value, payload, self.best, node.payload, variable(self.index), constant(node.lo), constant(node.hi),
             self.before, self.after,
         )  # fmt: skip
-
-    def _prove(self, value: Value, facts: list[Fact]) -> Fact:
-        search = Search()
-        search.assume(facts)
-        step = have(value, search.prove([value]))
-        self.walk.step(step)
-        return step.makes[0]
 
 
 def _margin(condition: list[Any], pitch: Fraction | None) -> Fraction:

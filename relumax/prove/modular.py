@@ -9,7 +9,7 @@ contracts leave to say about the outputs is one small case tree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import partial
 from math import gcd
@@ -30,6 +30,7 @@ from relumax.prove.shapes import (
     NotLocal,
     carry_shape,
     combination,
+    defined_forms,
     gadget_shape,
     mixed_shape,
     pattern,
@@ -68,7 +69,7 @@ def prove_modular(
         walk.eliminate()
         constants = [constant_value(one) for node in gates for one in node.args[3:5] if one.op == "const"]
         walk.gates = Gates(walk, statement, requires, constants)
-    walk.name_leaves({v: data for kind, v, data in statement.definitions if kind == "form"})
+    walk.name_leaves(defined_forms(statement))
     walk.program(outputs)
     walk.merge()
     walk.identify(statement)
@@ -141,9 +142,7 @@ class Walk:
                 (v, sign), *_ = child[2]
                 if v in defined:
                     value = (MAX, combination([(sign, defined[v])], 1), (child,))
-                    search = Search()
-                    search.assume(self.by_variable.get(v, ()))
-                    self.step(have(value, search.prove([value])))
+                    self.derive(value, self.by_variable.get(v, ()))
 
     # ---- the program, from the inputs
 
@@ -245,12 +244,11 @@ class Walk:
 
     def _same(self, fact: Fact | None, old: Form, new: Form) -> Fact | None:
         """That +-new is the maximum of the one form +-old, the head of `fact` if there is one; new = old is known."""
-        search = Search()
-        search.assume(dict.fromkeys(self.moved[v] for v, _ in new[2] if v in self.moved))
+        facts = dict.fromkeys(self.moved[v] for v, _ in new[2] if v in self.moved)
         signs = self.signs if fact is None else (1,) if fact.value[1] == old else (-1,)
         for sign in signs:
             value = (MAX, combination([(sign, new)], 1), (combination([(sign, old)], 1),))
-            self.step(have(value, search.prove([value])))
+            self.derive(value, facts)
         return self.heads[-1] if fact is not None else None
 
     def _carry_whole(self, value: Held) -> Held | None:
@@ -362,10 +360,16 @@ class Walk:
     def fact(self, value: Value) -> Fact:
         """The atom as a fact: a known one, or one that follows from what is known about its variables."""
         if value not in self.atoms:
-            search = Search()
-            search.assume(self.about((1, 0, value[2])))
-            self.step(have(value, search.prove([value])))
+            self.derive(value, self.about((1, 0, value[2])))
         return self.atoms[value]
+
+    def derive(self, value: Value, facts: Iterable[Fact]) -> Fact:
+        """A cut that follows from these facts alone."""
+        search = Search()
+        search.assume(facts)
+        step = have(value, search.prove([value]))
+        self.step(step)
+        return step.makes[0]
 
     def about(self, *values: Form) -> list[Fact]:
         """Atoms about the variables of these forms, and about what those were carried from."""
@@ -399,24 +403,6 @@ class Walk:
         if found is None:
             raise NotLocal(f"the network does not hold the units of {what} as the program calls it")
         return found
-
-    def hold(self, layer: int, value: Form) -> Held:
-        """A form as a held value."""
-        return Held(layer, value)
-
-    def carry_form(self, layer: int, value: Form) -> Form:
-        """The form one layer on."""
-        return self.carry(Held(layer, value)).form
-
-    @staticmethod
-    def sum(parts: Sequence[tuple[int, Form]]) -> Form:
-        """sum of integer * form."""
-        return combination(parts, 1)
-
-    @staticmethod
-    def weighted(parts: Sequence[tuple[Fraction, Form]]) -> Form:
-        """sum of rational * form."""
-        return weighted(parts)
 
     # ---- the statement
 
@@ -459,7 +445,7 @@ class Walk:
         for name, array in statement.names.items():
             if array.length is not None:
                 elements |= {array.base + array.stride * i: (name, i) for i in range(array.length)}
-        defined = {v: data for kind, v, data in statement.definitions if kind == "form"}
+        defined = defined_forms(statement)
         equal: list[Value] = []
         for (name, w), read in statement.reads.items():
             first = defined.get(statement.names[name].base)

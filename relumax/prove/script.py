@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from relumax.kernel.proof import OR
+from relumax.language.spec import wire as wire_number
 
 LEAF, SPLIT, CASE, GOAL, HAVE, INSTANCE, DEFINE, PICK, MERGE, ELIM = range(10)
 Value = tuple[Any, ...]  # a fact as the kernel holds it
@@ -61,11 +62,6 @@ class Block:
 def facts_of(value: Value) -> list[Fact]:
     """The facts that adding `value` makes: a clause with one branch is its atoms."""
     return [Fact(one) for one in value[1][0]] if value[0] == OR and len(value[1]) == 1 else [Fact(value)]
-
-
-def wire_number(value: int) -> int | str:
-    """A coefficient as the certificate writes it."""
-    return value if -(1 << 53) < value < 1 << 53 else str(value)
 
 
 def wire_terms(terms: Iterable[tuple[int, int]]) -> list[int | str]:

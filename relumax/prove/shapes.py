@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import gcd
+from math import gcd, lcm
 from typing import Any
 
 from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, STEP
+from relumax.kernel.statement import Statement
 from relumax.kernel.wire import atom, form, substitute
 from relumax.language.expr import Expr, Formula, Largest, affine, brief, const, inputs, topological
 from relumax.language.gadget import Gadget
@@ -35,11 +36,14 @@ class Held:
         self.layer, self.form, self.fact = layer, form, fact
 
 
+def defined_forms(statement: Statement) -> dict[int, Form]:
+    """The values a statement defines by forms: variable -> form."""
+    return {v: data for kind, v, data in statement.definitions if kind == "form"}
+
+
 def weighted(parts: Sequence[tuple[Fraction, Form]]) -> Form:
     """sum of weight * form."""
-    scale = 1
-    for weight, _ in parts:
-        scale = scale * weight.denominator // gcd(scale, weight.denominator)
+    scale = lcm(*(weight.denominator for weight, _ in parts))
     return combination([(int(weight * scale), one) for weight, one in parts], scale)
 
 
@@ -150,9 +154,7 @@ def _affine(expr: Expr, named: dict[Expr, Form]) -> Form:
     """An affine program over arguments and results as a form over the lemma's variables."""
     flat = affine(expr)
     parts: list[tuple[int, Form]] = []
-    scale = flat.const.denominator
-    for c in flat.terms.values():
-        scale = scale * c.denominator // gcd(scale, c.denominator)
+    scale = lcm(flat.const.denominator, *(c.denominator for c in flat.terms.values()))
     parts.append((1, (1, int(flat.const * scale), ())))
     for one, c in flat.terms.items():
         if one in named:

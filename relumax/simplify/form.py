@@ -68,10 +68,6 @@ def exact(value: Coef) -> Coef:
     return value.numerator if value.denominator == 1 else value
 
 
-def _at_least(bound: Fraction | None, value: int) -> bool:
-    return bound is not None and bound >= value
-
-
 def content(forms: Iterable[Form]) -> Coef:
     """The positive rational g that makes all coefficients of all forms / g integers without a common factor."""
     coefs = [c for form in forms for c in form.values()]
