@@ -10,11 +10,10 @@ from typing import IO, Any
 
 import click
 
-from relumax.kernel import Invalid, Malformed, Refused, Theorem, check
+from relumax.kernel import MAX_BYTES, Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.identity import Identity, check_identity
 from relumax.report import heard
 
-MAX_FILE = 1 << 27
 VALID, INVALID, NOTHING, REFUSED = 0, 1, 2, 3
 
 
@@ -70,9 +69,9 @@ def _bytes(path: str) -> bytes:
 
 
 def _limited(stream: IO[bytes]) -> bytes:
-    data = stream.read(MAX_FILE + 1)
-    if len(data) > MAX_FILE:
-        raise Refused("", f"larger than {MAX_FILE} bytes")
+    data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise Refused("", f"larger than {MAX_BYTES} bytes")
     return data
 
 

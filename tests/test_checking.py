@@ -220,7 +220,7 @@ def test_a_folder_that_cannot_be_read_is_not_an_empty_one(run_check, tmp_path, g
 
 def test_a_file_past_every_budget_is_3(run_check, tmp_path, good):
     huge = put(tmp_path, "huge.json", b"")
-    os.truncate(huge, checking.MAX_FILE + 1)  # a hole: takes no space
+    os.truncate(huge, checking.MAX_BYTES + 1)  # a hole: takes no space
     code, out, err = run_check(huge)
     assert (code, err) == (3, "") and "huge.json: refused: larger than" in out
     put(tmp_path, "a.json", good)

@@ -46,7 +46,7 @@ def _check(data):
     statements = Claim(claim, net).statements
     if len(items(proofs, "proofs")) != len(statements):
         raise Malformed("proofs", "one proof for each statement is expected")
-    proved: list = []
+    proved: list[object] = []
     for k, lemma in enumerate(items(lemmas, "lemmas")):
         proved.append(check_lemma(lemma, f"lemmas[{k}]", net, proved, fuel))
     for k, (statement, proof) in enumerate(zip(statements, proofs, strict=True)):

@@ -21,9 +21,10 @@ def load():
     sys.path[:] = [one for one in sys.path if os.path.abspath(one) != folder]
     from importlib.util import module_from_spec, spec_from_file_location
 
-    spec = spec_from_file_location(
-        "relumax_kernel", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
-    )
+    door = os.path.join(folder, "__init__.py")
+    spec = spec_from_file_location("relumax_kernel", door, submodule_search_locations=[folder])
+    if spec is None or spec.loader is None:
+        raise ImportError(door)
     kernel = sys.modules[spec.name] = module_from_spec(spec)
     spec.loader.exec_module(kernel)
     return kernel

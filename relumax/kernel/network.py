@@ -28,7 +28,8 @@ def read_network(value, fuel):
     inputs, layers, output = record(value, "network", ("inputs", "layers", "output"))
     if index(inputs, "network.inputs", 1 << 20) == 0:
         raise Malformed("network.inputs", "a network has at least one input")
-    units, base, width = [], 0, inputs
+    units: list[tuple[int, object]] = []
+    base, width = 0, inputs
     for k, layer in enumerate(items(layers, "network.layers")):
         path = f"network.layers[{k}]"
         den, rows, steps = record(layer, path, ("den", "rows", "step"))

@@ -293,7 +293,8 @@ def leaf(context, reader):
     Multipliers of inequalities are positive, of equalities not zero. The sum is then `c <= 0`, or `c < 0` if one of
     the facts is strict: it holds wherever the facts do, and is false when c > 0, or c = 0 and the sum is strict.
     """
-    total, const, strict = {}, 0, False
+    total: dict[int, int] = {}
+    const, strict = 0, False
     for _ in range(reader.count()):
         fact = context.fact(reader.next(), reader.place())
         if fact[0] > LT:

@@ -42,7 +42,8 @@ class Claim:
         sizes = {"in": network.inputs, "out": len(network.outputs)}
         start = {"in": 0, "out": network.inputs + len(network.units)}
         network.fuel.spend(4 * sum(sizes.values()))
-        free, names = {of: set(range(n)) for of, n in sizes.items()}, {}
+        free = {of: set(range(n)) for of, n in sizes.items()}
+        names: dict[str, Array] = {}
         for k, array in enumerate(items(arrays, "claim.arrays", 1)):
             path = f"claim.arrays[{k}]"
             name, of, base, stride, length = record(array, path, ("name", "of", "base", "stride", "length"))
@@ -148,7 +149,8 @@ class Statement:
 
         def at(i):
             self.fuel.spend(NEW * (len(parts) + 1))
-            fixed, total = const, {}
+            fixed = const
+            total: dict[int, int] = {}
             for c, base, stride in parts.values():
                 if base is None:
                     fixed += c * i
@@ -204,7 +206,7 @@ class Statement:
                 raise Malformed(path, '"where" is ["before" | "after" | "except", index], under "each"')
             sign = -1 if word == "after" else 1  # before w: or w <= i; after w: or i <= w; except w: or w = i
             guard = EQ if word == "except" else LE, sign, self._find(name, path, ("index",)).base
-        templates = []
+        templates: list[list[tuple]] = []
         for branch in items(branches, path + ".any", 1):
             templates.append([])
             for one in items(branch, path + ".any", 1):
@@ -293,7 +295,8 @@ class Statement:
         return at(index(i, path, n))
 
     def check_points(self, fuel):
-        """Every point meets every requirement, and the network keeps every promise there."""
+        """Every point meets every requirement, and the network keeps every promise there; an index is seen at both ends."""
+        ends = [{0, n - 1} for _, n, _ in self.indices]
         for number_of_point, point in enumerate(self.points):
             path = f"{self.path}.points[{number_of_point}]"
             values = self.values(point, path, fuel)
@@ -307,6 +310,11 @@ class Statement:
                 for v in array.variables() if pitch else ():
                     if (values[v] * pitch[1] / pitch[0]).denominator != 1:
                         raise Invalid(path, "an element is not on the lattice")
+            for end, (_, _, w) in zip(ends, self.indices, strict=True):
+                end.discard(values[w])
+        for end, (name, *_) in zip(ends, self.indices, strict=True):
+            if end:
+                raise Invalid(self.path + ".points", f"no point has {name} = {min(end)}")
 
     def values(self, point, path, fuel):
         """The value of every variable at a point, as Fractions."""

@@ -219,7 +219,7 @@ def substitute(whole, values, fuel):
             common = lcm(common, values[v][0])
             _bounded(common)
     const *= common
-    total = {}
+    total: dict[int, int] = {}
     for v, c in terms:
         inner_den, inner_const, inner = values[v]
         weight = c * (common // inner_den)

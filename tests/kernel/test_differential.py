@@ -48,8 +48,6 @@ def random_layer(rng, width, below):
         rows.append(row if len(row) > 1 else [*row, 0, rng.choice((1, -1))])
     if width > 1 and rng.random() < 0.4:  # opposing units, as networks that carry values have them
         rows[1] = [-rows[0][0], *[x if k % 2 == 0 else -x for k, x in enumerate(rows[0][1:])]]
-    if any(row in rows[:k] for k, row in enumerate(rows)):  # on two equal units, engine flat finds no proof
-        return random_layer(rng, width, below)
     return lowest(rng.choice((1, 1, 1, 2, 3)), rows)
 
 

@@ -283,15 +283,22 @@ def test_points(point, kind, reason):
     rejected(changed(SECOND_CERTIFICATE, ((*ONE, "points", 0), point)), kind, f"{AT}.points[0]", reason)
 
 
-def lattice(point):
+@pytest.mark.parametrize("last", [0, 1])
+def test_points_show_an_index_at_both_ends(last):
+    kept = SECOND_CERTIFICATE["claim"]["statements"][0]["points"][last]
+    one_end = changed(SECOND_CERTIFICATE, ((*ONE, "points"), [kept, kept]))
+    rejected(one_end, Invalid, f"{AT}.points", f"no point has w = {last}")
+
+
+def lattice(*points):
     """The example with x[w] the strict winner among integers."""
     winner = {"winner": "w", "of": "x", "before": ["<"], "after": ["<"], "lattice": [1, 1]}
-    return changed(SECOND_CERTIFICATE, ((*ONE, "requires", 0), winner), ((*ONE, "points"), [point]))
+    return changed(SECOND_CERTIFICATE, ((*ONE, "requires", 0), winner), ((*ONE, "points"), list(points)))
 
 
 def test_a_lattice():
-    good = {"inputs": [1, 3, 1], "index": [0]}
-    assert said(lattice(good)) == (
+    good = {"inputs": [1, 3, 1], "index": [0]}, {"inputs": [1, 3, 4], "index": [1]}
+    assert said(lattice(*good)) == (
         "for all x in R^2 and every index w < 2 such that all x[i] are integer multiples of 1 and "
         "x[w] is the winner of x (every other below it): y = w"
     )
