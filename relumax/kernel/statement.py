@@ -295,7 +295,7 @@ class Statement:
         return at(index(i, path, n))
 
     def check_points(self, fuel):
-        """Each point meets all requirements, the network keeps all promises there, and each index is seen at both ends."""
+        """Every point meets every requirement and shows every promise kept; each index is seen at both ends."""
         ends = [{0, n - 1} for _, n, _ in self.indices]
         for number_of_point, point in enumerate(self.points):
             path = f"{self.path}.points[{number_of_point}]"
