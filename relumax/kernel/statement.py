@@ -68,7 +68,10 @@ class Claim:
 
 
 class Statement:
-    """One statement. Its variables follow the network's: indices, definitions, then arrays read at an index."""
+    """One statement. Its variables follow the network's: indices, arrays read at an index, and definitions in order.
+
+    After an array, be it of inputs, of outputs or defined, come its reads at each index that is as long.
+    """
 
     def __init__(self, value, path, arrays, network):
         keys = "index", "define", "requires", "ensures", "points"
@@ -76,7 +79,7 @@ class Statement:
         self.path, self.network, self.fuel, self.names = path, network, network.fuel, dict(arrays)
         self.next = network.inputs + len(network.units) + len(network.outputs)
         self.indices = []  # (name, n, variable)
-        self.definitions = []  # (kind, variable, data); data: a form, or a list of forms
+        self.definitions = []  # (kind, variable, data); data: a form, a list of forms, or the array and index of a read
         self.reads = {}  # (array, index) -> variable
         self.promising = False  # only what is ensured speaks of outputs
         for one in items(indices, path + ".index"):
@@ -85,14 +88,10 @@ class Statement:
             self.names[_fresh(one[0], path + ".index", self.names)] = Array("index", self.next)
             self.indices.append((one[0], _size(one[1], path + ".index"), self.next))
             self.next += 1
+        for name in self.names:
+            self._read(name)
         for k, one in enumerate(items(define, path + ".define")):
-            self._define(one, f"{path}.define[{k}]")
-        self.fuel.spend(NEW * len(self.names) * (len(indices) + 1))
-        for name, n, _ in self.indices:
-            for other, array in self.names.items():
-                if array.length == n:
-                    self.reads[other, name] = self.next
-                    self.next += 1
+            self._read(self._define(one, f"{path}.define[{k}]"))
         self.requires = [
             self._require(one, f"{path}.requires[{k}]") for k, one in enumerate(items(requires, path + ".requires"))
         ]
@@ -165,7 +164,17 @@ class Statement:
         den, at = positive(items(value, path, 2)[0], path), self._affine(value[1:], path, n)
         return lambda i: form(den, *at(i))
 
+    def _read(self, name):
+        """A variable for the array `name` read at each index as long as it is."""
+        self.fuel.spend(NEW * (len(self.indices) + 1))
+        for at, n, w in self.indices:
+            if self.names[name].length == n:
+                self.reads[name, at] = self.next
+                self.definitions.append(("read", self.next, (self.names[name], w)))
+                self.next += 1
+
     def _define(self, value, path):
+        """Reads one definition and returns its name."""
         kind = value.get("kind") if type(value) is dict else None
         length = None
         if kind in ("max", "min"):
@@ -191,6 +200,7 @@ class Statement:
         for one in found:
             self.definitions.append((kind, self.next, one))
             self.next += 1
+        return name
 
     def _clause(self, value, path):
         """(function from i to the fact, how many i, whether there is an i at all)."""
@@ -271,10 +281,9 @@ class Statement:
                 continue
             if kind == "form":
                 context.add(difference(variable(v), data, EQ))
-            else:
+            elif kind != "read":  # of x[w], requirements speak
                 context.add((MAX, (1, 0, ((v, 1 if kind == "max" else -1),)), tuple(data)))
             context.variables += 1
-        context.variables = self.next
         for at, _, each, _ in self.requires:
             if not each:
                 context.add(at(0))
@@ -327,6 +336,10 @@ class Statement:
         values = [Fraction(number(one, path), den) for one in inputs[1:]]
 
         def add(kind, data):
+            if kind == "read":
+                array, w = data
+                values.append(values[array.base + array.stride * values[w].numerator])
+                return
             if kind in ("max", "min"):
                 best = max([_evaluate(one, values, fuel) for one in data])
                 values.append(best if kind == "max" else -best)
@@ -342,9 +355,6 @@ class Statement:
             values.append(Fraction(index(w, path, n)))
         for kind, _, data in self.definitions:
             add(kind, data)
-        for name, at in self.reads:
-            array, i = self.names[name], values[self.names[at].base].numerator
-            values.append(values[array.base + array.stride * i])
         return values
 
 
