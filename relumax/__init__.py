@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from relumax.constructions.registry import construction as construction
+    from relumax.constructions.search import best_of as best_of
+    from relumax.constructions.search import iterate as iterate
     from relumax.formats import export as export
     from relumax.kernel import check as check
     from relumax.language.expr import Expr as Expr
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "construction": "constructions.registry",
+    **dict.fromkeys(["best_of", "iterate"], "constructions.search"),
     "export": "formats",
     "check": "kernel",
     **dict.fromkeys(["Expr", "const", "equals", "evaluate", "inputs", "largest", "relu", "step"], "language.expr"),

@@ -1,4 +1,4 @@
-"""`relumax check`: files and folders through the kernel, without solver, sympy or numpy."""
+"""`relumax check`: files and folders through the kernel, without solver or sympy (numpy for a false identity alone)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import IO, Any
 import click
 
 from relumax.kernel import MAX_BYTES, Invalid, Malformed, Refused, Theorem, check
-from relumax.kernel.identity import Identity, check_identity
+from relumax.kernel.identity import FalseIdentity, Identity, check_identity
 from relumax.report import heard
 
 VALID, INVALID, NOTHING, REFUSED = 0, 1, 2, 3
@@ -85,7 +85,20 @@ def _one(path: str, network: str | None) -> dict[str, Any]:
             result["network"] = _same(data, network)
     except (Malformed, Invalid, Refused) as problem:
         result |= {"verdict": problem.kind, "reason": f"{problem.path}: {problem.reason}".removeprefix(": ")}
+        if isinstance(problem, FalseIdentity):
+            result |= _witness(problem)
     return result
+
+
+def _witness(problem: FalseIdentity) -> dict[str, Any]:
+    """A point where a false identity fails, if one is found in seconds; numpy is loaded for this alone."""
+    from relumax.prove.identities.witness import difference, failing_point
+
+    x = failing_point(problem)
+    if x is None:
+        return {}
+    most = x[-1]
+    return {"witness": {"inputs": [str(one) for one in x], "max": str(most), "sum": str(most + difference(problem, x))}}
 
 
 def _is_identity(data: bytes) -> bool:
@@ -133,6 +146,9 @@ def _print(result: dict[str, Any]) -> None:
         return
     line = f"{name}: {result['verdict']}: {_printable(result['reason'])}"
     click.echo(line)
+    if "witness" in result:
+        x, most, total = result["witness"].values()
+        click.echo(f"    at x = ({', '.join(x)}) the maximum is {most}, and the terms add up to {total}")
     if os.environ.get("GITHUB_ACTIONS") == "true":
         message = line.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
         click.echo(f"::error file={name.replace('%', '%25').replace(',', '%2C').replace(':', '%3A')}::{message}")

@@ -23,6 +23,11 @@ def _single(sizes: tuple[int, int]) -> int:
     return sizes[0]
 
 
+def _usual(construction: Construction) -> tuple[int, int]:
+    """The sizes meant where none are given."""
+    return (construction.usual or 8,) * 2
+
+
 def _complete_function(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     from relumax.constructions import registry
 
@@ -68,6 +73,7 @@ _variant = _options(
     ),
     click.option("--promise", type=click.Choice(["none", "gap", "lattice"]), help="What is promised about the inputs."),
     click.option("--steps", type=click.IntRange(1), help="Search steps (search/iterate)."),
+    click.option("--units", type=click.Choice(["relu", "step"]), help="What a search selects with."),
 )
 _size = click.option(
     "--max-size",
@@ -235,8 +241,7 @@ def prove(
     from relumax.errors import BudgetExceeded
 
     _writable(output)
-    low, high = sizes or (8, 8)
-    if output is not None and low != high:
+    if output is not None and sizes and sizes[0] != sizes[1]:
         raise click.UsageError("-o takes one certificate: give one --n, not a range")
     if output == "-" and as_json:
         raise click.UsageError("-o - and --json both want standard output")
@@ -255,11 +260,13 @@ def prove(
             [report.entry(verdict, "gadget", gadget, verdict.network.inputs, {})], output, as_json, allow_uncertified
         )
     if network is not None:
-        if sizes:
-            raise click.UsageError("--network brings its own size: leave out --n")
         chosen = _construction(fn, name, source, variant)
-        return _finish([_prove_network(network, chosen, engine, timeout)], output, as_json, allow_uncertified)
+        if sizes and not chosen[0].usual:
+            raise click.UsageError("--network brings its own size: leave out --n")
+        n = _single(sizes) if sizes else None
+        return _finish([_prove_network(network, chosen, n, engine, timeout)], output, as_json, allow_uncertified)
     construction, options = _construction(fn, name, source, variant)
+    low, high = sizes or _usual(construction)
     entries: list[Any] = []
     rows: list[dict[str, Any]] = []
     for n in report.progress(range(low, high + 1), f"{construction.function}/{construction.name}"):
@@ -286,7 +293,9 @@ def prove(
     return _finish(entries, output, as_json, allow_uncertified)
 
 
-def _prove_network(path: str, chosen: tuple[Construction, dict[str, Any]], engine: str, timeout: float | None) -> Any:
+def _prove_network(
+    path: str, chosen: tuple[Construction, dict[str, Any]], n: int | None, engine: str, timeout: float | None
+) -> Any:
     from relumax import formats, pipeline, report
     from relumax.constructions import registry
     from relumax.errors import FormatError
@@ -296,7 +305,7 @@ def _prove_network(path: str, chosen: tuple[Construction, dict[str, Any]], engin
     except FormatError as problem:
         raise FormatError(f"{path}: {problem}") from None
     construction, options = chosen
-    spec = registry.spec_for(construction, loaded, options)
+    spec = registry.spec_for(construction, loaded, options, n)
     with report.patience(f"proving {path}"):
         verdict = pipeline.prove(loaded, spec, engine, timeout)
     return report.entry(verdict, construction.function, path, spec.n, options)
@@ -354,7 +363,7 @@ def list_(fn: str | None, sizes: tuple[int, int], source: str | None, as_json: b
 )
 @click.argument("certificate", required=False, type=click.Path())
 @_which
-@click.option("--n", "sizes", type=SIZES, default="8", show_default=True, help="How many inputs to choose from.")
+@click.option("--n", "sizes", type=SIZES, help="How many inputs to choose from (default 8).")
 @click.option("--latex", is_flag=True, help="Print the closed form as LaTeX, and nothing else.")
 @_variant
 @_json
@@ -389,7 +398,7 @@ def show(
             click.echo("\n".join(lines))
         return
     construction, options = _construction(fn, name, source, variant)
-    report.explain(construction, _single(sizes), options, latex, as_json)
+    report.explain(construction, _single(sizes or _usual(construction)), options, latex, as_json)
 
 
 @cli.command("eval", cls=Several, epilog="Example: relumax eval --fn max 3 -1/2 0.25 --trace")
@@ -430,7 +439,7 @@ def eval_(
 
 @cli.command(epilog="Example: relumax export --fn max --n 8 --format onnx -o max8.onnx")
 @_which
-@click.option("--n", "sizes", type=SIZES, default="8", show_default=True, help="How many inputs to choose from.")
+@click.option("--n", "sizes", type=SIZES, help="How many inputs to choose from (default 8).")
 @click.option(
     "--format",
     "fmt",
@@ -467,8 +476,8 @@ def export(
     from relumax.kernel.text import text
 
     _writable(output)
-    n = _single(sizes)
     construction, options = _construction(fn, name, source, variant)
+    n = _single(sizes or _usual(construction))
     network = _compiled(construction, n, options, max_size)
     theorem = "; ".join(text(construction.spec(n, **options).claim()))
     written = formats.export(network, fmt, dtype, allow_rounding, theorem)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from relumax.pipeline import Verdict
 
 MAX_SHOWN = 2_000_000  # hidden units whose layers `show` counts
+MAX_LISTED = 20_000  # hidden units of a network that `list` builds
 PROVED, UNCERTIFIED = "proved", "proved (z3, uncertified)"
 
 
@@ -203,33 +204,69 @@ def _table(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def catalogue(pairs: Sequence[tuple[str, str]], n: int, as_json: bool) -> None:
-    """One line for each construction."""
+    """One line for each construction; beside a maximum or minimum, how it compares with the tournament."""
     from relumax.constructions import registry
-    from relumax.network.compile import sizes
+    from relumax.constructions.papers import LOWER_BOUND
+    from relumax.network.compile import compile
 
-    rows = []
+    rows: list[dict[str, Any]] = []
+    tournaments: dict[str, Network] = {}  # by function
     for function, name in pairs:
-        found = registry.find(function, name)
+        one = registry.find(function, name)
+        doc = " ".join(one.doc.split("\n\n")[0].split())
+        row: dict[str, Any] = {"construction": f"{function}/{name}", "depth": "-", "size": "-", "contract": doc}
+        row |= {"float_exact": None, "tournament": None}
+        rows.append(row)
         try:
-            spec = found.spec(n, **found.options)
-            size = sizes(found.program(n, **found.options), spec.width, spec.nonnegative, 200_000)
-            rows.append((f"{function}/{name}", str(size.depth), str(size.size), found.doc.split("\n\n")[0]))
+            spec = one.spec(n, **one.options)
+            network = compile(one.program(n, **one.options), spec.width, spec.nonnegative, MAX_LISTED)
         except BudgetExceeded:
-            rows.append((f"{function}/{name}", "?", "> 200000", found.doc.split("\n\n")[0]))
+            row |= {"depth": "?", "size": f"> {MAX_LISTED}"}
+            continue
         except RelumaxError as problem:
-            rows.append((f"{function}/{name}", "-", "-", f"{found.doc.splitlines()[0]} (not at n = {n}: {problem})"))
+            row["contract"] = f"{one.doc.splitlines()[0]} (not at n = {n}: {problem})"
+            continue
+        row |= {"depth": str(network.depth), "size": str(network.size)}
+        row["float_exact"] = smallest_float(network) is not None
+        if name == "tournament":
+            tournaments[function] = network
+        elif function in tournaments:
+            other = tournaments[function]
+            row["tournament"] = {"depth": other.depth, "size": other.size}
     if as_json:
-        keys = ("construction", "depth", "size", "contract")
-        click.echo(json.dumps({"n": n, "constructions": [dict(zip(keys, row, strict=True)) for row in rows]}))
+        click.echo(json.dumps({"n": n, "constructions": rows}))
         return
-    width = max(len(row[0]) for row in rows)
-    click.echo(f"{'construction':<{width}}  depth  units  what it computes (depth and units at n = {n})")
-    for name, depth, units, doc in rows:
-        click.echo(f"{name:<{width}}  {depth:>5}  {units:>5}  {' '.join(doc.split())}")
+    width, wide = max(len(row["construction"]) for row in rows), 15 if tournaments else 0
+    head = f"{'construction':<{width}}  depth  units{'vs tournament' if wide else '':>{wide}}  floats"
+    click.echo(f"{head}  what it computes (depth and units at n = {n})")
+    for row in rows:
+        floats = {None: "", True: "exact", False: "no"}[row["float_exact"]]
+        size = f"{row['depth']:>5}  {row['size']:>5}{_against(row):>{wide}}"
+        click.echo(f"{row['construction']:<{width}}  {size}  {floats:<6}  {row['contract']}")
+    if tournaments:
+        click.echo(f"\n{LOWER_BOUND}")
+
+
+def _against(row: dict[str, Any]) -> str:
+    """`-1, 4.7x`: one layer less than the tournament, and 4.7 times the units."""
+    other = row["tournament"]
+    if not other or not other["size"]:
+        return ""
+    return f"{int(row['depth']) - other['depth']:+d}, {int(row['size']) / other['size']:.1f}x"
+
+
+def smallest_float(network: Network) -> str | None:
+    """The smallest float type that holds every weight exactly; None if none does."""
+    from relumax.formats.floats import FLOATS, fits
+
+    entries = {(c, one.den) for one in network.maps for bias, row in one.rows for c in (bias, *(c for _, c in row))}
+    weights = {Fraction(*entry) for entry in entries}
+    return next((kind.name for kind in FLOATS.values() if all(fits(weight, kind) for weight in weights)), None)
 
 
 def explain(construction: Construction, n: int, options: dict[str, Any], latex: bool, as_json: bool) -> None:
-    """Program, closed form, sizes and theorem of a construction."""
+    """Program, closed form, sizes and theorem of a construction; of a two-layer one, its formula and why it is true."""
+    from relumax.constructions.papers import explained
     from relumax.kernel.text import text
     from relumax.language.expr import brief
     from relumax.network.compile import compile, sizes
@@ -245,8 +282,10 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
     with suppress(BudgetExceeded):
         size = sizes(program, spec.width, spec.nonnegative, MAX_SHOWN)
     small = size is not None and size.size <= 100_000
-    nonzeros = compile(program, spec.width, spec.nonnegative).nonzeros if small else None
+    network = compile(program, spec.width, spec.nonnegative) if small else None
+    kind = network and smallest_float(network)
     theorem = text(spec.claim())
+    paper = explained(construction.name, n) if construction.function in ("max", "min") else None
     if as_json:
         click.echo(
             json.dumps(
@@ -260,8 +299,11 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
                     "width": size and size.width,
                     "size": size and size.size,
                     "widths": size and list(size.widths),
-                    "nonzeros": nonzeros,
+                    "nonzeros": network and network.nonzeros,
+                    "float_exact": None if network is None else kind is not None,
+                    "float_type": kind,
                     "theorem": theorem,
+                    **({} if paper is None else paper._asdict()),
                 }
             )
         )
@@ -281,10 +323,15 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
         click.echo(f"widths       {' '.join(map(str, size.widths[:40])) or 'none'}{' ...' if size.depth > 40 else ''}")
         click.echo(
             f"sizes        {size.depth} hidden layers, width {size.width}, {size.size} units"
-            + (f", {nonzeros} nonzero weights" if nonzeros is not None else "")
+            + (f", {network.nonzeros} nonzero weights" if network is not None else "")
         )
+    if network is not None:
+        click.echo(f"floats       {f'{kind} holds' if kind else 'no float type holds'} every weight exactly")
     for sentence in theorem:
         click.echo(f"theorem      {sentence}")
+    for label, lines in paper._asdict().items() if paper else ():
+        for k, line in enumerate(lines):
+            click.echo(f"{label if k == 0 else '':<12} {line}")
     if construction.function in ("argmax", "argmin", "select") and construction.name != "step":
         click.echo(
             "limit        no ReLU network gives the exact winner on all of R^n: continuous, it cannot jump at a tie"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from fractions import Fraction
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -17,6 +19,8 @@ from relumax.language.gadget import maximum
 from relumax.language.spec import max_spec
 from relumax.network.compile import compile
 from relumax.network.layers import from_json, to_json
+from relumax.prove.identities import from_public
+from relumax.prove.identities.witness import sides
 from tests.running import one_line, relumax
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,6 +117,87 @@ def test_a_public_identity(run_check, tmp_path):
     assert code == 0 and "max(x)" in out and "    identity sha256 " in out
     code, out, err = run_check(file, "--network", file)
     assert code == 2 and out == "" and one_line(err)
+
+
+def public(n: int) -> dict:
+    return json.loads((ROOT / "proofs" / "identities" / f"max-{n}.json").read_text())
+
+
+def off_by(value, unit):
+    value["terms"][-1]["coefficient"] = str(Fraction(value["terms"][-1]["coefficient"]) + unit)
+
+
+def paired_with(side):
+    return lambda value: value["terms"][0]["pair"].__setitem__(0, side)
+
+
+@pytest.mark.parametrize("n", [5, 6, 7])
+@pytest.mark.parametrize("unit", [1, -1, Fraction(1, 720), Fraction(1, 10**9)])
+def test_a_false_identity_fails_at_a_point(run_check, tmp_path, n, unit):
+    value = public(n)
+    off_by(value, unit)
+    data = json.dumps(value).encode()
+    file = put(tmp_path, "false.json", data)
+    code, out, err = run_check(file)
+    assert (code, err) == (1, "") and "invalid: terms: the terms do not add up to the maximum" in out
+    [result] = json.loads(run_check(file, "--json")[1])["results"]
+    witness = result["witness"]
+    x = [int(one) for one in witness["inputs"]]
+    most, total = sides(from_public(data), x)
+    assert (witness["max"], witness["sum"]) == (str(most), str(total)) and most != total
+    assert (
+        f"    at x = ({', '.join(witness['inputs'])}) the maximum is {most}, and the terms add up to {total}\n" in out
+    )
+
+
+def test_where_terms_are_wrong_only_off_the_diagonal(run_check, tmp_path):
+    """One label moved: the coefficients still add up, so all ones is no counterexample."""
+    value = public(5)
+    value["terms"][0]["pair"] = [[[1, 2], [3, 4]], [[1, 2], [1, 3]]]
+    [result] = json.loads(run_check(put(tmp_path, "false.json", json.dumps(value).encode()), "--json")[1])["results"]
+    x = [int(one) for one in result["witness"]["inputs"]]
+    assert len(set(x)) > 1
+    assert sides(from_public(json.dumps(value).encode()), x)[1] == Fraction(result["witness"]["sum"]) != max(x)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "reason"),
+    [
+        (lambda value: off_by(value, 1), 1, "do not add up to the maximum of 5 numbers"),
+        (paired_with([[1, 6], [1, 2]]), 1, "indices in 1..5 are expected"),
+        (paired_with([[0, 1], [1, 2]]), 1, "indices in 1..5 are expected"),
+        (paired_with([[1, 2]]), 1, "they must be of equal size"),
+        (paired_with([]), 1, "pair[0]"),
+        (lambda value: value["terms"][0].update(coefficient="1/0"), 1, "a zero denominator"),
+        (lambda value: value["terms"][0].update(coefficient=0.5), 1, "not an integer"),
+        (lambda value: value.update(n=40), 3, "n: larger than 16"),
+        (lambda value: value.update(n=10**6), 3, "n: larger than 16"),
+        (lambda value: value.update(n=16, terms=value["terms"] * 500), 3, "steps; the budget is"),
+        (lambda value: value.update(terms=[]), 1, "terms"),
+    ],
+    ids=["unit", "index", "zero", "sides", "empty", "denominator", "float", "40", "million", "work", "none"],
+)
+def test_bad_identities_are_turned_away_with_a_reason(run_check, tmp_path, change, code, reason):
+    value = public(5)
+    change(value)
+    file = put(tmp_path, "bad.json", json.dumps(value).encode())
+    start = process_time()
+    found, out, err = run_check(file)
+    assert (found, err) == (code, "") and reason in out
+    [result] = json.loads(run_check(file, "--json")[1])["results"]
+    assert result["verdict"] != "valid" and reason in result["reason"]
+    assert process_time() - start < 10
+
+
+@pytest.mark.parametrize("terms", [40_000, 1_000_000])
+def test_a_million_terms_end_in_bounded_time(run_check, tmp_path, terms):
+    term = ',{"coefficient":1,"pair":[[[1,2]],[[1,2]]]}'
+    file = put(tmp_path, "many.json", ('{"n":10,"terms":[' + (term * terms)[1:] + "]}").encode())
+    start = process_time()
+    code, out, err = run_check(file)
+    assert (code, err) == (1 if terms < 10**6 else 3, "")
+    assert ("do not add up" if terms < 10**6 else "larger than") in out
+    assert process_time() - start < 30
 
 
 def test_standard_input(good):

@@ -196,13 +196,39 @@ def test_a_users_file_works_with_every_command(tmp_path):
 def test_list(call, called):
     code, out = call("list")
     assert code == 0 and plain(out)
-    rows = {line.split()[0]: line.split()[1:3] for line in out.splitlines()[1:]}
+    table, _, limit = out.partition("\n\n")
+    rows = {line.split()[0]: line.split()[1:3] for line in table.splitlines()[1:]}
     assert rows["max/tournament"] == ["3", "21"] and rows["max/chain"] == ["7", "42"]
     assert set(rows) == {f"{function}/{name}" for function, name in registry.names()}
+    assert limit.count("\n") == 1 and "ceil(log3 n)" in limit
     found = called("list", "--fn", "min", "--n", 4)
     assert found["n"] == 4
     assert [one["construction"] for one in found["constructions"]][:2] == ["min/tournament", "min/chain"]
-    assert found["constructions"][0].keys() == {"construction", "depth", "size", "contract"}
+    keys = {"construction", "depth", "size", "contract", "float_exact", "tournament"}
+    assert all(one.keys() == keys for one in found["constructions"])
+
+
+def test_list_compares_with_the_tournament_and_says_what_floats_hold(call, called):
+    rows = {one["construction"]: one for one in called("list", "--n", 6)["constructions"]}
+    assert {name for name, one in rows.items() if not one["float_exact"]} == {"max/shallow", "min/shallow"}
+    for name, one in rows.items():
+        beside = name.startswith(("max/", "min/")) and not name.endswith("/tournament")
+        assert one["tournament"] == ({"depth": 3, "size": 17} if beside else None)
+    _, out = call("list", "--n", 6)
+    lines = {line.split()[0]: line for line in out.splitlines() if "/" in line}
+    assert re.match(r"max/shallow +2 +\d+ +-1, \d\.\dx  no ", lines["max/shallow"])
+    assert re.match(r"max/chain +5 +25 +\+2, 1\.5x  exact ", lines["max/chain"])
+    assert re.match(r"max/tournament +3 +17 +exact ", lines["max/tournament"])
+    _, out = call("list", "--fn", "select")
+    assert "vs tournament" not in out and "ceil(log3 n)" not in out
+
+
+@pytest.mark.parametrize("n", [1, 14, 29, 41])
+def test_list_ends_where_a_construction_has_no_size_or_too_large_a_one(called, n):
+    [row] = [
+        one for one in called("list", "--fn", "max", "--n", n)["constructions"] if one["construction"] == "max/bakaev"
+    ]
+    assert (row["size"], row["float_exact"]) == (("0", True) if n == 1 else ("> 20000", None))
 
 
 def test_show(call, called):
@@ -217,6 +243,22 @@ def test_show(call, called):
     assert found["closed_form"] == ["Min(x0, x1)"] and found["widths"] == [3] and found["nonzeros"] == 7
     assert found["theorem"] == ["for all x in R^2: y = min(x)"] and found["program"] == ["minimum(x0, x1)"]
     assert call("show", "--n", 1)[1].count("closed form  x0\n") == 1
+
+
+def test_show_says_why_two_layers_are_enough(call, called):
+    code, out = call("show", "--construction", "shallow", "--n", 5)
+    assert code == 0 and plain(out)
+    assert "\nfloats       float16 holds every weight exactly\n" in out
+    assert "\nformula      with mij = max(xi, xj)" in out and " 4 max = m12 + m34 + 2 x5 + |m12+m34-2x5| - " in out
+    assert "arXiv 2505.14338" in out and "arXiv 2607.21651" in out and "ceil(log3 n)" in out
+    found = called("show", "--fn", "min", "--construction", "shallow", "--n", 6)
+    assert found["float_exact"] is False and found["float_type"] is None
+    assert "Orb" in found["formula"][-1] and len(found["why"]) == 5 and found["sources"] and len(found["limit"]) == 1
+    found = called("show", "--construction", "bakaev", "--n", 11)
+    assert found["float_type"] == "float16" and len(found["why"]) == 5 and (found["depth"], found["size"]) == (3, 115)
+    found = called("show", "--construction", "shallow", "--n", 4)
+    assert found["formula"] == found["why"] == [] and found["limit"]
+    assert "why" not in called("show", "--n", 5)
 
 
 def test_show_latex_is_the_closed_form_alone(call):

@@ -23,17 +23,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from fractions import Fraction
 
 from relumax.constructions.formula import shipped
 from relumax.constructions.registry import construction
 from relumax.constructions.tournament import rounds
+from relumax.errors import BudgetExceeded
 from relumax.language.expr import Expr, const
 from relumax.language.gadget import maximum
-from relumax.network.layers import Network
 
 T = tuple[tuple[Expr, ...], tuple[Expr, ...]]
 """T(a, b): a values known after the next layer, b values known now."""
+MAX_TERMS = 10_000
+"""Built are all n <= 28; beyond, the terms are 59,049 and more, and the units as well."""
 
 
 def reach(layers: int) -> int:
@@ -44,6 +45,19 @@ def reach(layers: int) -> int:
 def layers_for(n: int) -> int:
     """The number of hidden layers for n numbers."""
     return next(k for k in range(n) if reach(k) >= n)
+
+
+def steps(n: int, layers: int) -> int:
+    """How often the identity is used on n numbers before one hidden layer leaves what the others compare."""
+    return next(s for s in range(n) if s + (n - 3 * s + 1) // 2 <= reach(layers - 1))
+
+
+def terms_for(n: int, layers: int) -> int:
+    """The number of maxima that the identity makes of one, before equal ones are shared."""
+    if (n - 1).bit_length() <= layers or n == 5:
+        return 1
+    s = steps(n, layers)
+    return 9**s * terms_for(s + (n - 3 * s + 1) // 2, layers - 1)
 
 
 def nine(sums: tuple[Expr, ...], x: tuple[Expr, ...]) -> list[tuple[int, T]]:
@@ -76,28 +90,23 @@ def largest(x: Sequence[Expr], layers: int) -> Expr:
         return shipped(5).program(lambda i, j: maximum(x[i], x[j]) if i < j else x[i])
     room = reach(layers - 1)
     terms: Counter[T] = Counter({((), tuple(x)): 1})
-    while any(len(sums) + (len(singles) + 1) // 2 > room for sums, singles in terms):
-        finer: Counter[T] = Counter()
-        for (sums, singles), times in terms.items():
-            for sign, one in nine(sums, singles):
-                finer[one] += sign * times
-        terms = finer
+    while large := [term for term in terms if len(term[0]) + (len(term[1]) + 1) // 2 > room]:
+        for term in large:
+            times = terms.pop(term)
+            for sign, one in nine(*term):
+                terms[one] += sign * times
     total = const(0)
     for (sums, singles), times in terms.items():
         pairs = [rounds(list(singles[k : k + 2]), maximum) for k in range(0, len(singles), 2)]
-        total = total + times * largest([*sums, *pairs], layers - 1)
+        if times:
+            total = total + times * largest([*sums, *pairs], layers - 1)
     return total
 
 
 @construction("max", "bakaev")
 def max_bakaev(x: list[Expr]) -> Expr:
     """m = max(x) on all of R^n in ceil(log3(2n - 1)) hidden layers; every weight is a binary fraction."""
-    return largest(x, layers_for(len(x)))
-
-
-def float_exact(network: Network) -> bool:
-    """Whether every weight is a binary fraction of at most 53 binary digits, so that float64 holds it exactly."""
-    weights = (
-        Fraction(c, one.den) for one in network.maps for bias, row in one.rows for c in (bias, *dict(row).values())
-    )
-    return all(w.denominator & (w.denominator - 1) == 0 and abs(w.numerator) < 1 << 53 for w in weights)
+    layers = layers_for(len(x))
+    if (count := terms_for(len(x), layers)) > MAX_TERMS:
+        raise BudgetExceeded(f"max/bakaev at n = {len(x)} is a sum of some {count:,} maxima, more than {MAX_TERMS:,}")
+    return largest(x, layers)

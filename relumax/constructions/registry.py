@@ -25,7 +25,10 @@ Recipe = Callable[..., Expr | Sequence[Expr]]
 
 
 class Construction(NamedTuple):
-    """A registered recipe; `spec(n, **options)` states what it computes, `inputs(n, **options)` counts its inputs."""
+    """A registered recipe; `spec(n, **options)` states what it computes, `inputs(n, **options)` counts its inputs.
+
+    Where the inputs do not tell n, the recipe is given n too, and `usual` is the n meant when none is named; else 0.
+    """
 
     function: str
     name: str
@@ -34,10 +37,12 @@ class Construction(NamedTuple):
     doc: str
     options: dict[str, Any]  # option name -> default
     inputs: Callable[..., int]
+    usual: int = 0
 
     def program(self, n: int, **options: Any) -> list[Expr]:
         """The output programs for n options."""
-        found: Any = self.recipe(inputs(self.inputs(n, **options)), **options)
+        given = {**options, "n": n} if self.usual else options
+        found: Any = self.recipe(inputs(self.inputs(n, **options)), **given)
         outputs = list(found) if isinstance(found, (list, tuple)) else [found]
         if not outputs or not all(isinstance(one, (Expr, int, float, str, Fraction)) for one in outputs):
             raise ProgramError(f"{self.function}/{self.name} returned no program at n = {n}, but {found!r:.80}")
@@ -45,6 +50,8 @@ class Construction(NamedTuple):
 
     def size_for(self, count: int, options: dict[str, Any]) -> int:
         """The n for which the network has `count` inputs; raises SpecError if there is none."""
+        if self.usual and self.inputs(self.usual, **options) == count:
+            return self.usual
         for n in range(1, count + 1):
             if self.inputs(n, **options) == count:
                 return n
@@ -69,6 +76,8 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("select", "gate"): "select",
     ("select", "pack"): "select",
     ("select", "step"): "select",
+    ("search", "best_of"): "search",
+    ("search", "iterate"): "search",
 }
 _registered: dict[tuple[str, str], Construction] = {}
 _gadgets: dict[str, Gadget] = {}
@@ -81,6 +90,7 @@ def construction(
     spec: Callable[..., Spec] | None = None,
     options: dict[str, Any] | None = None,
     inputs: Callable[..., int] | None = None,
+    usual: int = 0,
 ) -> Callable[[Recipe], Recipe]:
     """Decorator: register a recipe under (function, name)."""
 
@@ -90,7 +100,7 @@ def construction(
             raise SpecError(f"function {function!r} has no spec: give one with @construction(..., spec=...)")
         doc = (recipe.__doc__ or "").strip()
         _registered[function, name] = Construction(
-            function, name, recipe, known, doc, dict(options or {}), inputs or (lambda n, **_: n)
+            function, name, recipe, known, doc, dict(options or {}), inputs or (lambda n, **_: n), usual
         )
         FUNCTIONS.setdefault(function, known)
         return recipe
@@ -135,9 +145,9 @@ def find_gadget(name: str) -> Gadget:
     return known[name]
 
 
-def spec_for(construction: Construction, network: Network, options: dict[str, Any]) -> Spec:
-    """The construction's spec at the size that fits a network of one's own."""
-    return construction.spec(construction.size_for(network.inputs, options), **options)
+def spec_for(construction: Construction, network: Network, options: dict[str, Any], n: int | None = None) -> Spec:
+    """The construction's spec at size n, by default the size that fits a network of one's own."""
+    return construction.spec(n or construction.size_for(network.inputs, options), **options)
 
 
 def _near(word: str, known: Sequence[str]) -> str:

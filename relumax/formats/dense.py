@@ -175,8 +175,16 @@ def check_size(name: str, shape: Sequence[int], cell: int, found: int) -> None:
         raise FormatError(f"{name} declares shape {list(shape)}, {prod(shape) * cell} bytes, but holds {found}")
 
 
-def layer_of(weights: Tensor, bias: Tensor | None, kind: FloatType, steps: Sequence[int] = (), *,
-             alpha: Fraction = Fraction(1), beta: Fraction = Fraction(1), transposed: bool = False) -> Layer:
+def layer_of(
+    weights: Tensor,
+    bias: Tensor | None,
+    kind: FloatType,
+    steps: Sequence[int] = (),
+    *,
+    alpha: Fraction = Fraction(1),
+    beta: Fraction = Fraction(1),
+    transposed: bool = False,
+) -> Layer:
     """The layer `alpha * weights`, `beta * bias` over its least denominator; `transposed`: weights are [units, inputs].
 
     Raises FormatError at a cell that is not finite.

@@ -75,7 +75,7 @@ def read(data: bytes) -> LoadedNetwork:
 
 def _members(data: bytes) -> dict[str, bytes]:
     """Each member's bytes under its name without `.npy`."""
-    if not data.startswith(b"PK\x03\x04") or data[-_END_SIZE:-_END_SIZE + 4] != _END:
+    if not data.startswith(b"PK\x03\x04") or data[-_END_SIZE : -_END_SIZE + 4] != _END:
         raise FormatError("npz: truncated, or bytes after the zip archive")
     try:
         with ZipFile(BytesIO(data)) as archive:
@@ -107,8 +107,8 @@ def _check_directory(members: list[ZipInfo], size: int) -> None:
 def _array(name: str, content: bytes, descr: str) -> Tensor:
     """The array in a member, which must be of type `descr` in C order and exactly as long as its shape says."""
     start = len(_MAGIC) + 2
-    length = int.from_bytes(content[len(_MAGIC):start], "little")
-    match = _header.fullmatch(content[start:start + length])
+    length = int.from_bytes(content[len(_MAGIC) : start], "little")
+    match = _header.fullmatch(content[start : start + length])
     if not content.startswith(_MAGIC) or not match:
         raise FormatError(f"npz: {name}.npy does not start with a plain .npy header of version 1.0")
     found, fortran, numbers = (group.decode("ascii", "replace") for group in match.groups())
@@ -120,4 +120,4 @@ def _array(name: str, content: bytes, descr: str) -> Tensor:
     check_size(f"npz: {name}.npy", shape, int(descr[-1]), len(content) - start - length)
     if not shape:
         raise FormatError(f"npz: {name}.npy is a single number, not an array")
-    return Tensor(name, shape, content[start + length:])
+    return Tensor(name, shape, content[start + length :])

@@ -142,8 +142,12 @@ def _float_type(onnx: ModuleType, graph: Any) -> FloatType:
 def _tensor(onnx: ModuleType, proto: Any) -> Tensor:
     """An initializer of a float type or bool, its cells as little-endian bytes from the one field that stores them."""
     where, types = f"initializer {proto.name!r}", onnx.TensorProto
-    codes = {types.FLOAT16: ("int32_data", "H"), types.FLOAT: ("float_data", "f"),
-             types.DOUBLE: ("double_data", "d"), types.BOOL: ("int32_data", "?")}
+    codes = {
+        types.FLOAT16: ("int32_data", "H"),
+        types.FLOAT: ("float_data", "f"),
+        types.DOUBLE: ("double_data", "d"),
+        types.BOOL: ("int32_data", "?"),
+    }
     if proto.data_location != types.DEFAULT:
         raise FormatError(f"onnx: {where} keeps its data in another file")
     if any(size < 1 for size in proto.dims) or not 1 <= len(proto.dims) <= 2:
@@ -211,8 +215,20 @@ def _attribute(where: str, given: Any, is_float: bool) -> float:
 class _Chain:
     """Walks a graph's nodes in order. `value` names the current intermediate result, `width` is its columns."""
 
-    __slots__ = ("bool_type", "defined", "elem_type", "graph", "initializers", "kind", "nodes", "onnx", "position",
-                 "unused", "value", "width")
+    __slots__ = (
+        "bool_type",
+        "defined",
+        "elem_type",
+        "graph",
+        "initializers",
+        "kind",
+        "nodes",
+        "onnx",
+        "position",
+        "unused",
+        "value",
+        "width",
+    )
 
     def __init__(self, onnx: ModuleType, graph: Any, kind: FloatType) -> None:
         self.onnx, self.graph, self.kind = onnx, graph, kind

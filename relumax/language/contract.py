@@ -52,4 +52,3 @@ def _terms(expr: Expr, names: dict[Expr, str]) -> tuple[dict[str, Any], Any]:
     if not all(one in names for one in flat.terms):
         raise ProgramError(f"a contract speaks of sums of arguments and results only: {brief(expr)}")
     return {names[one]: c for one, c in flat.terms.items()}, flat.const
-

@@ -382,6 +382,23 @@ def substitute(outputs: Sequence[Expr], actual: Sequence[Expr | Number]) -> list
     return [new[output] for output in outputs]
 
 
+def opened(outputs: Sequence[Expr]) -> list[Expr]:
+    """`outputs` without gadget calls: each is its body."""
+    new: dict[Expr, Expr] = {}
+    for node in topological(outputs):
+        args = [new[child] for child in children(node)]
+        match node.op:
+            case "call":
+                new[node] = args[0]
+            case "add":
+                new[node] = _add(args[0], args[1])
+            case "scale":
+                new[node] = _scale(factor_of(node), args[0])
+            case _:
+                new[node] = _node(node.op, tuple(args), node.data)
+    return [new[output] for output in outputs]
+
+
 def input_count(outputs: Sequence[Expr]) -> int:
     """One more than the largest input index read."""
     return max((node.data + 1 for node in topological(outputs) if isinstance(node.data, int)), default=0)

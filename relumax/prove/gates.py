@@ -12,10 +12,11 @@ outside a leaf. Another lemma does the same for bounds LO <= q <= HI, which need
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from relumax.kernel.proof import EQ, LE, OR, RELU, difference, substituted
+from relumax.kernel.proof import EQ, LE, OR, RELU, difference, substituted, variable
 from relumax.kernel.statement import Statement
 from relumax.kernel.wire import atom, form
 from relumax.language.expr import Expr
@@ -23,19 +24,38 @@ from relumax.language.gadget import Gate
 from relumax.prove.lemmas import ENDLESS, Form, Shape
 from relumax.prove.script import Fact, Value, argument
 from relumax.prove.search import GaveUp
-from relumax.prove.shapes import Held, combination, defined_forms, weighted
+from relumax.prove.shapes import Held, combination, weighted
 
 if TYPE_CHECKING:
     from relumax.prove.modular import Walk
 
 
+class Winner(NamedTuple):
+    """A requirement of the statement: its number, the array it is of, the index w, X = array[w], the two margins."""
+
+    number: int
+    of: str
+    name: str
+    index: Form
+    best: Form
+    before: Fraction
+    after: Fraction
+
+
+class Tournament(NamedTuple):
+    """Gates that end in one payload: the place of each leaf (key, payload), the payloads' bounds, P, the winner."""
+
+    places: dict[tuple[Expr, Expr], int]
+    bounds: tuple[Form, Form] | None
+    payload: Form | None
+    winner: Winner | None
+
+
 class Node(NamedTuple):
-    """The indices [lo, hi] of a node, its payload's bounds, and the fact about the winner, if there is one."""
+    """The indices [lo, hi] of a node, what it holds, and the fact about the winner, if there is one."""
 
     lo: int
     hi: int
-    bounds: tuple[Form, Form] | None
-    payload: Form | None  # P, the winner's payload
     value: Form
     carried: Form
     fact: Fact | None
@@ -47,33 +67,30 @@ def constant(value: Fraction | int) -> Form:
     return value.denominator, value.numerator, ()
 
 
-def variable(v: int) -> Form:
-    """The form that is just a variable."""
-    return 1, 0, ((v, 1),)
-
-
 class Gates:
     """The gates of a program, met by a walk from the inputs to the outputs."""
 
-    def __init__(self, walk: Walk, statement: Statement, requires: list[dict[str, Any]], constants: list[Fraction]):
+    def __init__(self, walk: Walk, statement: Statement, requires: list[dict[str, Any]], gates: Sequence[Expr]):
         self.walk, self.statement = walk, statement
         self.nodes: dict[Expr, Node] = {}
-        self.range = (min(constants), max(constants)) if constants else None
-        self.elements: dict[Form, dict[str, tuple[int, int]]] = {}  # form -> array -> (index, variable)
-        self.winner = next(((k, r) for k, r in enumerate(requires) if "winner" in r), None)
-        defined = defined_forms(statement)
+        self.elements: dict[Form, dict[str, list[int]]] = {}  # what elements mean -> array -> which of its elements
         for name, array in statement.names.items():
             if array.length is not None and array.kind != "out":
                 for i in range(array.length):
                     v = array.base + array.stride * i
-                    for one in dict.fromkeys((variable(v), defined.get(v, variable(v)))):
-                        self.elements.setdefault(one, {}).setdefault(name, (i, v))
-        if self.winner is not None:
-            _, r = self.winner
-            self.index = next(v for name, _, v in statement.indices if name == r["winner"])
-            self.best = variable(statement.reads[r["of"], r["winner"]])
-            pitch = None if r["lattice"] is None else Fraction(int(r["lattice"][0]), int(r["lattice"][1]))
-            self.before, self.after = (_margin(r[side], pitch) for side in ("before", "after"))
+                    for one in dict.fromkeys((variable(v), walk.defined.forms.get(v, variable(v)))):
+                        self.elements.setdefault(one, {}).setdefault(name, []).append(i)
+        self.winners = [_winner(k, r, statement) for k, r in enumerate(requires) if "winner" in r]
+        self.leaves: dict[Expr, list[tuple[Expr, Expr]]] = {}  # root -> its leaves, each key and payload
+        self.root: dict[Expr, Expr] = {}
+        for node in reversed(gates):  # from the outputs down
+            root = self.root.setdefault(node, node)
+            for key, payload in (node.args[1:4:2], node.args[2:5:2]):
+                if _is_gate(payload, 1) and _is_gate(key, 0) and payload.args[1:3] == key.args[1:3]:
+                    self.root[payload] = root
+                else:
+                    self.leaves.setdefault(root, []).append((key, payload))
+        self.tournaments: dict[Expr, Tournament] = {}
 
     # ---- one gate
 
@@ -99,12 +116,24 @@ class Gates:
         forms = {"a": a.form, "b": b.form, "pa": pa.form, "L": linear, "k": kappa, "c": moved}
         units = [variable(u), variable(first), variable(second)]
         equal = walk.fact(difference(moved, kept, EQ))
-        left, right = self._node(node.args[1], node.args[3], a, pa), self._node(node.args[2], node.args[4], b, pb)
-        if left is None or right is None or left.bounds is None or left.bounds != right.bounds:
+        contest = self._tournament(self.root[node])
+        if contest is None or contest.bounds is None:
             return held
-        self._pass_bounds(gate, forms, units, equal, left.bounds)
-        self.nodes[node] = self._pass_winner(gate, forms, units, equal, left, right, held)
+        self._pass_bounds(gate, forms, units, equal, contest.bounds)
+        left = self._node(contest, node.args[1], node.args[3], a, pa)
+        right = self._node(contest, node.args[2], node.args[4], b, pb)
+        self.nodes[node] = self._pass_winner(gate, contest, forms, units, equal, left, right, held)
         return held
+
+    def result(self, node: Expr) -> Form | None:
+        """P, if the node is the payload of a whole tournament; that it holds just P is a fact then."""
+        known, contest = self.nodes.get(node), self.tournaments.get(node)
+        if known is None or contest is None or contest.winner is None or contest.payload is None or known.fact is None:
+            return None
+        ((w, _),) = contest.winner.index[2]
+        facts = [known.fact, *self.walk.bounds(w)]
+        self.walk.defined.winners.append(self.walk.derive(difference(known.carried, contest.payload, EQ), facts))
+        return contest.payload
 
     def _lift(self, one: Held, layer: int) -> Held:
         if one.form[2] and one.layer > layer:
@@ -125,25 +154,34 @@ class Gates:
         walk.step(walk.lemmas.instance(number, [argument(one) for one in values[: shape.variables]], values, given))
 
     def _pass_winner(
-        self, gate: Gate, forms: dict[str, Form], units: list[Form], equal: Fact, left: Node, right: Node, held: Held
+        self,
+        gate: Gate,
+        contest: Tournament,
+        forms: dict[str, Form],
+        units: list[Form],
+        equal: Fact,
+        left: Node,
+        right: Node,
+        held: Held,
     ) -> Node:
-        walk = self.walk
-        low, high = sorted((left, right))
+        walk, winner = self.walk, contest.winner
+        low, high = sorted((left, right), key=lambda one: one.lo)
         key = walk.carry(Held(held.layer - 2, forms["b"])).form
-        value = combination([(1, key), (1, units[0])], 1)
-        bare = Node(low.lo, high.hi, left.bounds, left.payload, value, held.form, None)
-        if low.fact is None or high.fact is None or low.hi + 1 != high.lo or left.payload is None or not left.bounds:
+        bare = Node(low.lo, high.hi, combination([(1, key), (1, units[0])], 1), held.form, None)
+        if winner is None or contest.payload is None or contest.bounds is None:
             return bare
-        LO, HI = left.bounds
-        if LO[2] or HI[2]:
+        LO, HI = contest.bounds
+        if low.fact is None or high.fact is None or low.hi + 1 != high.lo or LO[2] or HI[2]:
             return bare
-        name = (gate, "winner", left is low, LO, HI, self.before, self.after)
+        name = (gate, "winner", left is low, LO, HI, winner.before, winner.after)
         number = walk.lemmas.number(
-            name, lambda: _winner_shape(gate.factor, left is low, LO, HI, self.before, self.after), walk.prover(gate)
+            name,
+            lambda: _winner_shape(gate.factor, left is low, LO, HI, winner.before, winner.after),
+            walk.prover(gate),
         )
         shape = walk.lemmas.shape(number)
         indices = [constant(i) for i in (low.lo, low.hi, high.hi)]
-        values = [*forms.values(), key, self.best, left.payload, variable(self.index), *indices, *units]
+        values = [*forms.values(), key, winner.best, contest.payload, winner.index, *indices, *units]
         same = walk.fact(difference(key, forms["b"], EQ))
         plain = [walk.fact(substituted(one, values, ENDLESS)) for one in shape.given[2:8]]
         given: list[Fact] = [equal, same, *plain, low.fact, high.fact]
@@ -153,49 +191,77 @@ class Gates:
 
     # ---- leaves and byes
 
-    def _node(self, key: Expr, payload: Expr, a: Held, pa: Held) -> Node | None:
+    def _node(self, contest: Tournament, key: Expr, payload: Expr, a: Held, pa: Held) -> Node:
         """What is known of a gate's argument: a leaf, or the node below, moved up where it waited a layer."""
-        known = self.nodes.get(payload) or self._leaf(self.walk.values[key].form, self.walk.values[payload].form)
-        if known is None:
-            return None
+        known = self.nodes.get(payload) if (key, payload) not in contest.places else None
+        known = known or self._leaf(contest, key, payload)
         if (known.value, known.carried) == (a.form, pa.form) or known.fact is None:
             return known._replace(value=a.form, carried=pa.form)
-        new = self._clause(a.form, pa.form, known)
+        new = _clause(contest, a.form, pa.form, known)
         moved = self.walk.derive(new, [known.fact, *self.walk.moves(a.form, pa.form)])
         return known._replace(value=a.form, carried=pa.form, fact=moved)
 
-    def _leaf(self, key: Form, payload: Form) -> Node | None:
+    def _leaf(self, contest: Tournament, key: Expr, payload: Expr) -> Node:
         """The element of the winner's array that `key` is, with the payload it carries."""
-        bounds = self._bounds(payload)
-        if self.winner is None:
-            return Node(0, 0, bounds, None, key, payload, None)
-        number, r = self.winner
-        found = self.elements.get(key, {}).get(r["of"])
-        if found is None:
-            return None
-        i = found[0]
-        read = next(
-            (
-                variable(self.statement.reads[name, r["winner"]])
-                for name, (j, _) in self.elements.get(payload, {}).items()
-                if j == i and (name, r["winner"]) in self.statement.reads
-            ),
-            None,
-        )
-        if read is None and not payload[2] and payload == constant(i):
-            read = variable(self.index)
-        if read is None:
-            return Node(i, i, bounds, None, key, payload, None)
-        leaf = Node(i, i, bounds, read, key, payload, None)
-        facts = [self.walk.picks[number, i], *self.walk.about(key, payload, variable(found[1]))]
-        return leaf._replace(fact=self.walk.derive(self._clause(key, payload, leaf), facts))
+        defined, winner, i = self.walk.defined, contest.winner, contest.places.get((key, payload), 0)
+        held = [self.walk.values[one].form for one in (key, payload)]
+        leaf = Node(i, i, *held, None)
+        if winner is None or contest.payload is None:
+            return leaf
+        facts = [self.walk.picks[winner.number, i]]
+        facts += [one for read in (winner.best, contest.payload) for one in defined.element(read, i)]
+        for one, form_held in zip((key, payload), held, strict=True):
+            facts += defined.between(form_held, defined.meaning[one])
+        return leaf._replace(fact=self.walk.derive(_clause(contest, *held, leaf), facts))
 
-    def _bounds(self, payload: Form) -> tuple[Form, Form] | None:
-        """Bounds of a leaf's payload: of all constants, as required, or the smallest and largest of its array."""
-        if not payload[2]:
-            return None if self.range is None else (constant(self.range[0]), constant(self.range[1]))
-        (v, _), *_ = payload[2]
+    # ---- whole tournaments
+
+    def _tournament(self, root: Expr) -> Tournament | None:
+        """What the statement says of the gates above these leaves, once all leaves are met."""
+        if root not in self.tournaments:
+            meaning = self.walk.defined.meaning
+            leaves = self.leaves[root]
+            if not all(payload in meaning for _, payload in leaves):
+                return None
+            keys = [self.elements.get(meaning[key], {}) if key in meaning else {} for key, _ in leaves]
+            self.tournaments[root] = self._about(leaves, keys)
+        return self.tournaments[root]
+
+    def _about(self, leaves: list[tuple[Expr, Expr]], keys: list[dict[str, list[int]]]) -> Tournament:
+        meaning = self.walk.defined.meaning
+        payloads = [meaning[payload] for _, payload in leaves]
+        bounds = self._bounds(payloads)
+        for winner in self.winners:
+            places: list[int] = []
+            for found in keys:  # of equal elements, each leaf is another one
+                places += [i for i in found.get(winner.of, []) if i not in places][:1]
+            if len(places) < len(leaves):
+                continue
+            read = None
+            for (name, at), v in self.statement.reads.items():
+                if at == winner.name and all(
+                    i in self.elements.get(one, {}).get(name, ()) for one, i in zip(payloads, places, strict=True)
+                ):
+                    read = variable(v)
+                    break
+            if read is None and payloads == [constant(i) for i in places]:
+                read = winner.index
+            return Tournament(dict(zip(leaves, places, strict=True)), bounds, read, winner)
+        return Tournament(dict.fromkeys(leaves, 0), bounds, None, None)
+
+    def _bounds(self, payloads: list[Form]) -> tuple[Form, Form] | None:
+        """Bounds of all payloads: the least and the largest constant, as required, or those of their array."""
+        if not any(terms for _, _, terms in payloads):
+            values = [Fraction(const, den) for den, const, _ in payloads]
+            return constant(min(values)), constant(max(values))
+        found = {self._bounds_of(one) for one in payloads}
+        return found.pop() if len(found) == 1 else None
+
+    def _bounds_of(self, payload: Form) -> tuple[Form, Form] | None:
         low = high = None
+        if not payload[2]:
+            return None
+        (v, _), *_ = payload[2]
         for fact in self.walk.by_variable.get(v, ()):
             relation, const, terms = fact.value
             if relation == LE and len(terms) == 1:
@@ -209,11 +275,27 @@ class Gates:
                     low, high = (variable(v_defined), high) if kind == "min" else (low, variable(v_defined))
         return None if low is None or high is None else (low, high)
 
-    def _clause(self, value: Form, payload: Form, node: Node) -> Value:
-        return _fact_of(
-            value, payload, self.best, node.payload, variable(self.index), constant(node.lo), constant(node.hi),
-            self.before, self.after,
-        )  # fmt: skip
+
+def _is_gate(node: Expr, result: int) -> bool:
+    return (
+        node.op == "call" and isinstance(node.data, tuple) and isinstance(node.data[0], Gate) and node.data[1] == result
+    )
+
+
+def _winner(number: int, r: dict[str, Any], statement: Statement) -> Winner:
+    index = next(v for name, _, v in statement.indices if name == r["winner"])
+    pitch = None if r["lattice"] is None else Fraction(int(r["lattice"][0]), int(r["lattice"][1]))
+    margins = [_margin(r[side], pitch) for side in ("before", "after")]
+    best = statement.reads[r["of"], r["winner"]]
+    return Winner(number, r["of"], r["winner"], variable(index), variable(best), *margins)
+
+
+def _clause(contest: Tournament, value: Form, payload: Form, node: Node) -> Value:
+    w = contest.winner
+    if w is None:
+        raise GaveUp("no winner is required")
+    lo, hi = constant(node.lo), constant(node.hi)
+    return _fact_of(value, payload, w.best, contest.payload, w.index, lo, hi, w.before, w.after)
 
 
 def _margin(condition: list[Any], pitch: Fraction | None) -> Fraction:

@@ -21,6 +21,7 @@ from relumax.kernel.wire import atom, form, substitute
 from relumax.language.expr import Expr, brief, constant_value, factor_of, topological
 from relumax.language.gadget import Gadget, Gate, maximum
 from relumax.network.echelon import Echelon, exact
+from relumax.prove.defined import Defined
 from relumax.prove.gates import Gates
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape, case_tree
 from relumax.prove.script import ELIM, MERGE, PICK, Block, Fact, Head, Step, Value, argument, facts_of, have
@@ -54,23 +55,29 @@ def prove_modular(
     lemmas: Lemmas,
     deadline: float | None,
     decide: Decide,
+    sparing: bool = False,
 ) -> Block:
     """A proof of the goals of a statement's context by the gadgets of the program; raises GaveUp or FalseContract.
 
-    `widths` are the numbers of inputs and of units of each layer.
+    `widths` are the numbers of inputs and of units of each layer. Where a layer has the units relu(h) and relu(-h) for
+    a unit h, the network may carry h by both of them or, `sparing`, by the first alone.
     """
-    walk = Walk(context, widths, templates, lemmas, deadline, decide)
-    gates = [
-        node
-        for node in topological(outputs, _below)
-        if node.op == "call" and isinstance(node.data, tuple) and isinstance(node.data[0], Gate)
-    ]
+    walk = Walk(context, widths, templates, lemmas, deadline, decide, sparing)
+    gates = [node for node in topological(outputs, _below) if _is_payload(node)]
+    if gates or any(kind in ("relu", "step") for kind, *_ in statement.definitions):
+        walk.defined = Defined(walk, statement, requires, context)
     if gates:  # payloads are bounded by the smallest and largest of their array
         walk.eliminate()
-        constants = [constant_value(one) for node in gates for one in node.args[3:5] if one.op == "const"]
-        walk.gates = Gates(walk, statement, requires, constants)
+        walk.gates = Gates(walk, statement, requires, gates)
     walk.name_leaves(defined_forms(statement))
     walk.program(outputs)
+    if walk.defined is not None:
+        walk.lift(outputs)
+        walk.defined.follow()
+        if all([walk.defined.goal(goal) for goal in context.goals]):
+            known = Search()
+            known.assume([walk.atoms[goal] for goal in context.goals])
+            return Block([], walk.steps + known.prove(context.goals).steps)
     walk.merge()
     walk.identify(statement)
     if any(kind == STEP for kind, *_ in context.order):
@@ -89,8 +96,12 @@ class Walk:
         lemmas: Lemmas,
         deadline: float | None,
         decide: Decide,
+        sparing: bool = False,
     ):
-        self.gates: Gates
+        self.sparing = sparing
+        self.computed: set[int] = set()  # units that the program computes, rather than values carried
+        self.gates: Gates | None = None
+        self.defined: Defined | None = None
         self.spans = [(sum(widths[:k]), width) for k, width in enumerate(widths)]  # the variables of each layer
         self.context, self.lemmas, self.decide = context, lemmas, decide
         self.steps: list[Step] = []
@@ -150,6 +161,8 @@ class Walk:
         """Give every value of the program its form in the network."""
         for node in topological(outputs, _below):
             self.values[node] = self._value(node)
+            if self.defined is not None:
+                self.defined.meet(node)
 
     def _value(self, node: Expr) -> Held:
         match node.op, node.data:
@@ -170,11 +183,12 @@ class Walk:
                 variable = self.context.units.get((kind, inner.form))
                 if variable is None:
                     raise NotLocal(f"the network has no unit {brief(node)}")
+                self.computed.add(variable)
                 self._open_unit(kind, inner.form, variable)
                 return Held(inner.layer + 1, (1, 0, ((variable, 1),)))
             case "call", (Gate() as gate, 0):
                 return self._call(maximum, 0, [self.values[one] for one in node.args[1:3]])
-            case "call", (Gate() as gate, 1):
+            case "call", (Gate() as gate, 1) if self.gates is not None:
                 return self.gates.call(gate, node)
             case "call", (Gadget() as gadget, int(result)):
                 return self._call(gadget, result, [self.values[one] for one in node.args[1:]])
@@ -197,6 +211,13 @@ class Walk:
                 one = self.carry(one)
             found.append(one if one.form[2] else Held(layer, one.form))
         return found
+
+    def lift(self, outputs: Sequence[Expr]) -> None:
+        """Carry the outputs up to the last layer."""
+        for output in outputs:
+            held = self.values[output]
+            while held.form[2] and held.layer < len(self.spans) - 1:
+                held = self.carry(held)
 
     def carry(self, value: Held) -> Held:
         """The value one layer on: by units of its own, or else as a combination of what the layer carries."""
@@ -232,7 +253,9 @@ class Walk:
         start, width = self.spans[layer + 1] if layer + 1 < len(self.spans) else (0, 0)
         units = [value for kind, value, v, _ in self.context.order if kind == RELU and start <= v < start + width]
         linear = dict.fromkeys(value for value in units if value[1] == 0)
-        paired = [one for one in linear if form(one[0], 0, tuple((v, -c) for v, c in one[2])) in linear]
+        opposite = {one: form(one[0], 0, tuple((v, -c) for v, c in one[2])) for one in linear}
+        paired = [one for one, other in opposite.items() if other in linear and not self._single(other)]
+        paired.sort(key=lambda one: self.context.units[RELU, one] in self.computed)  # what only carries comes first
         single = [one for one in linear if self._plainly_nonnegative(one)]
         own = [(1, 0, ((v, 1),)) for v in range(self.spans[layer][0], sum(self.spans[layer]))]
         echelon = Echelon()
@@ -258,7 +281,9 @@ class Walk:
         opposite = form(den, 0, sign)
         up, down = self.context.units.get((RELU, linear)), self.context.units.get((RELU, opposite))
         given: list[Fact] = []
-        if up is None or (down is None and not self._plainly_nonnegative(linear)):
+        if self._single(linear):
+            down = None
+        if up is None or self._single(opposite) or (down is None and not self._plainly_nonnegative(linear)):
             return None
         if down is None:
             given = self._hypotheses([atom(LE, 0, sign)])
@@ -348,6 +373,10 @@ class Walk:
 
         return prove
 
+    def _single(self, value: Form) -> bool:
+        """Whether the value is a multiple of a unit, by a factor above 0, and so is carried by one unit."""
+        return self.sparing and len(value[2]) == 1 and all(c > 0 and v in self.relus for v, c in value[2])
+
     def _plainly_nonnegative(self, value: Form) -> bool:
         return value[1] >= 0 and all(
             c > 0 and (v in self.relus or (LE, 0, ((v, -1),)) in self.atoms) for v, c in value[2]
@@ -396,6 +425,10 @@ class Walk:
                 found[fact] = None
                 pending += [v for v, _ in fact.value[2]]
         return list(found)
+
+    def bounds(self, index: int) -> list[Fact]:
+        """That an index is at least 0, and below its n."""
+        return [f for f in self.by_variable[index] if f.value[0] == LE and len(f.value[2]) == 1][:2]
 
     def unit(self, kind: int, value: Form, what: str) -> int:
         """The unit of this form."""
@@ -526,6 +559,14 @@ def _defined(one: Form, defined: dict[int, Form]) -> Form:
     """The form that a defined variable stands for, or the variable itself."""
     (v, _), *_ = one[2]
     return defined.get(v, one)
+
+
+def _is_payload(node: Expr) -> bool:
+    """Whether the node is what a gate lets through."""
+    match node.op, node.data:
+        case "call", (Gate(), 1):
+            return True
+    return False
 
 
 def _below(node: Expr) -> tuple[Expr, ...]:

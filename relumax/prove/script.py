@@ -134,4 +134,3 @@ def _write(block: Block, count: int, out: list[Any]) -> None:
             _write(inner, count, out)
         for fact in step.makes:
             fact.number, count = count, count + 1
-

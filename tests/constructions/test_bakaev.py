@@ -7,12 +7,14 @@ from itertools import product
 import numpy as np
 import pytest
 
-from relumax.constructions.bakaev import float_exact, largest, layers_for, max_bakaev, nine, reach
+from relumax.constructions.bakaev import largest, layers_for, max_bakaev, nine, reach
 from relumax.constructions.shallow import shallow
+from relumax.errors import BudgetExceeded
 from relumax.language.expr import evaluate, inputs
 from relumax.language.gadget import maximum
 from relumax.network.compile import compile, sizes
 from relumax.network.evaluate import evaluate_numpy
+from relumax.report import smallest_float
 
 
 def test_the_identity_behind_it():
@@ -45,12 +47,26 @@ def test_values_and_depth(n):
 
 
 def test_weights_are_binary_fractions():
-    for n in (2, 5, 10, 11):
-        assert float_exact(compile([max_bakaev(inputs(n))], n))
-    assert float_exact(compile([shallow(inputs(5))], 5))
-    assert not float_exact(compile([shallow(inputs(6))], 6))
+    for n in (2, 5, 10, 11, 12):
+        assert smallest_float(compile([max_bakaev(inputs(n))], n)) == "float16"
+    assert smallest_float(compile([shallow(inputs(5))], 5)) == "float16"
+    assert smallest_float(compile([shallow(inputs(6))], 6)) is None
     a, b = inputs(2)
-    assert not float_exact(compile([maximum(a, b) * (1 + Fraction(1, 2**60))], 2))
+    assert smallest_float(compile([maximum(a, b) * (1 + Fraction(1, 2**52))], 2)) == "float64"
+    assert smallest_float(compile([maximum(a, b) * (1 + Fraction(1, 2**60))], 2)) is None
+
+
+@pytest.mark.parametrize("n", [13, 14, 26, 28])
+def test_where_terms_end_with_different_numbers_of_singles(n):
+    program = max_bakaev(inputs(n))
+    for x in (range(n), [-1] * (n - 1) + [0], [i * i % 7 for i in range(n)]):
+        assert evaluate([program], x) == [max(x)]
+
+
+@pytest.mark.parametrize("n", [29, 32, 41, 100, 1000])
+def test_what_is_too_large_is_refused_at_once(n):
+    with pytest.raises(BudgetExceeded, match=f"max/bakaev at n = {n} is a sum of some"):
+        max_bakaev(inputs(n))
 
 
 def test_eleven_in_three_layers_is_exact_in_floats():

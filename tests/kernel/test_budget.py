@@ -2,9 +2,13 @@
 
 import pytest
 
+import relumax.kernel
 from relumax.kernel import MAX_FUEL, KernelError, Refused, check
+from relumax.kernel.network import read_network
+from relumax.kernel.statement import Claim
 from relumax.kernel.wire import MAX_BITS, Fuel, read_form, substitute
 from tests.kernel.examples import (
+    EXAMPLES,
     GOAL,
     INSTANCE,
     LEAF,
@@ -18,6 +22,7 @@ from tests.kernel.examples import (
     with_lemmas,
 )
 from tests.kernel.test_rules import changed
+from tests.kernel.test_total import FULL
 
 N, BIG = 3000, str(10**590)
 WIDE = [1, 0, *[x for v in range(N) for x in (v, 1)]]
@@ -120,3 +125,64 @@ def test_colliding_keys_and_many_units_are_rejected_or_refused():
     many = lemma(1, [[[[1, 1]]]], [INSTANCE, 0, 0] * 3000, units=tuple(units))
     with pytest.raises(KernelError):
         check(data(with_lemmas(LEAF_LEMMA | {"units": units}, many)))
+
+
+# ---- the work is counted as ever: every cost shows here
+
+USED = {
+    "wire": 252,
+    "leaf": 264,
+    "split": 388,
+    "case": 492,
+    "goal": 476,
+    "have": 396,
+    "have max": 1352,
+    "instance": 541,
+    "instance of a unit": 715,
+    "instance at a head": 642,
+    "instance of the network": 1947,
+    "define relu": 532,
+    "define step": 532,
+    "define max": 636,
+    "define again": 696,
+    "bounds of step": 372,
+    "pick": 2375,
+    "merge": 698,
+    "elim": 766,
+    "max of two": 1928,
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_work_for_an_example(monkeypatch, name):
+    made = []
+    monkeypatch.setattr("relumax.kernel.Fuel", lambda left: made.append((left, Fuel(left))) or made[-1][1])
+    check(data(EXAMPLES[name][0]))
+    [(budget, fuel)] = made
+    assert budget == 1000 * len(data(EXAMPLES[name][0])) + 10**6
+    assert budget - fuel.left == USED[name]
+
+
+def test_the_budget_of_a_large_file(monkeypatch):
+    made = []
+    monkeypatch.setattr("relumax.kernel.Fuel", lambda left: made.append(left) or Fuel(left))
+    large = with_lemmas(lemma(1, [[[[1, -1, 0, BIG]]]] * 2000, [GOAL]))
+    with pytest.raises(KernelError):
+        check(data(large))
+    assert made == [relumax.kernel.MAX_FUEL]
+
+
+def test_the_work_for_a_statement_of_every_kind():
+    fuel, used = Fuel(10**6), []
+    network = read_network(FULL["network"], fuel)
+    used.append(10**6 - fuel.left)
+    (one,) = Claim(FULL["claim"], network).statements
+    used.append(10**6 - fuel.left)
+    one.context(fuel, [])
+    used.append(10**6 - fuel.left)
+    for t, i in ((0, 0), (0, 1), (1, 1)):
+        one.pick(t, i, "")
+        used.append(10**6 - fuel.left)
+    one.check_points(fuel)
+    used.append(10**6 - fuel.left)
+    assert used == [128, 748, 1004, 1292, 1580, 1628, 4300]

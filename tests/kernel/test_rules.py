@@ -239,6 +239,10 @@ REJECTED = {
         *(Malformed, ".proof[2]", "a count"),
         {**DEFINE_MAX, "proof": [DEFINE, 2, 0, *DEFINE_MAX["proof"][4:]]},
     ),
+    "define: and nothing after it": (
+        *(Malformed, ".proof", "ends in the middle"),
+        {**DEFINE_MAX, "proof": [DEFINE, 2, 1, var(0)]},
+    ),
     "define: a variable of another branch": (
         *(Malformed, ".proof[10]", "index 1 is not in 0..0"),
         lemma(1, [X_LE_0], [CASE, var(0), DEFINE, 0, var(0), LEAF, 1, 0, 1, CASE, var(1)], (FALSE,)),
@@ -364,6 +368,14 @@ def test_units_of_the_network_are_not_listed():
 
 def test_a_unit_of_a_lemma_reads_earlier_variables_only():
     wrong_lemma(Malformed, ".units[0]", "index 1 is not in 0..0", {**BOUNDS, "units": [[0, 1, 0, 1, 1]]})
+
+
+@pytest.mark.parametrize(
+    ("unit", "reason"),
+    [([], "at least 1"), ([0], "at least 2"), ([0, 1], "at least 2"), ([2, 1, 0, 0, 1], "index 2 is not in 0..1")],
+)
+def test_a_unit_of_a_lemma_is_a_relu_or_a_step(unit, reason):
+    wrong_lemma(Malformed, ".units[0]", reason, {**BOUNDS, "units": [unit]})
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,10 @@
 import pytest
 
 from relumax.kernel import Invalid, Malformed, check
+from relumax.kernel.network import read_network
+from relumax.kernel.proof import OR
+from relumax.kernel.statement import Claim
+from relumax.kernel.wire import LE, LT, Fuel
 from tests.kernel.examples import (
     FALSE,
     GOAL,
@@ -33,6 +37,7 @@ def two(**more):
     return certificate(network, {"arrays": arrays, "statements": [statement(ensures) | more]}, [], TWO_PROOF)
 
 
+POINT = {"inputs": [1, 0, 0], "index": []}
 EQUAL = [LEAF, 2, 0, -1, 3, 1, LEAF, 2, 0, 1, 3, 1]
 TWO_PROOF = [GOAL, SPLIT, 2, *EQUAL, SPLIT, 2, LEAF, 2, 1, -1, 3, 1, LEAF, 2, 1, 1, 3, 1]
 
@@ -87,6 +92,33 @@ def test_every_output_and_input_is_mentioned():
     rejected(two(ensures=ensures), Malformed, "claim", "y[1] is mentioned by no statement")
 
 
+def four(*ensures):
+    """y = a and z = b, for the network of four wires with arrays that take turns."""
+    network = {"inputs": 4, "layers": [], "output": rows(*[[0, k, 1] for k in range(4)])}
+    arrays = [array(name, of, 2, k, 2) for of, names in (("in", "ab"), ("out", "yz")) for k, name in enumerate(names)]
+    proof = [GOAL, *[step for k in (0, 2, 1, 3) for step in (SPLIT, 4, LEAF, 2, k, -1, 5, 1, LEAF, 2, k, 1, 5, 1)]]
+    return certificate(network, {"arrays": arrays, "statements": [statement(list(ensures))]}, [], proof)
+
+
+def test_arrays_that_take_turns():
+    y, z = ([clause([["=", 0, 1, f"{one}[i]", -1, f"{other}[i]"]], each=2) for other in "ab"] for one in "yz")
+    assert said(four(y[0], z[1])).endswith(
+        "y[i] = a[i] for each i < 2; z[i] = b[i] for each i < 2, where "
+        "y is outputs 0 to 2 by 2, z is outputs 1 to 3 by 2"
+    )
+    rejected(four(y[1], z[0]), Invalid, "proofs[0][8]", "do not cancel")
+
+
+def test_a_conjunction_is_several_facts_and_one_goal():
+    both = clause([["<=", 0, 1, "x[0]"], ["<", -1, -1, "x[1]"]])
+    claim = two(requires=[both], ensures=[both, *two()["claim"]["statements"][0]["ensures"]], points=[POINT])["claim"]
+    (one,) = Claim(claim, read_network(two()["network"], Fuel(10**6))).statements
+    context = one.context(Fuel(10**6), [])
+    low, high = (LE, 0, ((0, 1),)), (LT, -1, ((1, -1),))
+    assert context.facts[2:] == [low, high]
+    assert context.goals[0] == (OR, ((low, high),))
+
+
 def test_a_proof_of_another_statement():
     wrong = [clause([["=", 1, 1, "y[i]", -1, "x[i]"]], each=2)]
     rejected(two(ensures=wrong), Invalid, "proofs[0][8]", "not a contradiction")
@@ -100,6 +132,11 @@ def test_swapped_outputs():
 @pytest.mark.parametrize("proofs", [[], [TWO_PROOF, TWO_PROOF]])
 def test_one_proof_for_each_statement(proofs):
     rejected(changed(two(), (("proofs",), proofs)), Malformed, "proofs", "one proof for each")
+
+
+def test_a_claim_of_nothing():
+    rejected(changed(two(), (("claim", "statements"), []), (("proofs",), [])), Malformed, "claim.statements", "least 1")
+    rejected(two(ensures=[]), Malformed, f"{AT}.ensures", "least 1")
 
 
 def test_a_proved_lemma_is_not_the_theorem():
@@ -233,10 +270,20 @@ def test_the_winner_of_an_array_of_another_length():
 
 
 @pytest.mark.parametrize(
-    "index", [[["w", 0]], [["w"]], [["w", 2, 1]], [["x", 2]], [["w", 2], ["w", 2]], ["w2"], [["i", 2]]]
+    ("index", "reason"),
+    [
+        ([["w", 0]], "from 1 on"),
+        ([["w", 1 << 20]], "index 1048576"),
+        ([["w"]], "an index is"),
+        ([["w", 2, 1]], "an index is"),
+        ([["x", 2]], "a name is new"),
+        ([["w", 2], ["w", 2]], "a name is new"),
+        (["w2"], "a list"),
+        ([["i", 2]], "a name is new"),
+    ],
 )
-def test_indices(index):
-    rejected(changed(SECOND_CERTIFICATE, ((*ONE, "index"), index)), Malformed, f"{AT}.index", "")
+def test_indices(index, reason):
+    rejected(changed(SECOND_CERTIFICATE, ((*ONE, "index"), index)), Malformed, f"{AT}.index", reason)
 
 
 def test_before_and_after_swapped():

@@ -1,12 +1,13 @@
 """Total: whatever stands in any place of a certificate, the outcome is a theorem or one of the three errors."""
 
+import json
 from copy import deepcopy
 
 import pytest
 
 from relumax.kernel import KernelError, check
 from tests.kernel.campaign import _at, _places
-from tests.kernel.examples import EXAMPLES, SECOND_CERTIFICATE, clause, data
+from tests.kernel.examples import EXAMPLES, PICK, SECOND_CERTIFICATE, clause, data
 from tests.kernel.oracle import true_claim
 from tests.kernel.test_rules import changed
 
@@ -98,3 +99,21 @@ def test_odd_keys():
 def test_the_full_claim_is_read():
     with pytest.raises(KernelError, match=r"proofs\[0\]"):
         check(data(FULL))
+
+
+@pytest.mark.parametrize("name", ["full", *EXAMPLES])
+def test_a_rejection_names_the_place(name):
+    """Where an object stands that should not be there, the error names the place, or what it is a part of."""
+    certificate = json.loads(data(FULL if name == "full" else EXAMPLES[name][0]))
+    for path in _places(certificate):
+        place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)[1:]
+        parent, wrong = _at(certificate, path[:-1]), deepcopy(certificate)
+        if name == "full" and (path[0] == "proofs" or "points" in path):
+            continue  # read after a proof that does not fit
+        if isinstance(path[-1], int) and path[-1] and parent[path[-1] - 1] == PICK and path[0] == "proofs":
+            continue
+        _at(wrong, path[:-1])[path[-1]] = {"": 0}
+        with pytest.raises(KernelError) as found:
+            check(data(wrong))
+        assert found.value.path
+        assert place.startswith(found.value.path)

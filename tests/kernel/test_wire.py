@@ -6,7 +6,9 @@ import pytest
 import rfc8785
 
 from relumax.kernel import Malformed, Refused, check
-from relumax.kernel.wire import MAX_BYTES, write
+from relumax.kernel.network import read_network
+from relumax.kernel.proof import RELU, STEP
+from relumax.kernel.wire import MAX_BYTES, Fuel, form, write
 from tests.kernel.examples import EXAMPLES, LEAF_LEMMA, data, with_lemmas
 from tests.kernel.test_rules import changed, rejected
 
@@ -216,3 +218,24 @@ def test_a_common_divisor_in_a_layer():
         (("network", "layers", 0, "rows"), [[0, 0, 2, 1, -2], [0, 1, 2], [0, 1, -2]]),
     )
     rejected(wrong, Malformed, "network.layers[0]", "common divisor")
+
+
+@pytest.mark.parametrize(("den", "row"), [(2, [1, 0, 2]), (3, [2, 0, 2]), (2, [2, 0, 1]), (4, [2, 0, 1])])
+def test_numbers_of_a_layer_may_share_a_divisor_if_not_all_do(den, row):
+    layer = {"den": den, "rows": [row], "step": []}
+    network = read_network({"inputs": 1, "layers": [layer], "output": {"den": 1, "rows": [[0, 0, 1]]}}, Fuel(10**6))
+    assert network.units == [(RELU, form(den, row[0], ((0, row[2]),)))]
+
+
+def test_the_units_of_each_layer_read_the_one_before():
+    layers = [
+        {"den": 1, "rows": [[0, 1, 1], [1, 0, 2, 1, 3]], "step": [1]},
+        {"den": 2, "rows": [[1, 0, 1, 1, -1]], "step": []},
+    ]
+    network = read_network({"inputs": 2, "layers": layers, "output": {"den": 3, "rows": [[2, 0, 1]]}}, Fuel(10**6))
+    assert (network.inputs, network.outputs) == (2, [(3, 2, ((4, 1),))])
+    assert network.units == [
+        (RELU, (1, 0, ((1, 1),))),
+        (STEP, (1, 1, ((0, 2), (1, 3)))),
+        (RELU, (2, 1, ((2, 1), (3, -1)))),
+    ]

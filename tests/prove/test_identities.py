@@ -17,7 +17,7 @@ from relumax.prove.identities.denominators import localise
 from relumax.prove.identities.expansion import Expander, unpack
 from relumax.prove.identities.graphs import Catalogue, automorphisms, canonical, pair_edges
 from relumax.prove.identities.system import System
-from relumax.prove.identities.witness import failing_point, sides, symmetric_sum
+from relumax.prove.identities.witness import difference, failing_point, sides, symmetric_sum
 
 # ------------------------------------------------------------------------------------------------------------ classes
 
@@ -437,7 +437,7 @@ def test_a_false_identity_fails_at_a_point(n):
         x = failing_point(caught.value)
         left, right = sides(wrong, x)
         assert len(x) == n
-        assert left != right
+        assert right - left == difference(caught.value, x) != 0
 
 
 @pytest.mark.parametrize(
@@ -464,6 +464,12 @@ def test_a_residue_that_vanishes_on_zeros_ones_and_twos():
     g, h = x[1] - x[0], x[2] - x[1]
     assert min(g, h) > 0
     assert abs(2 * g - h) - abs(g - h) - g != 0
+
+
+def test_a_point_is_looked_for_no_longer_than_asked():
+    kinks = [(1, (2, -1)), (-1, (1, -1))]
+    assert failing_point(FalseIdentity(3, (2, 0, [-1, 0], kinks)), work=9) is None
+    assert failing_point(FalseIdentity(3, (2, 0, [0, 0], kinks)), work=0) == (0, 1, 1)
 
 
 def test_discover_writes_json_that_others_can_read():

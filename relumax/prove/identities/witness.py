@@ -1,61 +1,64 @@
 """A point where a false identity fails.
 
 The kernel says that the terms do not add up to the maximum, and leaves the residue: on the sorted cone, the linear
-combination of the gaps g_r and of terms |w . g| by which they differ. A point is sought there, and then confirmed by
-evaluating the identity itself.
+combination of the gaps g_r and of terms |w . g| by which they differ. A point is sought where that is not 0.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice, pairwise
 from math import factorial
 
 from relumax.kernel.identity import FalseIdentity
 from relumax.prove.identities.public import Identity, Side
 
+WORK = 50_000_000  # products of integers: some seconds
 
-def failing_point(error: FalseIdentity) -> tuple[int, ...]:
-    """Integers x_1 <= ... <= x_n at which the two sides of the rejected identity differ.
+
+def failing_point(error: FalseIdentity, work: int = WORK) -> tuple[int, ...] | None:
+    """Integers x_1 <= ... <= x_n at which the two sides of the rejected identity differ; None if `work` is too little.
 
     Almost every false identity fails on {0, 1, 2}^n, where at most two gaps are not zero. Otherwise take a |w . g| of
     the residue and a point inside the cone on w . g = 0 and on no other such hyperplane: around it the residue is
     linear but for the bend of |w . g|, so it cannot vanish at the point and a small step to both sides of it.
     """
-    n = error.n
-    _, top, gaps, kinks = error.residue
-
-    def residue(g: Sequence[int]) -> int:
-        """The residue at the point with these gaps and x_1 = 0."""
-        at = [(top + gap) * size for gap, size in zip(gaps, g, strict=True)]
-        return sum(at) + sum(count * abs(_dot(word, g)) for count, word in kinks)
-
-    def point(g: Sequence[int]) -> tuple[int, ...]:
-        return tuple(sum(g[:rank]) for rank in range(n))
-
+    _, top, _, kinks = error.residue
     if top:  # the x_n of the residue is seen alone where all gaps are 0
-        return (1,) * n
-    for chosen in [c for size in (1, 2) for c in combinations(range(n - 1), size)]:
-        if residue(g := [int(rank in chosen) for rank in range(n - 1)]):
-            return point(g)
+        return (1,) * error.n
+    for g in islice(_gaps(error), max(1, work // (error.n * (len(kinks) + 1)))):
+        x = tuple(sum(g[:rank]) for rank in range(error.n))
+        if difference(error, x):
+            return x
+    return None
+
+
+def difference(error: FalseIdentity, x: Sequence[int]) -> Fraction:
+    """At x_1 <= ... <= x_n: the sum of the rejected identity's terms, minus the maximum."""
+    scale, top, gaps, kinks = error.residue
+    g = [after - before for before, after in pairwise(x)]
+    return Fraction(top * x[-1] + _dot(gaps, g) + sum(count * abs(_dot(word, g)) for count, word in kinks), scale)
+
+
+def _gaps(error: FalseIdentity) -> Iterator[list[int]]:
+    """Gaps to try: those of {0, 1, 2}^n, then on w . g = 0 and beside it."""
+    places, kinks = range(error.n - 1), error.residue[3]
+    for chosen in [c for size in (1, 2) for c in combinations(places, size)]:
+        yield [int(rank in chosen) for rank in places]
+    if not kinks:
+        return
     word = kinks[0][1]
     up, down = (next(r for r, digit in enumerate(word) if digit * sign > 0) for sign in (1, -1))
+    large = 1 + sum(abs(digit) for _, other in kinks for digit in other)  # so that a step of 1 is small
     for spread in range(2, 1000):
-        g = [1 + pow(spread, rank + 1, 10007) for rank in range(n - 1)]  # some point inside, then moved onto w . g = 0
+        g = [1 + pow(spread, rank + 1, 10007) for rank in places]  # some point inside, then moved onto w . g = 0
         value = _dot(word, g)
         if value:
             scale = abs(word[down if value > 0 else up])
             g = [size * scale for size in g]
             g[down if value > 0 else up] += abs(value)
-        others = [other for _, other in kinks[1:]]
-        if all(_dot(other, g) for other in others):
-            large = 1 + sum(abs(digit) for other in [word, *others] for digit in other)  # so that a step of 1 is small
-            centre = [size * large for size in g]
-            for step in (0, 1, -1):
-                beside = [size + step * (rank == up) for rank, size in enumerate(centre)]
-                if residue(beside):
-                    return point(beside)
-    raise ArithmeticError("no failing point found")
+        for step in (0, 1, -1):
+            yield [size * large + step * (rank == up) for rank, size in enumerate(g)]
 
 
 def sides(identity: Identity, x: Sequence[int]) -> tuple[int, Fraction]:
