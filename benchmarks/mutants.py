@@ -45,7 +45,7 @@ MEMORY = 8 << 30
 
 def mutants(file: str) -> Iterator[dict[str, Any]]:
     """The mutants of a file of the kernel: where, what became of the lines, and the mutated source."""
-    source = (ROOT / KERNEL / f"{file}.py").read_text(encoding="utf-8")
+    source = (KERNEL / f"{file}.py").read_text(encoding="utf-8")
     tree, found, _, _ = create_mutations(file, source)
     parts = list(tree.body)
     owner = {id(node): k for k, part in enumerate(parts) for node in _walk(part)}
@@ -76,7 +76,7 @@ def same(left: list[str], right: list[str]) -> int:
 
 def statement(file: str, line: int) -> set[tuple[str, int]]:
     """The lines of the statement that `line` is in; of one with a body, the lines before the body."""
-    tree = ast.parse((ROOT / KERNEL / f"{file}.py").read_bytes())
+    tree = ast.parse((KERNEL / f"{file}.py").read_bytes())
     holding = [one for one in ast.walk(tree) if isinstance(one, ast.stmt) and one.lineno <= line <= one.end_lineno]
     inner = max(holding, key=lambda one: one.lineno)
     body = getattr(inner, "body", None)
@@ -147,10 +147,10 @@ class Campaign:
         print(f"\n{len(items)} of {len(taken)} tests", flush=True)
         for mutant in self.chosen:
             file, source = KERNEL / f"{mutant['file']}.py", mutant.pop("source")
-            shutil.copy(ROOT / file, file)
+            place = statement(mutant["file"], mutant["line"])
+            original = file.read_text(encoding="utf-8")
             file.write_text(source, encoding="utf-8")
 
-            place = statement(mutant["file"], mutant["line"])
             chosen = [item for item in items if mutant["file"] == "__main__" or seen[item.nodeid] & place]
 
             def work(mutant: dict[str, Any] = mutant, source: str = source, chosen: list[Any] = chosen) -> str:
@@ -164,7 +164,7 @@ class Campaign:
                 return next((item.nodeid for item in chosen if duration(item) is None), "")
 
             killer = forked(work, limit)
-            shutil.copy(ROOT / file, file)
+            file.write_text(original, encoding="utf-8")
             items.sort(key=lambda item, killer=killer: item.nodeid != killer)
             self.count[mutant["file"], killer == ""] += 1
             self.write(mutant | {"killer": "time or memory" if killer is None else killer})

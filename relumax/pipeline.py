@@ -139,10 +139,9 @@ def _templates(statement: Statement) -> list[int]:
     return [n if each else 0 for _, n, each, _ in statement.requires]
 
 
-def _modular(task: _Task, program: list[Expr], sparing: bool = False) -> Verdict | str:
+def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
     """The verdict of engine modular, or why it has none."""
     from relumax.prove.modular import FalseContract, prove_modular
-    from relumax.prove.shapes import NotLocal
 
     lemmas, proofs = Lemmas(), []
     decided: list[str] = []
@@ -159,13 +158,11 @@ def _modular(task: _Task, program: list[Expr], sparing: bool = False) -> Verdict
             context = statement.context(ENDLESS, [])
             templates = _templates(statement)
             block = prove_modular(
-                program, context, widths, templates, statement, one["requires"], lemmas, task.deadline, decide, sparing
+                program, context, widths, templates, statement, one["requires"], lemmas, task.deadline, decide, task.spec.nonnegative
             )
             proofs.append(write(block, len(context.facts)))
     except FalseContract as problem:
         return _broken(problem.args[0], task)
-    except NotLocal as problem:
-        return f"modular: {problem}" if sparing else _modular(task, program, sparing=True)
     except GaveUp as problem:
         return f"modular: {problem}"
     z3 = "unsat" if all(one == "unsat" for one in decided) else "unknown"

@@ -307,5 +307,5 @@ def _distance(a: Sequence[Expr], b: Sequence[Expr]) -> Expr:
     return sum((absolute(p - q) for p, q in zip(a, b, strict=True)), const(0))
 
 
-best_of(lambda c, x: -_distance(c, x), [(3 * (i % 8), 3 * (i // 8)) for i in range(64)], 2)
+best_of(lambda c, x: -_distance(c, x), [(5 * i % 64, 11 * i % 64) for i in range(64)], 2)
 iterate(lambda z, x: -_distance(z, x), [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1)], 2)

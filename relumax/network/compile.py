@@ -88,6 +88,17 @@ def sizes(
     return Sizes(tuple(reversed(widths)))
 
 
+def carriers(
+    outputs: Sequence[Expr], n_inputs: int, nonnegative: Collection[int] = ()
+) -> list[list[tuple[int, int | None]]]:
+    """What each layer of `compile(outputs, n_inputs, nonnegative)` carries, as (plus, minus): unit plus - unit minus.
+
+    Where minus is None the value is known to be >= 0, and unit plus alone carries it.
+    """
+    _, *stages, _ = _stages(_Program(outputs, n_inputs, nonnegative, None), None)
+    return [[(plus, stage.minus.get(k)) for k, plus in enumerate(stage.plus)] for stage in reversed(stages)]
+
+
 class _Program:
     """The program as forms over numbered atoms: the inputs 0..n-1, then the distinct units as the program wrote them.
 

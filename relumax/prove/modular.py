@@ -9,7 +9,7 @@ contracts leave to say about the outputs is one small case tree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 from functools import partial
 from math import gcd
@@ -20,6 +20,7 @@ from relumax.kernel.statement import Statement
 from relumax.kernel.wire import atom, form, substitute
 from relumax.language.expr import Expr, brief, constant_value, factor_of, topological
 from relumax.language.gadget import Gadget, Gate, maximum
+from relumax.network.compile import carriers
 from relumax.network.echelon import Echelon, exact
 from relumax.prove.defined import Defined
 from relumax.prove.gates import Gates
@@ -55,19 +56,19 @@ def prove_modular(
     lemmas: Lemmas,
     deadline: float | None,
     decide: Decide,
-    sparing: bool = False,
+    nonnegative: Collection[int] = (),
 ) -> Block:
     """A proof of the goals of a statement's context by the gadgets of the program; raises GaveUp or FalseContract.
 
-    `widths` are the numbers of inputs and of units of each layer. Where a layer has the units relu(h) and relu(-h) for
-    a unit h, the network may carry h by both of them or, `sparing`, by the first alone.
+    `widths` are the numbers of inputs and of units of each layer; inputs `nonnegative` are required to be >= 0.
     """
-    walk = Walk(context, widths, templates, lemmas, deadline, decide, sparing)
+    walk = Walk(context, widths, templates, lemmas, deadline, decide)
     gates = [node for node in topological(outputs, _below) if _is_payload(node)]
     if gates or any(kind in ("relu", "step") for kind, *_ in statement.definitions):
         walk.defined = Defined(walk, statement, requires, context)
     if gates:  # payloads are bounded by the smallest and largest of their array
         walk.eliminate()
+        walk.carry_as(carriers(outputs, widths[0], nonnegative))
         walk.gates = Gates(walk, statement, requires, gates)
     walk.name_leaves(defined_forms(statement))
     walk.program(outputs)
@@ -96,10 +97,8 @@ class Walk:
         lemmas: Lemmas,
         deadline: float | None,
         decide: Decide,
-        sparing: bool = False,
     ):
-        self.sparing = sparing
-        self.computed: set[int] = set()  # units that the program computes, rather than values carried
+        self.carriers: list[dict[Form, tuple[int, int | None]]] | None = None
         self.gates: Gates | None = None
         self.defined: Defined | None = None
         self.spans = [(sum(widths[:k]), width) for k, width in enumerate(widths)]  # the variables of each layer
@@ -183,7 +182,6 @@ class Walk:
                 variable = self.context.units.get((kind, inner.form))
                 if variable is None:
                     raise NotLocal(f"the network has no unit {brief(node)}")
-                self.computed.add(variable)
                 self._open_unit(kind, inner.form, variable)
                 return Held(inner.layer + 1, (1, 0, ((variable, 1),)))
             case "call", (Gate() as gate, 0):
@@ -211,6 +209,14 @@ class Walk:
                 one = self.carry(one)
             found.append(one if one.form[2] else Held(layer, one.form))
         return found
+
+    def carry_as(self, carriers: Sequence[Sequence[tuple[int, int | None]]]) -> None:
+        """Carry values just as the compiler does: by unit plus - unit minus of each pair, or unit plus alone."""
+        form_of = {v: value for _, value, v, _ in self.context.order}
+        self.carriers = []
+        for (start, _), pairs in zip(self.spans[1:], carriers, strict=True):
+            units = [(start + plus, None if minus is None else start + minus) for plus, minus in pairs]
+            self.carriers.append({form_of[plus]: (plus, minus) for plus, minus in units})
 
     def lift(self, outputs: Sequence[Expr]) -> None:
         """Carry the outputs up to the last layer."""
@@ -253,14 +259,15 @@ class Walk:
         start, width = self.spans[layer + 1] if layer + 1 < len(self.spans) else (0, 0)
         units = [value for kind, value, v, _ in self.context.order if kind == RELU and start <= v < start + width]
         linear = dict.fromkeys(value for value in units if value[1] == 0)
-        opposite = {one: form(one[0], 0, tuple((v, -c) for v, c in one[2])) for one in linear}
-        paired = [one for one, other in opposite.items() if other in linear and not self._single(other)]
-        paired.sort(key=lambda one: self.context.units[RELU, one] in self.computed)  # what only carries comes first
-        single = [one for one in linear if self._plainly_nonnegative(one)]
+        if self.carriers is not None:
+            carrying = list(self.carriers[layer]) if layer < len(self.carriers) else []
+        else:
+            paired = [one for one in linear if form(one[0], 0, tuple((v, -c) for v, c in one[2])) in linear]
+            carrying = [*paired, *[one for one in linear if self._plainly_nonnegative(one)]]
         own = [(1, 0, ((v, 1),)) for v in range(self.spans[layer][0], sum(self.spans[layer]))]
         echelon = Echelon()
         carried: list[tuple[Form, bool]] = []
-        for one, is_carried in [*((one, True) for one in [*paired, *single]), *((one, False) for one in own)]:
+        for one, is_carried in [*((one, True) for one in carrying), *((one, False) for one in own)]:
             if echelon.insert({v: exact(Fraction(c, one[0])) for v, c in one[2]}):
                 carried.append((one, is_carried))
         return echelon, carried
@@ -279,11 +286,13 @@ class Walk:
         den, const, terms = value.form
         linear, sign = form(den, 0, terms), tuple((v, -c) for v, c in terms)
         opposite = form(den, 0, sign)
-        up, down = self.context.units.get((RELU, linear)), self.context.units.get((RELU, opposite))
         given: list[Fact] = []
-        if self._single(linear):
-            down = None
-        if up is None or self._single(opposite) or (down is None and not self._plainly_nonnegative(linear)):
+        if self.carriers is not None:
+            found = self.carriers[value.layer] if value.layer < len(self.carriers) else {}
+            up, down = found.get(linear) or found.get(opposite, (None, None))[::-1]
+        else:
+            up, down = self.context.units.get((RELU, linear)), self.context.units.get((RELU, opposite))
+        if up is None or (down is None and not self._plainly_nonnegative(linear)):
             return None
         if down is None:
             given = self._hypotheses([atom(LE, 0, sign)])
@@ -372,10 +381,6 @@ class Walk:
             return case_tree(context)
 
         return prove
-
-    def _single(self, value: Form) -> bool:
-        """Whether the value is a multiple of a unit, by a factor above 0, and so is carried by one unit."""
-        return self.sparing and len(value[2]) == 1 and all(c > 0 and v in self.relus for v, c in value[2])
 
     def _plainly_nonnegative(self, value: Form) -> bool:
         return value[1] >= 0 and all(

@@ -243,6 +243,10 @@ REJECTED = {
         *(Malformed, ".proof", "ends in the middle"),
         {**DEFINE_MAX, "proof": [DEFINE, 2, 1, var(0)]},
     ),
+    "define: the largest is one variable": (
+        *(Malformed, ".proof[5]", "index 3 is not in 0..2"),
+        lemma(2, [FALSE], [DEFINE, 2, 1, var(0), CASE, var(3)]),
+    ),
     "define: a variable of another branch": (
         *(Malformed, ".proof[10]", "index 1 is not in 0..0"),
         lemma(1, [X_LE_0], [CASE, var(0), DEFINE, 0, var(0), LEAF, 1, 0, 1, CASE, var(1)], (FALSE,)),
@@ -411,3 +415,12 @@ def test_merge_passes_over_units_and_other_facts():
     assert proof[7:11] == [MERGE, 6, 4, 6]
     proof[10] = 0
     assert check(data(changed(certificate, (("proofs", 0), proof)))).statements
+
+
+def test_merge_opens_one_fact_after_another():
+    chain = [largest(var(4), var(0), var(1)), largest(var(5), var(4), var(2)), largest(var(6), var(5), var(3))]
+    given = (*chain, largest(var(7), *[var(k) for k in range(4)]))
+    equal = [[[0, 0, 6, 1, 7, -1]]]
+    proof = [MERGE, 2, 3, 0, GOAL, SPLIT, 5, LEAF, 2, 4, -1, 6, 1, LEAF, 2, 4, 1, 6, 1]
+    assert check(data(with_lemmas(lemma(8, [equal], proof, given)))).statements
+    wrong_lemma(Invalid, ".proof[3]", "the leaves differ", lemma(8, [equal], [MERGE, 2, 3, 1, *proof[4:]], given))

@@ -4,7 +4,7 @@ import pytest
 
 from relumax.kernel import Invalid, Malformed, check
 from relumax.kernel.network import read_network
-from relumax.kernel.proof import OR
+from relumax.kernel.proof import MAX, OR
 from relumax.kernel.statement import Claim
 from relumax.kernel.wire import LE, LT, Fuel
 from tests.kernel.examples import (
@@ -119,6 +119,19 @@ def test_a_conjunction_is_several_facts_and_one_goal():
     assert context.goals[0] == (OR, ((low, high),))
 
 
+def test_what_a_reference_means():
+    """Variables: x 0 and 1, y 2 and 3, w 4, x[w] 5, y[w] 6, m 7."""
+    parts = [3, "i", 1, "m", 2, "x[0]", 1, "x[i]", 1, "x[w]", 1, "w", -1, "y[1]", -2, "y[0]"]
+    more = {"define": [{"name": "m", "kind": "min", "of": "x"}], "index": [["w", 2]], "points": [POINT]}
+    required = clause([["<=", -9, 1, "w", 1, "m"]])
+    claim = two(ensures=[clause([["<=", 5, *parts]], each=2)], requires=[required], **more)["claim"]
+    (one,) = Claim(claim, read_network(two()["network"], Fuel(10**6))).statements
+    context, others = one.context(Fuel(10**6), []), ((2, -2), (3, -1), (4, 1), (5, 1), (7, 1))
+    assert context.goals == [(LE, 5, ((0, 3), *others)), (LE, 8, ((0, 2), (1, 1), *others))]
+    smallest = (MAX, (1, 0, ((7, -1),)), ((1, 0, ((0, -1),)), (1, 0, ((1, -1),))))
+    assert context.facts[4:] == [smallest, (LE, -9, ((4, 1), (7, 1)))]
+
+
 def test_a_proof_of_another_statement():
     wrong = [clause([["=", 1, 1, "y[i]", -1, "x[i]"]], each=2)]
     rejected(two(ensures=wrong), Invalid, "proofs[0][8]", "not a contradiction")
@@ -161,6 +174,8 @@ def test_a_proved_lemma_is_not_the_theorem():
         (["=", 0, 1, "z"], "unknown name"),
         (["=", 0, 1, "y"], "in brackets"),
         (["=", 0, 1, "y[2]"], "index 2"),
+        (["=", 0, 1, "y[9999999]"], "index 9999999"),
+        (["=", 0, 1, "y[10000000]"], "read at a number"),
         (["=", 0, 1, "y[-1]"], "read at a number"),
         (["=", 0, 1, "y[01]"], "read at a number"),
         (["=", 0, 1, "y[٣]"], "read at a number"),
