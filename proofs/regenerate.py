@@ -54,7 +54,12 @@ CATALOGUE = [
     Line("select", "gate", (2, 3, 4, 8)),
     Line("select", "pack", (2, 3, 4)),
     Line("select", "pack", (2,), options="--lattice 1 --key-range 0 2 --margin 1/4"),
-    Line("select", "step", (2, 3, 4)),
+    Line("select", "step", (2, 3, 4, 8)),
+    Line("search", "best_of", (2, 5)),
+    Line("search", "best_of", (5,), options="--units step"),
+    Line("search", "iterate", (3, 5)),
+    Line("search", "iterate", (5,), options="--steps 2"),
+    Line("search", "iterate", (5,), options="--steps 3 --units step"),
 ]
 IDENTITY = "relumax discover --n {n} -o proofs/identities/max-{n}.json"
 

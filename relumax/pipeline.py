@@ -158,7 +158,16 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
             context = statement.context(ENDLESS, [])
             templates = _templates(statement)
             block = prove_modular(
-                program, context, widths, templates, statement, one["requires"], lemmas, task.deadline, decide, task.spec.nonnegative
+                program,
+                context,
+                widths,
+                templates,
+                statement,
+                one["requires"],
+                lemmas,
+                task.deadline,
+                decide,
+                task.spec.nonnegative,
             )
             proofs.append(write(block, len(context.facts)))
     except FalseContract as problem:

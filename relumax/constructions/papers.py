@@ -2,8 +2,8 @@
 
 >>> print(*explained("shallow", 5).formula, sep="\\n")
 with mij = max(xi, xj), counted from 1:
-4 max = m12 + m34 + 2 x5 + |m12+m34-2x5| - |m12+m34-m15-m25| - |m12+m34-m35-m45| + |m15-m34| + |m25-m34| + |m12-m35| \
-+ |m12-m45|
+4 max = m12 + m34 + 2 x5 + |m12+m34-2x5| - |m12+m34-m15-m25| - |m12+m34-m35-m45| + |m15-m34| + |m12-m35| + |m12-m45| \
++ |m25-m34|
 """
 
 from __future__ import annotations

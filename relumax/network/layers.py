@@ -99,6 +99,12 @@ class Network(NamedTuple):
         """What each of `maps` reads: the number of inputs, then the widths."""
         return (self.inputs, *self.widths)
 
+    def _repr_svg_(self) -> str | None:
+        """The network as a picture, in a notebook; none of a large one."""
+        from relumax.network.picture import diagram
+
+        return diagram(self) if self.nonzeros <= 2000 else None
+
 
 def normalise(rows: Iterable[tuple[Rational, Mapping[int, Rational]]], steps: Iterable[int] = ()) -> Layer:
     """The layer with these rational rows `(bias, {source index: coefficient})`, in lowest terms; zeros are dropped.

@@ -1,18 +1,19 @@
 """What programs mean in the language of a statement, and proofs that the network holds just that.
 
-A statement about a search defines scores: every relu of a score is a definition of its own, besides the network's unit
-that computes it. Met by a walk from the inputs, each node of the program gets its *meaning*, a form over the inputs, the
-definitions and the arrays read at an index; a unit whose argument equals that of a definition is proved equal to it.
+A statement about a search defines scores: every relu of a score is a definition of its own, besides the network's
+unit that computes it. Met by a walk from the inputs, each node of the program gets its *meaning*, a form over inputs,
+definitions and arrays read at an index; a unit whose argument equals that of a definition is proved equal to it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from relumax.kernel.proof import EQ, LE, LT, RELU, STEP, Context, difference, unit_clause, variable
+from relumax.kernel.proof import EQ, LE, MAX, OR, RELU, STEP, Context, difference, unit_clause, variable
 from relumax.kernel.statement import Array, Statement
-from relumax.kernel.wire import atom, substitute
+from relumax.kernel.wire import substitute
 from relumax.language.expr import Expr, constant_value, factor_of
+from relumax.prove.beats import Beats
 from relumax.prove.lemmas import ENDLESS, Form
 from relumax.prove.script import SPLIT, Block, Fact, Step, Value, have
 from relumax.prove.search import GaveUp, Search
@@ -29,6 +30,12 @@ class Defined:
         self.walk, self.statement = walk, statement
         self.meaning: dict[Expr, Form] = {}
         self.forms = defined_forms(statement)
+        self.elements: dict[Form, dict[str, list[int]]] = {}  # what elements mean -> array -> which of its elements
+        for name, array in statement.names.items():
+            if array.length is not None and array.kind != "out":
+                for i, v in enumerate(array.variables()):
+                    for one in dict.fromkeys((variable(v), self.forms.get(v, variable(v)))):
+                        self.elements.setdefault(one, {}).setdefault(name, []).append(i)
         self.units = {
             (RELU if kind == "relu" else STEP, data): v
             for kind, v, data in statement.definitions
@@ -40,6 +47,7 @@ class Defined:
                 kind, value, v, _ = context.order[known]
                 self.clauses[v] = Fact(unit_clause(kind, value, v), number)
         self.winner_of = {k: (r["winner"], r["of"]) for k, r in enumerate(requires) if "winner" in r}
+        self.beats = Beats(walk, self, statement, requires)
         self.followed: dict[int, list[Fact]] = {}  # defined value -> what is known of it and the values of other steps
         self.links: dict[int, Fact] = {}  # unit of the network -> it equals a definition
         self.winners: list[Fact] = []  # what tournaments hand on equals an array read at the winner
@@ -63,8 +71,11 @@ class Defined:
                 found = self._unit(node, below[0])
             case "call":
                 found = self.walk.gates.result(node) if self.walk.gates is not None else None
+        if found is None:
+            found = self.beats.meet(node)
         if found is not None:
             self.meaning[node] = found
+            self.beats.key(node, found)
 
     def _unit(self, node: Expr, inner: Form) -> Form | None:
         kind = RELU if node.op == "relu" else STEP
@@ -97,31 +108,28 @@ class Defined:
                 return self.value(data[0].base + data[0].stride * i)
         return []
 
-    def goal(self, wanted: Value) -> bool:
+    def goal(self, wanted: Value) -> Fact | None:
         """Prove a goal, an atom, from what is known about its variables and of what the network holds for them."""
-        if wanted[0] > LT:
-            return False
+        if wanted[0] == MAX:
+            return None
         facts: dict[Fact, None] = {}
         outputs = self.statement.network.outputs
         first = self.statement.network.inputs + len(self.statement.network.units)
-        for v, _ in wanted[2]:
+        for v in dict.fromkeys(v for branch in branches_of(wanted) for _, _, terms in branch for v, _ in terms):
             if first <= v < first + len(outputs):
                 held = outputs[v - first]
-                facts |= dict.fromkeys(
-                    [self.walk.atoms[difference(variable(v), held, EQ)], *self.between(held, (1, 0, ()))]
-                )
-                facts |= dict.fromkeys(self.walk.about(held))
+                facts |= dict.fromkeys([self.walk.atoms[difference(variable(v), held, EQ)], *self.beats.about(held)])
+                facts |= dict.fromkeys([*self.between(held, (1, 0, ())), *self.walk.about(held)])
             facts |= dict.fromkeys([*self.value(v), *self.followed.get(v, ())])
         try:
-            self.walk.derive(wanted, facts)
+            return self.beats.at_winner(wanted) or self.walk.derive(wanted, facts)
         except GaveUp:
-            return False
-        return True
+            return None
 
     # ---- the score after a step is that of the winner before it
 
     def follow(self) -> None:
-        """Cuts v = s[w], where the definition of v, with arrays read at w replaced by their elements i, is that of s[i].
+        """Cuts v = s[w], where v's definition, with arrays read at w replaced by their elements i, is that of s[i].
 
         With s[0] <= s[w] they say that a step makes nothing worse.
         """
@@ -143,7 +151,7 @@ class Defined:
         return needed if found else set()
 
     def _at(self, v: int, w: str, i: int) -> tuple[Form, list[tuple[int, int]]] | None:
-        """The form that v would have with elements i read, and the definitions it goes through with what those become."""
+        """The form of v with elements i read, and the definitions it goes through with what those become."""
         needed, new = self._needs(v, w), dict[int, Form]()
         pairs: list[tuple[int, int]] = []
         for kind, u, data in self.statement.definitions:
@@ -171,30 +179,40 @@ class Defined:
         index = self.statement.names[w].base
         read = next(u for kind, u, data in self.statement.definitions if kind == "read" and data == (scores, index))
         wanted = difference(variable(v), variable(read), EQ)
-        known = self.walk.bounds(index)
-        cut = here = Block([])
+        blocks = []
         for i in range(scores.length):
-            element = scores.base + scores.stride * i
             found = self._at(v, w, i)
-            if found is None or found[0] != self.forms.get(element):
+            if found is None or found[0] != self.forms.get(scores.base + scores.stride * i):
                 return
-            pick = self.walk.picks[number, i]
-            at, before, after = [[Fact(one) for one in branch] for branch in pick.value[1]]
             elements = [
                 fact
                 for kind, _, data in self.statement.definitions
                 if kind == "read" and data[1] == index
                 for fact in self.value(data[0].base + data[0].stride * i)
             ]
-            same = self._same(at, [*elements, *self.value(v)], found[1], wanted)
-            rest = Block(before)
-            here.steps.append(Step(SPLIT, [pick], [pick], blocks=[same, rest, closed(after, known, wanted)]))
-            here, known = rest, [*known, *before]
-        here.steps = closed([], known, wanted).steps
-        self.walk.step(have(wanted, cut))
+            at = [Fact(one) for one in self.walk.picks[number, i].value[1][0]]
+            blocks.append(self._same(at, [*elements, *self.value(v)], found[1], wanted))
+        self.by_cases(number, index, wanted, blocks)
         stay = difference(variable(scores.base), variable(read), LE)
         least = self.walk.derive(stay, [self.walk.picks[number, 0]])
         self.followed[v] = [self.walk.atoms[wanted], *self.value(scores.base), least]
+
+    def by_cases(self, number: int, index: int, wanted: Value, blocks: list[Block]) -> Fact:
+        """The cut `wanted` about the winner `index`: block i supposes that it is i and all arrays are read there."""
+        known = self.walk.bounds(index)
+        cut = here = Block([])
+        for i, block in enumerate(blocks):
+            pick = self.walk.picks[number, i]
+            if len(pick.value[1]) != 3:
+                raise GaveUp("a winner that may trail or tie is not decided by cases")
+            before, after = [[Fact(one) for one in branch] for branch in pick.value[1][1:]]
+            rest = Block(before)
+            here.steps.append(Step(SPLIT, [pick], [pick], blocks=[block, rest, closed(after, known, wanted)]))
+            here, known = rest, [*known, *before]
+        here.steps = closed([], known, wanted).steps
+        step = have(wanted, cut)
+        self.walk.step(step)
+        return step.makes[0]
 
     def _same(self, at: list[Fact], elements: list[Fact], pairs: list[tuple[int, int]], wanted: Value) -> Block:
         """Under the facts `at`: each definition of a pair equals the other, and so the two values."""
@@ -207,6 +225,11 @@ class Defined:
             equal += block.steps[-1].makes
         block.steps += closed([], equal, wanted).steps
         return block
+
+
+def branches_of(value: Value) -> list[list[Value]]:
+    """The branches of a clause; an atom is one."""
+    return [list(branch) for branch in value[1]] if value[0] == OR else [[value]]
 
 
 def closed(supposed: list[Fact], facts: list[Fact], wanted: Value) -> Block:

@@ -24,19 +24,20 @@ from relumax.language.gadget import Gate
 from relumax.prove.lemmas import ENDLESS, Form, Shape
 from relumax.prove.script import Fact, Value, argument
 from relumax.prove.search import GaveUp
-from relumax.prove.shapes import Held, combination, weighted
+from relumax.prove.shapes import Held, combination, constant, shifted, weighted
 
 if TYPE_CHECKING:
+    from relumax.prove.defined import Defined
     from relumax.prove.modular import Walk
 
 
 class Winner(NamedTuple):
-    """A requirement of the statement: its number, the array it is of, the index w, X = array[w], the two margins."""
+    """A requirement of the statement: its number, the array it is of, w, X = array[w], the two margins."""
 
     number: int
     of: str
     name: str
-    index: Form
+    place: Form
     best: Form
     before: Fraction
     after: Fraction
@@ -61,25 +62,19 @@ class Node(NamedTuple):
     fact: Fact | None
 
 
-def constant(value: Fraction | int) -> Form:
-    """The form that is just a number."""
-    value = Fraction(value)
-    return value.denominator, value.numerator, ()
-
-
 class Gates:
     """The gates of a program, met by a walk from the inputs to the outputs."""
 
-    def __init__(self, walk: Walk, statement: Statement, requires: list[dict[str, Any]], gates: Sequence[Expr]):
-        self.walk, self.statement = walk, statement
+    def __init__(
+        self,
+        walk: Walk,
+        defined: Defined,
+        statement: Statement,
+        requires: list[dict[str, Any]],
+        gates: Sequence[Expr],
+    ):
+        self.walk, self.defined, self.statement = walk, defined, statement
         self.nodes: dict[Expr, Node] = {}
-        self.elements: dict[Form, dict[str, list[int]]] = {}  # what elements mean -> array -> which of its elements
-        for name, array in statement.names.items():
-            if array.length is not None and array.kind != "out":
-                for i in range(array.length):
-                    v = array.base + array.stride * i
-                    for one in dict.fromkeys((variable(v), walk.defined.forms.get(v, variable(v)))):
-                        self.elements.setdefault(one, {}).setdefault(name, []).append(i)
         self.winners = [_winner(k, r, statement) for k, r in enumerate(requires) if "winner" in r]
         self.leaves: dict[Expr, list[tuple[Expr, Expr]]] = {}  # root -> its leaves, each key and payload
         self.root: dict[Expr, Expr] = {}
@@ -130,9 +125,9 @@ class Gates:
         known, contest = self.nodes.get(node), self.tournaments.get(node)
         if known is None or contest is None or contest.winner is None or contest.payload is None or known.fact is None:
             return None
-        ((w, _),) = contest.winner.index[2]
+        ((w, _),) = contest.winner.place[2]
         facts = [known.fact, *self.walk.bounds(w)]
-        self.walk.defined.winners.append(self.walk.derive(difference(known.carried, contest.payload, EQ), facts))
+        self.defined.winners.append(self.walk.derive(difference(known.carried, contest.payload, EQ), facts))
         return contest.payload
 
     def _lift(self, one: Held, layer: int) -> Held:
@@ -181,7 +176,7 @@ class Gates:
         )
         shape = walk.lemmas.shape(number)
         indices = [constant(i) for i in (low.lo, low.hi, high.hi)]
-        values = [*forms.values(), key, winner.best, contest.payload, winner.index, *indices, *units]
+        values = [*forms.values(), key, winner.best, contest.payload, winner.place, *indices, *units]
         same = walk.fact(difference(key, forms["b"], EQ))
         plain = [walk.fact(substituted(one, values, ENDLESS)) for one in shape.given[2:8]]
         given: list[Fact] = [equal, same, *plain, low.fact, high.fact]
@@ -203,32 +198,32 @@ class Gates:
 
     def _leaf(self, contest: Tournament, key: Expr, payload: Expr) -> Node:
         """The element of the winner's array that `key` is, with the payload it carries."""
-        defined, winner, i = self.walk.defined, contest.winner, contest.places.get((key, payload), 0)
-        held = [self.walk.values[one].form for one in (key, payload)]
-        leaf = Node(i, i, *held, None)
+        defined, winner, i = self.defined, contest.winner, contest.places.get((key, payload), 0)
+        value, carried = (self.walk.values[one].form for one in (key, payload))
+        leaf = Node(i, i, value, carried, None)
         if winner is None or contest.payload is None:
             return leaf
         facts = [self.walk.picks[winner.number, i]]
         facts += [one for read in (winner.best, contest.payload) for one in defined.element(read, i)]
-        for one, form_held in zip((key, payload), held, strict=True):
-            facts += defined.between(form_held, defined.meaning[one])
-        return leaf._replace(fact=self.walk.derive(_clause(contest, *held, leaf), facts))
+        for one, held in ((key, value), (payload, carried)):
+            facts += self.defined.between(held, self.defined.meaning[one])
+        return leaf._replace(fact=self.walk.derive(_clause(contest, value, carried, leaf), facts))
 
     # ---- whole tournaments
 
     def _tournament(self, root: Expr) -> Tournament | None:
         """What the statement says of the gates above these leaves, once all leaves are met."""
         if root not in self.tournaments:
-            meaning = self.walk.defined.meaning
+            meaning = self.defined.meaning
             leaves = self.leaves[root]
             if not all(payload in meaning for _, payload in leaves):
                 return None
-            keys = [self.elements.get(meaning[key], {}) if key in meaning else {} for key, _ in leaves]
+            keys = [self.defined.elements.get(meaning[key], {}) if key in meaning else {} for key, _ in leaves]
             self.tournaments[root] = self._about(leaves, keys)
         return self.tournaments[root]
 
     def _about(self, leaves: list[tuple[Expr, Expr]], keys: list[dict[str, list[int]]]) -> Tournament:
-        meaning = self.walk.defined.meaning
+        meaning = self.defined.meaning
         payloads = [meaning[payload] for _, payload in leaves]
         bounds = self._bounds(payloads)
         for winner in self.winners:
@@ -240,12 +235,13 @@ class Gates:
             read = None
             for (name, at), v in self.statement.reads.items():
                 if at == winner.name and all(
-                    i in self.elements.get(one, {}).get(name, ()) for one, i in zip(payloads, places, strict=True)
+                    i in self.defined.elements.get(one, {}).get(name, ())
+                    for one, i in zip(payloads, places, strict=True)
                 ):
                     read = variable(v)
                     break
             if read is None and payloads == [constant(i) for i in places]:
-                read = winner.index
+                read = winner.place
             return Tournament(dict(zip(leaves, places, strict=True)), bounds, read, winner)
         return Tournament(dict.fromkeys(leaves, 0), bounds, None, None)
 
@@ -295,7 +291,7 @@ def _clause(contest: Tournament, value: Form, payload: Form, node: Node) -> Valu
     if w is None:
         raise GaveUp("no winner is required")
     lo, hi = constant(node.lo), constant(node.hi)
-    return _fact_of(value, payload, w.best, contest.payload, w.index, lo, hi, w.before, w.after)
+    return _fact_of(value, payload, w.best, contest.payload, w.place, lo, hi, w.before, w.after)
 
 
 def _margin(condition: list[Any], pitch: Fraction | None) -> Fraction:
@@ -309,19 +305,13 @@ def _margin(condition: list[Any], pitch: Fraction | None) -> Fraction:
     raise GaveUp("gates need a gap or a lattice: strictly below is not enough")
 
 
-def _shift(value: Form, by: Fraction) -> Form:
-    total = Fraction(value[1], value[0]) + by
-    den = value[0] * total.denominator
-    return form(den, int(total * den), tuple((v, c * total.denominator) for v, c in value[2]))
-
-
 def _fact_of(
     v: Form, q: Form, best: Form, p: Any, w: Form, lo: Form, hi: Form, before: Fraction, after: Fraction
 ) -> Value:
     """The node fact of the module's docstring."""
     inside = difference(lo, w, LE), difference(w, hi, LE), difference(v, best, EQ), difference(q, p, EQ)
-    earlier = difference(_shift(w, Fraction(1)), lo, LE), difference(_shift(v, after), best, LE)
-    later = difference(_shift(hi, Fraction(1)), w, LE), difference(_shift(v, before), best, LE)
+    earlier = difference(shifted(w, Fraction(1)), lo, LE), difference(shifted(v, after), best, LE)
+    later = difference(shifted(hi, Fraction(1)), w, LE), difference(shifted(v, before), best, LE)
     return OR, (inside, earlier, later)
 
 
@@ -359,8 +349,8 @@ def _winner_shape(factor: Fraction, low_left: bool, LO: Form, HI: Form, before: 
     value = (1, 0, ((6, 1), (13, 1)))
     given = [_kept(factor, 13), difference(variable(6), b, EQ)]
     given += [difference(LO, pa, LE), difference(pa, HI, LE), difference(LO, pb, LE), difference(pb, HI, LE)]
-    given += [difference(lo, mid, LE), difference(_shift(mid, Fraction(1)), hi, LE)]
-    lower, upper = ((variable(0), pa), (b, pb)) if low_left else ((b, pb), (variable(0), pa))
-    given.append(_fact_of(*lower, best, p, w, lo, mid, before, after))
-    given.append(_fact_of(*upper, best, p, w, _shift(mid, Fraction(1)), hi, before, after))
+    given += [difference(lo, mid, LE), difference(shifted(mid, Fraction(1)), hi, LE)]
+    (lower, p_low), (upper, p_up) = ((variable(0), pa), (b, pb)) if low_left else ((b, pb), (variable(0), pa))
+    given.append(_fact_of(lower, p_low, best, p, w, lo, mid, before, after))
+    given.append(_fact_of(upper, p_up, best, p, w, shifted(mid, Fraction(1)), hi, before, after))
     return Shape(13, _units(factor, 13), given, [_fact_of(value, q, best, p, w, lo, hi, before, after)])

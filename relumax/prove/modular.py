@@ -64,26 +64,25 @@ def prove_modular(
     """
     walk = Walk(context, widths, templates, lemmas, deadline, decide)
     gates = [node for node in topological(outputs, _below) if _is_payload(node)]
-    if gates or any(kind in ("relu", "step") for kind, *_ in statement.definitions):
+    steps = any(kind == STEP for kind, *_ in context.order)
+    if gates or steps or any(kind in ("relu", "step") for kind, *_ in statement.definitions):
         walk.defined = Defined(walk, statement, requires, context)
-    if gates:  # payloads are bounded by the smallest and largest of their array
+    if gates and walk.defined is not None:  # payloads are bounded by the smallest and largest of their array
         walk.eliminate()
         walk.carry_as(carriers(outputs, widths[0], nonnegative))
-        walk.gates = Gates(walk, statement, requires, gates)
+        walk.gates = Gates(walk, walk.defined, statement, requires, gates)
     walk.name_leaves(defined_forms(statement))
     walk.program(outputs)
     if walk.defined is not None:
         walk.lift(outputs)
         walk.defined.follow()
-        if all([walk.defined.goal(goal) for goal in context.goals]):
+        proved = [fact for goal in context.goals if (fact := walk.defined.goal(goal)) is not None]
+        if len(proved) == len(context.goals):
             known = Search()
-            known.assume([walk.atoms[goal] for goal in context.goals])
+            known.assume(proved)
             return Block([], walk.steps + known.prove(context.goals).steps)
     walk.merge()
     walk.identify(statement)
-    if any(kind == STEP for kind, *_ in context.order):
-        walk.silence(statement)
-        walk.cut_at(context.goals)
     block = walk.search.prove(context.goals)
     return Block([], walk.steps + block.steps)
 
@@ -506,43 +505,6 @@ class Walk:
                 self.step(have(value, self.search.prove([value])))
             except GaveUp:
                 continue
-
-    def silence(self, statement: Statement) -> None:
-        """Cuts for outputs that sum n units of the last layer, one for each index, under a promise about the winner w.
-
-        Unit i is 0 or w = i; and w != i, or what is promised of the output is true of unit i alone.
-        """
-        start, width = self.spans[-1]
-        last = [v for v in range(start, start + width) if v in self.search.units and v in self.relus]
-        if len(statement.indices) != 1 or len(last) != statement.indices[0][1] * len(self.context.goals):
-            return
-        _, n, w = statement.indices[0]
-        try:
-            for k, v in enumerate(last):
-                i, goal = k % n, self.context.goals[k // n]
-                self.cut_at([(OR, ((atom(EQ, 0, ((v, 1),)),), (atom(EQ, -i, ((w, 1),)),)))])
-                output = next((one for one, _ in goal[2] if one in self.search.equal), None)
-                if goal[0] != EQ or output is None:
-                    continue
-                alone = {one: c for one, c in goal[2] if one != output} | {v: dict(goal[2])[output]}
-                shift = statement.network.outputs[k // n]
-                den = shift[0]
-                const_ = goal[1] * den + dict(goal[2])[output] * shift[1]
-                promised = atom(EQ, const_, tuple(sorted((one, c * den) for one, c in alone.items())))
-                away = (atom(LE, 1 - i, ((w, 1),)),), (atom(LE, i + 1, ((w, -1),)),)
-                here = {fact for (_, j), fact in self.picks.items() if j == i}
-                self.search.cuts |= here  # w = i comes first
-                self.cut_at([(OR, (*away, (promised,)))])
-                self.search.cuts -= here
-        except GaveUp:
-            return
-
-    def cut_at(self, goals: Sequence[Value]) -> None:
-        """Prove the goals one after the other, so that each may use those before it (the index needs the one-hot)."""
-        for goal in goals:
-            step = have(goal, self.search.prove([goal]))
-            self.search.cuts.update(step.makes)
-            self.step(step)
 
     def eliminate(self) -> None:
         """Take every defined maximum apart: it is at least each of its elements, and one of them."""

@@ -33,7 +33,6 @@ class Search:
         self.units: dict[int, Fact] = {}  # variable -> its clause, while undecided
         self.largest: dict[int, Fact] = {}  # defined maximum -> its clause "m is one of them", while undecided
         self.clauses: list[Fact] = []  # other clauses, while undecided
-        self.cuts: set[Fact] = set()  # those proved on the way: they go before the units they are about
         self.equal: dict[int, tuple[int, dict[int, int]]] = {}  # variable v: k * v = sum of the terms
         self.conflict: Multipliers | None = None
 
@@ -107,7 +106,7 @@ class Search:
             blocks = []
             for branch in clause.value[1]:
                 facts = [Fact(one) for one in branch]
-                new = [f for f in facts if f.value[0] == EQ and f.value[2][-1][0] not in self.equal]
+                new = [f for f in facts if f.value[0] == EQ and f.value[2] and f.value[2][-1][0] not in self.equal]
                 for fact in new:
                     self.define(fact, fact.value[2][-1][0])
                 blocks.append(self._close(facts, objectives, []))
@@ -136,14 +135,12 @@ class Search:
         """Which clause to split: (table, variable), or (None, position in `clauses`)."""
         first: tuple[dict[int, Fact], int] | None = None
         second: tuple[dict[int, Fact], int] | None = None
-        met: set[int] = set()  # the variables of the objectives, those that equations replace too
         left: set[int] = set()  # what the objectives come down to
         for fact in objectives:
             weights: dict[int, Exact] = {v: -c for v, c in fact.value[2]}
             while weights and first is None:
                 v = max(weights)
                 weight = weights.pop(v)
-                met.add(v)
                 if v in self.equal:
                     scale, terms = self.equal[v]
                     for u, c in terms.items():
@@ -161,8 +158,7 @@ class Search:
                         second = second or (table, v)
         relevant = left if first is None else set()
         for position, clause in enumerate(self.clauses):
-            about = met if clause in self.cuts else relevant
-            if about and any(v in about for branch in clause.value[1] for atom in branch for v, _ in atom[2]):
+            if relevant and any(v in relevant for branch in clause.value[1] for atom in branch for v, _ in atom[2]):
                 return None, position
         if first is not None or second is not None:
             return first or second  # type: ignore[return-value]

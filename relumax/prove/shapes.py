@@ -41,6 +41,17 @@ def defined_forms(statement: Statement) -> dict[int, Form]:
     return {v: data for kind, v, data in statement.definitions if kind == "form"}
 
 
+def constant(value: Fraction | int) -> Form:
+    """The form that is just a number."""
+    value = Fraction(value)
+    return value.denominator, value.numerator, ()
+
+
+def shifted(value: Form, by: Fraction | int) -> Form:
+    """value + by."""
+    return weighted([(Fraction(1), value), (Fraction(1), constant(by))])
+
+
 def weighted(parts: Sequence[tuple[Fraction, Form]]) -> Form:
     """sum of weight * form."""
     scale = lcm(*(weight.denominator for weight, _ in parts))
