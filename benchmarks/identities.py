@@ -1,7 +1,8 @@
 """How long symmetric identities take to check and to find: `python benchmarks/identities.py [--discover N]`.
 
-Checks every `proofs/identities/max-N.json` with the kernel and, up to n = 7, with one that lists all permutations,
-in the same process; then runs `discover` up to n = N (default 8). Peak memory is that of a fresh process per row.
+Checks every `proofs/identities/max-N.json` with the kernel and with one that lists all permutations, in the same
+process (from n = 8 on in part, and the time is estimated: ~); then runs `discover` for n = 5..N (default 8). Processor
+times; peak memory is that of a fresh process per row. `--readme` writes the tables into `benchmarks/README.md`.
 """
 
 import argparse
@@ -9,26 +10,31 @@ import json
 import resource
 import subprocess
 import sys
-import time
+from collections.abc import Iterable
 from fractions import Fraction
-from itertools import permutations
-from math import gcd
+from itertools import islice, permutations
+from math import factorial, gcd
 from pathlib import Path
+from time import process_time
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAIN_UP_TO = 7
+SAMPLE = 5000  # permutations of a term, beyond
+HEAD, END = "<!-- table: identities -->\n", "<!-- end -->"
 
 
-def plain_check(data: bytes) -> bool:
-    """Whether an identity in the public format holds: every permutation, every summand, on the sorted cone, with
-    max(l, l') = l + relu(l' - l) and relu(-t) = relu(t) - t."""
-    found = json.loads(data)
-    n = found["n"]
-    linear = [Fraction(0)] * n
-    kinks: dict[tuple[int, ...], Fraction] = {}
-    for term in found["terms"]:
-        coefficient = Fraction(term["coefficient"])
-        for ranks in permutations(range(n)):
+class Sum:
+    """What terms add up to on the sorted cone: a linear form, and multiples of relus."""
+
+    def __init__(self, n: int) -> None:
+        self.linear = [Fraction(0)] * n
+        self.kinks: dict[tuple[int, ...], Fraction] = {}
+
+    def add(self, term: Any, orders: Iterable[tuple[int, ...]]) -> None:
+        """Add the term's summands for these permutations, one by one: max(l, l') = l + relu(l' - l)."""
+        coefficient, n = Fraction(term["coefficient"]), len(self.linear)
+        for ranks in orders:
             forms = [[0] * n, [0] * n]
             for form, side in zip(forms, term["pair"], strict=True):
                 for i, j in side:
@@ -36,18 +42,44 @@ def plain_check(data: bytes) -> bool:
             first, difference = forms[0], [b - a for a, b in zip(*forms, strict=True)]
             tails = [sum(difference[rank:]) for rank in range(n)]
             for rank in range(n):
-                linear[rank] += coefficient * first[rank]
+                self.linear[rank] += coefficient * first[rank]
                 if min(tails) >= 0:
-                    linear[rank] += coefficient * difference[rank]
+                    self.linear[rank] += coefficient * difference[rank]
             if min(tails) < 0 < max(tails):
                 factor = gcd(*difference)
-                if next(filter(None, difference)) < 0:
+                if next(filter(None, difference)) < 0:  # relu(-t) = relu(t) - t
                     for rank in range(n):
-                        linear[rank] += coefficient * difference[rank]
+                        self.linear[rank] += coefficient * difference[rank]
                     factor = -factor
                 primitive = tuple(entry // factor for entry in difference)
-                kinks[primitive] = kinks.get(primitive, Fraction(0)) + coefficient * abs(factor)
-    return linear == [0] * (n - 1) + [1] and not any(kinks.values())
+                self.kinks[primitive] = self.kinks.get(primitive, Fraction(0)) + coefficient * abs(factor)
+
+
+def plain_check(data: bytes) -> bool:
+    """Whether an identity in the public format holds: every permutation, every summand."""
+    found = json.loads(data)
+    n = found["n"]
+    total = Sum(n)
+    for term in found["terms"]:
+        total.add(term, permutations(range(n)))
+    return total.linear == [0] * (n - 1) + [1] and not any(total.kinks.values())
+
+
+def plain_seconds(data: bytes) -> float:
+    """What `plain_check` would take, from a few permutations of three terms."""
+    found = json.loads(data)
+    n, terms = found["n"], found["terms"]
+    total, some = Sum(n), terms[:: -(-len(terms) // 3)]
+    started = process_time()
+    for term in some:
+        total.add(term, islice(permutations(range(n)), None, None, factorial(n) // SAMPLE))
+    spent = process_time() - started
+    started = process_time()
+    for _ in permutations(range(n)):
+        pass
+    listing = process_time() - started  # part of the former, and not to be scaled
+    each = (spent / len(some) - listing) / SAMPLE * factorial(n) + listing
+    return each * len(terms)
 
 
 def checked(path: Path) -> list[str]:
@@ -55,15 +87,16 @@ def checked(path: Path) -> list[str]:
     from relumax.kernel.identity import check_identity
 
     data = path.read_bytes()
-    started = time.perf_counter()
+    started = process_time()
     identity = check_identity(data)
-    kernel = time.perf_counter() - started
-    row = [str(identity.n), str(identity.terms), f"{kernel:.3f}", "-", f"{_peak()}"]
+    row = [str(identity.n), str(identity.terms), f"{process_time() - started:.3f}", "", f"{_peak()}"]
     if identity.n <= PLAIN_UP_TO:
-        started = time.perf_counter()
+        started = process_time()
         if not plain_check(data):
             raise ValueError(f"{path.name}: the kernel accepts it, the list of permutations does not")
-        row[3] = f"{time.perf_counter() - started:.3f}"
+        row[3] = f"{process_time() - started:.3f}"
+    else:
+        row[3] = f"~{plain_seconds(data):,.0f}"
     return row
 
 
@@ -71,9 +104,9 @@ def discovered(n: int) -> list[str]:
     """One row of the second table."""
     from relumax.prove.identities import Found, discover
 
-    started = time.perf_counter()
+    started = process_time()
     result = discover(n)
-    seconds = time.perf_counter() - started
+    seconds = process_time() - started
     terms = len(result.identity.terms) if isinstance(result, Found) else 0
     return [str(n), str(result.unknowns), str(result.equations), str(terms), f"{seconds:.2f}", f"{_peak()}"]
 
@@ -81,6 +114,7 @@ def discovered(n: int) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--discover", type=int, default=8, metavar="N", help="find identities for n = 5..N (default 8)")
+    parser.add_argument("--readme", action="store_true", help="write the tables into benchmarks/README.md")
     parser.add_argument("--row", nargs=2, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.row:
@@ -88,9 +122,20 @@ def main() -> None:
         print(*(checked(Path(what)) if kind == "check" else discovered(int(what))))
         return
     paths = sorted((ROOT / "proofs" / "identities").glob("max-*.json"), key=lambda path: int(path.stem[4:]))
-    _table(["n", "terms", "kernel s", "all permutations s", "peak MiB"], [_row("check", str(path)) for path in paths])
-    rows = [_row("discover", str(n)) for n in range(5, chosen.discover + 1)]
-    _table(["n", "unknowns", "equations", "terms", "discover s", "peak MiB"], rows)
+    check_rows = [_row("check", str(path)) for path in paths]
+    find_rows = [_row("discover", str(n)) for n in range(5, chosen.discover + 1)]
+    text = "\n".join(
+        [
+            *_table(["n", "terms", "kernel s", "all permutations s", "kernel's peak MiB"], check_rows),
+            "",
+            *_table(["n", "unknowns", "equations", "terms", "discover s", "peak MiB"], find_rows),
+        ]
+    )
+    print(text)
+    if chosen.readme:
+        readme = ROOT / "benchmarks" / "README.md"
+        before, _, rest = readme.read_text(encoding="utf-8").partition(HEAD)
+        readme.write_text(f"{before}{HEAD}{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 def _row(*arguments: str) -> list[str]:
@@ -104,11 +149,8 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> (20 if sys.platform == "darwin" else 10)
 
 
-def _table(head: list[str], rows: list[list[str]]) -> None:
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    for row in [head, ["-" * width for width in widths], *rows]:
-        print("| " + " | ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) + " |")
-    print()
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in [head, ["--:"] * len(head), *rows]]
 
 
 if __name__ == "__main__":

@@ -192,16 +192,15 @@ def lines_of(items: list[pytest.Item]) -> list[tuple[str, list[tuple[str, int]]]
         lines: set[tuple[str, int]] = set()
 
         def trace(frame: Any, event: str, _: Any, lines: set[tuple[str, int]] = lines) -> Any:
-            path = Path(frame.f_code.co_filename)
-            if KERNEL.name not in path.parent.name:
+            if str(KERNEL) not in frame.f_code.co_filename:
                 return None
-            lines.add((path.stem, frame.f_lineno))
+            lines.add((frame.f_code.co_filename, frame.f_lineno))
             return trace
 
         sys.settrace(trace)
         duration(item)
         sys.settrace(None)
-        found.append((item.nodeid, sorted(lines)))
+        found.append((item.nodeid, [(Path(file).stem, line) for file, line in lines]))
     return found
 
 

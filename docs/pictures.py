@@ -14,9 +14,9 @@ from typing import NamedTuple
 from relumax import Network, compile, inputs
 from relumax.constructions import registry
 from relumax.network.evaluate import evaluate
+from relumax.network.picture import GREY, INK, begin, diagram, label
 
 HERE = Path(__file__).parent
-BLUE, RED, GREY = "#2166ac", "#b2182b", "#555555"
 FILLS = ("#d1e5f0", "#fddbc7", "#d9f0d3", "#e7d4e8")
 Form = tuple[Fraction, Fraction, Fraction]  # a + b u + c v
 Point = tuple[Fraction, Fraction]
@@ -32,33 +32,6 @@ class Piece(NamedTuple):
 def network(function: str, name: str, n: int) -> Network:
     """The compiled network of a construction of the catalogue."""
     return compile(registry.find(function, name).program(n), len(inputs(n)))
-
-
-def diagram(net: Network) -> str:
-    """The network as SVG: inputs on the left, the output on the right; blue weights are positive, red ones negative."""
-    columns = [net.inputs, *net.widths, net.outputs]
-    wide, high, top = 190, 46, 54
-    tallest = max(columns)
-    height, width = top + tallest * high + 24, wide * (len(columns) - 1) + 140
-    out = [_open(width, height)]
-
-    def at(column: int, row: int) -> tuple[float, float]:
-        return 60 + column * wide, top + high * (row + 0.5 + (tallest - columns[column]) / 2)
-
-    for k, layer in enumerate(net.maps):
-        for row, (_, terms) in enumerate(layer.rows):
-            for source, c in terms:
-                (x1, y1), (x2, y2) = at(k, source), at(k + 1, row)
-                out.append(f'<path d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke="{BLUE if c > 0 else RED}"/>')
-    for k, count in enumerate(columns):
-        title = "inputs" if k == 0 else "output" if k == len(columns) - 1 else f"hidden layer {k}"
-        out.append(_text(at(k, 0)[0], 24, title, GREY))
-        for row in range(count):
-            x, y = at(k, row)
-            inner = f"x{row}" if k == 0 else "y" if k == len(columns) - 1 else "relu"
-            out.append(f'<circle cx="{x:g}" cy="{y:g}" r="17" fill="white" stroke="#222222"/>')
-            out.append(_text(x, y + 4, inner, "#222222"))
-    return "\n".join([*out, "</svg>", ""])
 
 
 def pieces(net: Network, plane: Sequence[Form], box: Sequence[Point]) -> list[Piece]:
@@ -111,7 +84,7 @@ def regions(net: Network, plane: Sequence[Form], labels: Sequence[str], caption:
     """The linear regions as SVG, for u and v in [-3, 3]."""
     side, left, top, reach = 420, 50, 46, 3
     box = [(Fraction(a), Fraction(b)) for a, b in ((-reach, -reach), (reach, -reach), (reach, reach), (-reach, reach))]
-    out = [_open(left + side + 30, top + side + 54), _text(left + side / 2, 24, caption, "#222222")]
+    out = [begin(left + side + 30, top + side + 54), label(left + side / 2, 24, caption, INK)]
 
     def place(point: Point) -> str:
         u, v = (float(value) / (2 * reach) + 0.5 for value in point)
@@ -138,23 +111,11 @@ def regions(net: Network, plane: Sequence[Form], labels: Sequence[str], caption:
             out.append(polygon(cell, 'fill="none" stroke="#222222" stroke-width="2"'))
             centre = tuple(sum(p[k] for p in cell) / len(cell) for k in range(2))
             x, y = map(float, place((centre[0], centre[1])).split(","))
-            out.append(_text(x, y + 4, f"y = {labels[i]}", "#222222"))
-    out.append(_text(left + side / 2, top + side + 34, f"{labels[0]} from -3 to 3", GREY))
+            out.append(label(x, y + 4, f"y = {labels[i]}", INK))
+    out.append(label(left + side / 2, top + side + 34, f"{labels[0]} from -3 to 3", GREY))
     out.append(f'<g transform="rotate(-90 {left - 18} {top + side / 2:g})">')
-    out.append(_text(left - 18, top + side / 2, f"{labels[1]} from -3 to 3", GREY) + "</g>")
+    out.append(label(left - 18, top + side / 2, f"{labels[1]} from -3 to 3", GREY) + "</g>")
     return "\n".join([*out, "</svg>", ""])
-
-
-def _open(width: float, height: float) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-        f'height="{height:g}" font-family="sans-serif" font-size="13">\n'
-        f'<rect width="{width:g}" height="{height:g}" fill="white"/>'
-    )
-
-
-def _text(x: float, y: float, words: str, colour: str) -> str:
-    return f'<text x="{x:g}" y="{y:g}" text-anchor="middle" fill="{colour}">{words}</text>'
 
 
 def pictures() -> dict[str, str]:

@@ -210,7 +210,8 @@ def test_list(call, called):
 
 def test_list_compares_with_the_tournament_and_says_what_floats_hold(call, called):
     rows = {one["construction"]: one for one in called("list", "--n", 6)["constructions"]}
-    assert {name for name, one in rows.items() if not one["float_exact"]} == {"max/shallow", "min/shallow"}
+    chosen = {name: one["float_exact"] for name, one in rows.items() if name.startswith(("max/", "min/"))}
+    assert {name for name, exact in chosen.items() if exact is not True} == {"max/shallow", "min/shallow"}
     for name, one in rows.items():
         beside = name.startswith(("max/", "min/")) and not name.endswith("/tournament")
         assert one["tournament"] == ({"depth": 3, "size": 17} if beside else None)
@@ -223,7 +224,7 @@ def test_list_compares_with_the_tournament_and_says_what_floats_hold(call, calle
     assert "vs tournament" not in out and "ceil(log3 n)" not in out
 
 
-@pytest.mark.parametrize("n", [1, 14, 29, 41])
+@pytest.mark.parametrize("n", [1, 29])
 def test_list_ends_where_a_construction_has_no_size_or_too_large_a_one(called, n):
     [row] = [
         one for one in called("list", "--fn", "max", "--n", n)["constructions"] if one["construction"] == "max/bakaev"

@@ -1,12 +1,14 @@
 """Bounded work and memory: few bytes that ask for much are refused, and soon."""
 
+from fractions import Fraction
+
 import pytest
 
 import relumax.kernel
 from relumax.kernel import MAX_FUEL, KernelError, Refused, check
 from relumax.kernel.network import read_network
-from relumax.kernel.statement import Claim
-from relumax.kernel.wire import MAX_BITS, Fuel, read_form, substitute
+from relumax.kernel.statement import MAX_POINT_BITS, Claim, true
+from relumax.kernel.wire import LE, MAX_BITS, NEW, Fuel, read_form, substitute
 from tests.kernel.examples import (
     EXAMPLES,
     GOAL,
@@ -95,6 +97,22 @@ def test_growing_denominators():
         substitute(whole, values, Fuel(10**9))
 
 
+@pytest.mark.parametrize("power", [2047, 2048])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_largest_integer_of_a_substitution(power, place):
+    """Denominator, constant or coefficient: 2^4095 may be, 2^4096 may not."""
+    large, half = 1 << power, 1 << 2048
+    whole = (half, 0, ((0, 1),)) if place == 0 else (1, 0, ((0, half),))
+    value = [(large, 1, ((0, 1),)), (1, -large, ((0, 1),)), (1, 1, ((0, -large),))][place]
+    if power == 2047:
+        den, const, terms = substitute(whole, [value], Fuel(100))
+        assert max(den, abs(const), abs(terms[0][1])) == 1 << 4095
+        return
+    with pytest.raises(Refused, match=r"^refused: a substitution") as found:
+        substitute(whole, [value], Fuel(100))
+    assert found.value.path == ""
+
+
 def test_growing_values_at_a_point():
     """Layer after layer divides by another number: the denominators of exact values multiply."""
     n = 60
@@ -105,6 +123,25 @@ def test_growing_values_at_a_point():
     found["claim"]["statements"][0] |= {"ensures": [always], "points": [{"inputs": [1, 1], "index": []}]}
     found["proofs"] = [[GOAL, LEAF, 2, n + 1, 1, n + 2, 1]]
     refused(found)
+
+
+def test_the_last_of_the_budget():
+    fuel = Fuel(5)
+    fuel.spend(5)
+    with pytest.raises(Refused) as found:
+        fuel.spend(1)
+    assert found.value.path == ""
+
+
+def test_the_largest_value_at_a_point():
+    fuel, negative = Fuel(10**6), (LE, 0, ((0, 1),))
+    assert true(negative, [Fraction(-1 << 100)], fuel)
+    assert fuel.left == 10**6 - NEW - 12
+    assert true(negative, [Fraction(-1 << MAX_POINT_BITS - 2)], fuel)
+    for value in (Fraction(-1 << MAX_POINT_BITS - 1), Fraction(-1, 1 << MAX_POINT_BITS - 1)):
+        with pytest.raises(Refused, match=r"^refused: a value of more than") as found:
+            true(negative, [value], fuel)
+        assert found.value.path == ""
 
 
 def test_out_of_memory(monkeypatch):

@@ -70,6 +70,15 @@ def test_a_coefficient_may_be_an_integer():
     assert check(2, {"12|12": "-1/2", "11|22": 1}).terms == 2
 
 
+def test_a_coefficient_may_be_an_integer_in_a_string():
+    assert check(2, {"12|12": "-1/2", "11|22": "1"}).terms == 2
+
+
+def test_loops_beside_other_pairs():
+    """max(x_a, x_b) over all permutations, as an outer maximum of loops and as an inner one."""
+    assert check(5, MAX_5 | {"11|22": "1/7", "12|12": "-1/7"}).terms == 7
+
+
 def test_white_space_loops_and_sides_of_varying_size():
     text = """ { "terms" : [ {"pair": [ [[2,1]], [[1,2]] ], "coefficient": "1/4"},
         {"coefficient": "0.25", "pair": [[[1, 1], [1, 1]], [[2, 2], [2, 2]]]} ],
@@ -184,6 +193,19 @@ def test_true_on_all_zeros_and_ones_is_not_true():
     assert len(caught.value.residue[3]) > 0
 
 
+@pytest.mark.parametrize(
+    ("n", "terms", "residue"),
+    [
+        (4, {"14,23|12,13": "-1/24", "23,34|12,13": "1/16"}, (96, 0, [0, -2, -2], [(2, (0, -1, 1))])),
+        (3, {"12|12": "1/3", "12,13|11,22": "1/5"}, (30, 102, [0, -44], [])),
+    ],
+)
+def test_a_residue(n, terms, residue):
+    with pytest.raises(FalseIdentity) as caught:
+        check(n, terms)
+    assert caught.value.residue == residue
+
+
 pairs = st.tuples(st.integers(1, 4), st.integers(1, 4)).map(list)
 sides = st.integers(1, 3).flatmap(lambda k: st.tuples(*[st.lists(pairs, min_size=k, max_size=k)] * 2).map(list))
 terms_lists = st.lists(st.tuples(st.fractions(-3, 3, max_denominator=12), sides), min_size=1, max_size=3)
@@ -281,8 +303,9 @@ def test_malformed(text, path, reason):
 
 @pytest.mark.parametrize("data", [GOOD, bytearray(GOOD.encode()), None])
 def test_only_bytes(data):
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed) as caught:
         check_identity(data)
+    assert (caught.value.path, "bytes" in caught.value.reason) == ("", True)
 
 
 # ------------------------------------------------------------------------------------------------------------ refused
@@ -300,6 +323,7 @@ def test_too_many_inputs(n):
     with pytest.raises(Refused) as caught:
         check_identity(changed('"n": 2', f'"n": {n}').encode())
     assert caught.value.path == "n"
+    assert "larger than 16" in caught.value.reason
 
 
 def test_too_many_terms():
@@ -334,13 +358,15 @@ def test_the_work_is_counted_too():
         _words(6, [0b11, 0b110, 0b1100], [0b101, 0b1010, 0b10000], 4, Fuel(20))
 
 
-@pytest.mark.parametrize(("most", "reason"), [(5, "one term"), (15, "more than 15 different words")])
+@pytest.mark.parametrize(("most", "reason"), [(5, "one term"), (15, "more than 15 different words"), (20, "one term")])
 def test_the_words_kept_are_bounded(monkeypatch, most, reason):
     monkeypatch.setattr("relumax.kernel.identity.MAX_WORDS", most)
     with pytest.raises(Refused) as caught:
         check(5, MAX_5)
     assert caught.value.path == "terms"
     assert caught.value.reason.startswith(reason)
+    monkeypatch.setattr("relumax.kernel.identity.MAX_WORDS", 21)
+    assert check(5, MAX_5).terms == 5
 
 
 def test_the_longest_file():
@@ -348,11 +374,21 @@ def test_the_longest_file():
     assert check_identity(data).n == 2
     with pytest.raises(Refused) as caught:
         check_identity(data + b" ")
-    assert caught.value.path == ""
+    assert (caught.value.path, "larger than" in caught.value.reason) == ("", True)
 
 
 def test_a_huge_common_denominator_is_refused():
     terms = [{"coefficient": f"1/{10**299 + i}", "pair": pair("12|12")} for i in range(40)]
     with pytest.raises(Refused) as caught:
         check_identity(encode({"n": 2, "terms": terms}))
+    assert caught.value.path == "terms"
     assert "common denominator" in caught.value.reason
+
+
+def test_the_largest_common_denominator(monkeypatch):
+    monkeypatch.setattr("relumax.kernel.identity.MAX_DENOMINATOR_BITS", 4)
+    terms = {"12|12": "2/5", "11|22": "2/15", "11|11": "-1/15"}
+    with pytest.raises(FalseIdentity):
+        check(2, terms)
+    with pytest.raises(Refused, match="common denominator"):
+        check(2, terms | {"12|11": "1/2"})

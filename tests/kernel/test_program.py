@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import relumax.kernel
+from relumax.kernel import __main__ as program
 from tests.kernel.examples import LEAF_LEMMA, MAX2_CERTIFICATE, data, with_lemmas
 
 SOURCE = Path(relumax.kernel.__file__).parent
@@ -99,7 +100,7 @@ def test_hostile_files_beside_the_folder_and_where_one_stands(folder, tmp_path):
 def test_no_files(folder):
     code, lines, errors = run(folder)
     assert (code, lines) == (2, [])
-    assert errors.startswith("usage:")
+    assert errors == "usage: python -I -S path/to/kernel FILE...\n"
 
 
 @pytest.mark.parametrize(
@@ -143,12 +144,22 @@ def test_an_identity(folder, tmp_path):
     assert "for all x in R^5: max(x) = sum of" in lines[0]
 
 
+def test_what_is_taken_for_an_identity(folder, tmp_path):
+    """A certificate may have an array of the name "terms"; what is neither is no certificate."""
+    good = write(tmp_path / "terms.json", data(with_lemmas()).replace(b'"x', b'"terms'))
+    code, lines, errors = run(folder, good, write(tmp_path / "empty.json", b"{}"))
+    assert (code, errors) == (1, "")
+    assert lines[0] == f"{good}: for all terms in R^1: y = terms"
+    assert lines[2] == f"{tmp_path}/empty.json: malformed: key 'claim' is missing"
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
 def test_what_is_no_regular_file(folder, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     for path in (tmp_path / "fifo", tmp_path, "/dev/zero", "/dev/null"):
         code, lines, errors = run(folder, path)
         assert (code, len(lines), errors) == (2, 1, "")
+        assert lines[0].endswith("Is a directory" if path == tmp_path else "not a regular file")
 
 
 def test_a_file_that_is_too_large(folder, tmp_path):
@@ -170,6 +181,23 @@ def test_names_are_escaped(folder, tmp_path):
 def test_a_name_with_a_null_character_or_bytes(folder):
     code, lines, errors = run(folder, b"/nowhere/\xff.json")
     assert (code, lines, errors) == (2, ["/nowhere/\\udcff.json: No such file or directory"], "")
+
+
+def test_a_null_character(capsys):
+    assert program.main(["a\0b"]) == 2
+    assert capsys.readouterr().out == "a\\x00b: embedded null byte\n"
+
+
+@pytest.mark.parametrize(("problem", "code"), [(MemoryError, 3), (KeyboardInterrupt, 130)])
+def test_out_of_memory_or_patience(monkeypatch, capsys, tmp_path, problem, code):
+    def theorem(*_):
+        raise problem
+
+    monkeypatch.setattr(program, "theorem", theorem)
+    monkeypatch.setattr(sys, "argv", ["kernel", write(tmp_path / "max.json", GOOD)])
+    assert program.run() == code
+    said = f"{tmp_path}/max.json: refused: out of memory\n" if problem is MemoryError else ""
+    assert capsys.readouterr().out == said
 
 
 def test_the_reader_of_the_output_has_gone(folder, tmp_path):

@@ -6,7 +6,7 @@ from relumax.kernel import Invalid, Malformed, check
 from relumax.kernel.network import read_network
 from relumax.kernel.proof import MAX, OR
 from relumax.kernel.statement import Claim
-from relumax.kernel.wire import LE, LT, Fuel
+from relumax.kernel.wire import EQ, LE, LT, Fuel
 from tests.kernel.examples import (
     FALSE,
     GOAL,
@@ -85,6 +85,12 @@ def test_names(name):
     rejected(changed(two(), (("claim", "arrays", 0, "name"), name)), Malformed, "claim.arrays[0]", "a name is")
 
 
+def test_the_longest_name():
+    found = changed(two(), (("claim", "arrays", 0, "name"), "x" * 16))
+    found["claim"]["statements"][0]["ensures"] = [clause([["=", 0, 1, "y[i]", -1, f"{'x' * 16}[i]"]], each=2)]
+    assert said(found).startswith(f"for all {'x' * 16} in R^2: ")
+
+
 def test_every_output_and_input_is_mentioned():
     ensures = [clause([["=", 0, 1, "y[0]", -1, "x[0]"]])]
     rejected(two(ensures=ensures), Malformed, "claim", "x[1] is mentioned by no statement")
@@ -121,13 +127,13 @@ def test_a_conjunction_is_several_facts_and_one_goal():
 
 def test_what_a_reference_means():
     """Variables: x 0 and 1, y 2 and 3, w 4, x[w] 5, y[w] 6, m 7."""
-    parts = [3, "i", 1, "m", 2, "x[0]", 1, "x[i]", 1, "x[w]", 1, "w", -1, "y[1]", -2, "y[0]"]
+    parts = [3, "i", 1, "m", 2, "x[0]", 1, "x[i]", 1, "x[w]", 1, "w", -1, "y[1]", -2, "y[0]", 4, "x[1]"]
     more = {"define": [{"name": "m", "kind": "min", "of": "x"}], "index": [["w", 2]], "points": [POINT]}
     required = clause([["<=", -9, 1, "w", 1, "m"]])
     claim = two(ensures=[clause([["<=", 5, *parts]], each=2)], requires=[required], **more)["claim"]
     (one,) = Claim(claim, read_network(two()["network"], Fuel(10**6))).statements
     context, others = one.context(Fuel(10**6), []), ((2, -2), (3, -1), (4, 1), (5, 1), (7, 1))
-    assert context.goals == [(LE, 5, ((0, 3), *others)), (LE, 8, ((0, 2), (1, 1), *others))]
+    assert context.goals == [(LE, 5, ((0, 3), (1, 4), *others)), (LE, 8, ((0, 2), (1, 5), *others))]
     smallest = (MAX, (1, 0, ((7, -1),)), ((1, 0, ((0, -1),)), (1, 0, ((1, -1),))))
     assert context.facts[4:] == [smallest, (LE, -9, ((4, 1), (7, 1)))]
 
@@ -233,6 +239,7 @@ def test_an_empty_clause(empty):
         ({"name": "m", "kind": "form", "length": None, "form": [1, 0, 1, "m"]}, "unknown name"),
         ({"name": "m", "kind": "form", "length": None, "form": [1, 0, 1, "y[0]"]}, "an output"),
         ({"name": "m", "kind": "form", "length": None, "form": [0, 0, 1, "x[0]"]}, "positive"),
+        ({"name": "m", "kind": "form", "length": None, "form": []}, "at least 2"),
         ({"name": "m", "kind": "form", "length": 0, "form": [1, 0, 1, "x[0]"]}, "from 1 on"),
         ({"name": "m", "kind": "form", "length": 3, "form": [1, 0, 1, "x[i]"]}, "read at a number"),
         ({"name": "m", "kind": "list", "forms": []}, "at least 1"),
@@ -301,6 +308,18 @@ def test_indices(index, reason):
     rejected(changed(SECOND_CERTIFICATE, ((*ONE, "index"), index)), Malformed, f"{AT}.index", reason)
 
 
+def test_the_winner_of_a_defined_array():
+    """Variables: x 0 and 1, the unit 2, y 3, w 4, x[w] 5, z 6 and 7, z[w] 8."""
+    z = {"name": "z", "kind": "list", "forms": [[1, 0, 2, "x[0]"], [1, 1, 1, "x[1]"]]}
+    winner = {"winner": "w", "of": "z", "before": ["gap", 1, 3], "after": ["<="], "lattice": None}
+    claim = changed(SECOND_CERTIFICATE, ((*ONE, "define"), [z]), ((*ONE, "requires"), [winner]))["claim"]
+    (one,) = Claim(claim, read_network(SECOND_CERTIFICATE["network"], Fuel(10**6))).statements
+    same = (EQ, -1, ((4, 1),)), (EQ, 0, ((1, 1), (5, -1))), (EQ, 0, ((7, 1), (8, -1)))
+    before = (LE, 2, ((4, -1),)), (LE, 1, ((7, 3), (8, -3)))
+    after = (LE, 0, ((4, 1),)), (LE, 0, ((7, 1), (8, -1)))
+    assert one.pick(0, 1, "") == (OR, (same, before, after))
+
+
 def test_before_and_after_swapped():
     winner = SECOND_CERTIFICATE["claim"]["statements"][0]["requires"][0]
     swapped = winner | {"before": winner["after"], "after": winner["before"]}
@@ -367,6 +386,32 @@ def test_a_lattice():
     rejected(lattice({"inputs": [2, 3, 1], "index": [0]}), Invalid, f"{AT}.points[0]", "not on the lattice")
 
 
+def check_points(certificate):
+    """The points alone, whatever the proof."""
+    (one,) = Claim(certificate["claim"], read_network(certificate["network"], Fuel(10**6))).statements
+    one.check_points(Fuel(10**6))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "good"), [([2, 3, 6], True), ([1, -3, 0], True), ([2, 1, 6], False), ([4, 3, 9], False)]
+)
+def test_a_lattice_of_three_halves(inputs, good):
+    points = [{"inputs": inputs, "index": [1]}, {"inputs": [2, 0, -9], "index": [0]}]
+    certificate = changed(lattice(*points), ((*ONE, "requires", 0, "lattice"), [3, 2]))
+    if good:
+        check_points(certificate)
+    else:
+        with pytest.raises(Invalid, match=r"^invalid: claim.statements\[0\].points\[0\]: .* not on the lattice$"):
+            check_points(certificate)
+
+
+def test_a_point_shows_that_a_promise_is_kept():
+    """After the proof this cannot be: it guards against a rule that is wrong."""
+    wrong = two(ensures=[*two()["claim"]["statements"][0]["ensures"], clause([["<", 0, 1, "y[1]"]])], points=[POINT])
+    with pytest.raises(Invalid, match=r"^invalid: claim.statements\[0\].points\[0\]: ensures\[1\] is false"):
+        check_points(wrong)
+
+
 # ---- the text
 
 
@@ -399,6 +444,21 @@ A, B, C = ["<=", 0, 1, "x[0]"], ["<", 0, -1, "x[1]"], ["=", -3, 2, "y[0]", -1, "
         (
             statement([clause([A], each=2, where=["before", "w"])], index=[["w", 2]]),
             "for all x in R^2 and every index w < 2: x[0] <= 0 for each i < 2 before w",
+        ),
+        (statement([clause([A, B])]), "for all x in R^2: x[0] <= 0 and 0 < x[1]"),
+        (statement([clause([A, B], each=2)]), "for all x in R^2: (x[0] <= 0 and 0 < x[1]) for each i < 2"),
+        (
+            statement([clause([A])], requires=[clause([A, B]), clause([C])]),
+            "for all x in R^2 such that (x[0] <= 0 and 0 < x[1]) and 2 y[0] = x[0] + 3: x[0] <= 0",
+        ),
+        (
+            statement([clause([A], each=2, where=[word, "w"]) for word in ("after", "except")], index=[["w", 2]]),
+            "for all x in R^2 and every index w < 2: x[0] <= 0 for each i < 2 after w; "
+            "x[0] <= 0 for each i < 2 other than w",
+        ),
+        (
+            statement([clause([A])], index=[["v", 2], ["w", 3]]),
+            "for all x in R^2 and every index v < 2, w < 3: x[0] <= 0",
         ),
         (statement([clause([["<=", 0]])]), "for all x in R^2: 0 <= 0"),
         (statement([clause([["<=", -5, 1, "i"]], each=2)]), "for all x in R^2: i <= 5 for each i < 2"),
@@ -436,6 +496,12 @@ def test_the_text_says_which_inputs_and_outputs_an_array_is():
         "for all a in R^2 (inputs 1 to 3 by 2) and b in R^2 (inputs 0 to 2 by 2): y = a[0], "
         "where y is output 1, z is output 0"
     )
+    arrays = [array("a", "in", 2), array("b", "in", 1, base=2), array("y", "out", 2), array("z", "out", 3, base=2)]
+    define = [{"name": "d", "kind": "form", "length": None, "form": [1, 0, 2, "b[0]"]}]
+    assert words(statement([clause([["=", 0, 1, "y[0]", -1, "b[0]"]])], define=define), arrays) == (
+        "for all a in R^2 (inputs 0 to 1) and b in R^1 (input 2): y[0] = b, "
+        "where d = 2 b, y is outputs 0 to 1, z is outputs 2 to 4"
+    )
 
 
 @pytest.mark.parametrize(
@@ -444,6 +510,7 @@ def test_the_text_says_which_inputs_and_outputs_an_array_is():
         (["<"], ["<="], "the first of the largest"),
         (["<="], ["<"], "the last of the largest"),
         (["<"], ["<"], "every other below it"),
+        (["<="], ["<="], "every other at most equal to it"),
         (["gap", 1, 2], ["gap", 1, 2], "every other at least 1/2 below it"),
         (
             ["gap", 1, 2],

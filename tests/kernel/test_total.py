@@ -1,11 +1,12 @@
 """Total: whatever stands in any place of a certificate, the outcome is a theorem or one of the three errors."""
 
 import json
+import pickle
 from copy import deepcopy
 
 import pytest
 
-from relumax.kernel import KernelError, check
+from relumax.kernel import Invalid, KernelError, Malformed, Refused, check
 from tests.kernel.campaign import _at, _places
 from tests.kernel.examples import EXAMPLES, PICK, SECOND_CERTIFICATE, clause, data
 from tests.kernel.oracle import true_claim
@@ -86,14 +87,20 @@ def test_odd_values_in_every_place(name):
     assert all(true_claim(one) for one in accepted)
 
 
+def place_of(path):
+    """As a rejection names it."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)[1:]
+
+
 def test_odd_keys():
     for path in _places(FULL):
         if isinstance(_at(FULL, path), dict):
             for key in ("", "x", "each", "where", "length", "\ud800"):
                 mutant = deepcopy(FULL)
                 _at(mutant, path)[key] = 1
-                with pytest.raises(KernelError):
+                with pytest.raises(KernelError) as found:
                     check(data(mutant))
+                assert key or "points" in path or found.value.path == place_of(path)
 
 
 def test_the_full_claim_is_read():
@@ -106,7 +113,6 @@ def test_a_rejection_names_the_place(name):
     """Where an object stands that should not be there, the error names the place, or what it is a part of."""
     certificate = json.loads(data(FULL if name == "full" else EXAMPLES[name][0]))
     for path in _places(certificate):
-        place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)[1:]
         parent, wrong = _at(certificate, path[:-1]), deepcopy(certificate)
         if name == "full" and (path[0] == "proofs" or "points" in path):
             continue  # read after a proof that does not fit
@@ -116,4 +122,12 @@ def test_a_rejection_names_the_place(name):
         with pytest.raises(KernelError) as found:
             check(data(wrong))
         assert found.value.path
-        assert place.startswith(found.value.path)
+        assert place_of(path).startswith(found.value.path)
+
+
+@pytest.mark.parametrize("kind", [Malformed, Invalid, Refused])
+def test_an_error_survives_pickling(kind):
+    found = pickle.loads(pickle.dumps(kind("proofs[0]", "why")))
+    assert (type(found), found.path, found.reason) == (kind, "proofs[0]", "why")
+    assert str(found) == f"{kind.__name__.lower()}: proofs[0]: why"
+    assert str(kind("", "why")) == f"{kind.__name__.lower()}: why"

@@ -5,6 +5,7 @@ import json
 import pytest
 import rfc8785
 
+import relumax.kernel
 from relumax.kernel import Malformed, Refused, check
 from relumax.kernel.network import read_network
 from relumax.kernel.proof import RELU, STEP
@@ -12,6 +13,7 @@ from relumax.kernel.wire import MAX_BYTES, Fuel, form, write
 from tests.kernel.examples import EXAMPLES, LEAF_LEMMA, data, with_lemmas
 from tests.kernel.test_rules import changed, rejected
 
+ERRORS = ["Invalid", "KernelError", "Malformed", "Refused"]
 GOOD = data(with_lemmas(LEAF_LEMMA))
 
 
@@ -46,6 +48,7 @@ def test_plain_values_agree_with_rfc_8785(value):
         (b'"version":1', b'"version":01', "not JSON"),
         (b'"version":1', b'"version":1,"version":1', "twice"),
         (b'"version":1', b'"version":9007199254740992000', "decimal string"),
+        (b'"version":1', b'"version":123456789012345678', "decimal string"),
         (b'"name":"x"', b'"name":"\\u0078"', "canonical"),
         (b'"bias":', b'"bias":', None),
         (b'"vars":1', b'"vars":-0', "canonical"),
@@ -89,13 +92,18 @@ def test_deep_nesting(depth):
     for opening, closing in ((b"[", b"]"), (b'{"a":', b"}")):
         with pytest.raises(Malformed):
             check(opening * depth + b"1" + closing * depth)
-        with pytest.raises(Malformed):
+        with pytest.raises(Malformed) as found:
             check(opening * depth)
+        assert found.value.path == ""
+        assert "nested too deeply" in found.value.reason or depth < 5000
 
 
-def test_too_large():
-    with pytest.raises(Refused, match="larger than"):
+def test_too_large(monkeypatch):
+    with pytest.raises(Refused, match="larger than") as found:
         check(b" " * (MAX_BYTES + 1))
+    assert found.value.path == ""
+    monkeypatch.setattr("relumax.kernel.wire.MAX_BYTES", len(GOOD))
+    assert check(GOOD).statements
 
 
 @pytest.mark.parametrize("key", ["format", "version", "network", "claim", "lemmas", "proofs"])
@@ -112,6 +120,11 @@ def test_no_other_key():
 @pytest.mark.parametrize("version", [0, 2, True, "1", None])
 def test_the_version_is_read(version):
     malformed(data(with_lemmas() | {"version": version}), "version 1", "version")
+
+
+def test_the_names_at_the_door():
+    assert relumax.kernel.__all__ == ["MAX_BYTES", *ERRORS, "Theorem", "check"]
+    assert [getattr(relumax.kernel, name).kind for name in ERRORS] == ["invalid", "rejected", "malformed", "refused"]
 
 
 def test_the_format_is_read():
