@@ -127,10 +127,21 @@ def theorems() -> str:
     rows = [row for row in _load("proofs/regenerate.py")["rows"]() if row.engine == "auto" and row.n <= 8]
     for row in {one.line: one for one in sorted(rows, key=lambda one: one.n)}.values():
         data = (ROOT / "proofs" / row.file).read_bytes()
-        net, said = from_json(json.loads(data)["network"]), "<br>".join(check(data).statements)
+        net, said = from_json(json.loads(data)["network"]), "<br>".join(map(_shortened, check(data).statements))
         name = " ".join(filter(None, [f"`{row.line.function}/{row.line.construction}`", row.line.options]))
         out.append(f"| {name} | {said} | {net.depth} | {net.size} | [{len(data):,} bytes](proofs/{row.file}) |")
     return "\n".join(out) + "\n"
+
+
+def _shortened(theorem: str) -> str:
+    """The theorem without its definitions, where those are long."""
+    said, where, definitions = theorem.partition(", where ")
+    if len(definitions) <= 200:
+        return theorem
+    names = [
+        one for one in dict.fromkeys(re.findall(r"\b([a-z]\w*) = ", definitions)) if not re.fullmatch(r"r\d+", one)
+    ]
+    return f"{said}{where}{', '.join(names)} are programs of the inputs, as `relumax check` prints them"
 
 
 def trusted() -> str:

@@ -184,7 +184,7 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
         spec=spec,
         options={"gap": Fraction(1), "steps": 1, "units": "relu"},
         inputs=lambda n, **_: k + inputs,
-        usual=min(5, len(moves) + 1),
+        usual=min(9, len(moves) + 1),
     )
     def network(variables: list[Expr], n: int, gap: Any = 1, steps: int = 1, units: str = "relu") -> list[Expr]:
         """Step after step the best of z and its moves: no step makes the score worse."""

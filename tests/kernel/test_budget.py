@@ -149,8 +149,9 @@ def test_out_of_memory(monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr("relumax.kernel.read", fail)
-    with pytest.raises(Refused, match="out of memory"):
+    with pytest.raises(Refused, match="out of memory") as found:
         check(data(with_lemmas()))
+    assert found.value.path == ""
 
 
 def test_the_budget_is_bounded_for_every_size():
