@@ -110,8 +110,10 @@ def choosing(table: Table, folder: Path, quick: bool) -> None:
     """Who won, what the winner carries, and fewer layers: whole processes, certificate included."""
     wanted = [
         *[(f"argmax/{name}", 8) for name in ("slack", "onehot", "index", "step")],
-        *[(f"select/{name}", 8) for name in ("gate", "pack")],
-        *([] if quick else [("argmax/slack", 64), ("argmax/index", 64), ("select/gate", 64)]),
+        *[(f"select/{name}", 8) for name in ("gate", "pack", "step")],
+        *[(f"search/{name}", 8) for name in ("best_of", "iterate")],
+        *([] if quick else [(f"argmax/{name}", 64) for name in ("slack", "index", "step")]),
+        *([] if quick else [("select/gate", 64), ("select/step", 64), ("search/best_of", 64)]),
         *[("max/shallow", n) for n in (5, 6)],
     ]
     for which, n in wanted:
