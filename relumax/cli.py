@@ -114,10 +114,11 @@ def _construction(
         if value == "":
             raise click.UsageError(f"{option} is empty")
     if source is not None:
-        before = set(registry.names())
+        before = {pair: registry.find(*pair) for pair in registry.names()}
         _load(source)
-        new = [pair for pair in registry.names() if pair not in before]
-        if fn is None and name is None and new:
+        new = [pair for pair in registry.names() if registry.find(*pair) is not before.get(pair)]
+        new = [pair for pair in new if fn in (None, pair[0])]
+        if name is None and new:
             fn, name = new[0]
     found = registry.find(fn or "max", name)
     given = {key: value for key, value in variant.items() if value not in (None, ())}

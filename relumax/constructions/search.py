@@ -31,12 +31,14 @@ from relumax.language.expr import (
     const,
     constant_value,
     evaluate,
+    factor_of,
     input,
     inputs,
     opened,
     relu,
     step,
     substitute,
+    topological,
 )
 from relumax.language.gadget import absolute
 from relumax.language.spec import Json, Spec, array, atom, clause, point, statement
@@ -51,49 +53,60 @@ def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], 
     """Register as search/best_of: the candidate c with the largest score(c, x), for x in R^inputs.
 
     `candidates` are vectors of numbers, or a function of x that returns vectors of programs. At size n it is the best
-    of the first n. Raises ProgramError if vectors are missing or differ in length.
+    of the first n. Raises ProgramError if vectors are missing or differ in length, or a score is not a program.
     """
+    name = "search/best_of"
+    fixed = candidates if callable(candidates) else list(candidates)
 
-    def vectors(x: list[Expr], n: int) -> list[list[Expr]]:
-        found = candidates(x) if callable(candidates) else candidates
-        return _vectors(found, n, "search/best_of", "candidates")
+    def vectors(x: list[Expr], n: int | None = None) -> list[list[Expr]]:
+        return _vectors(fixed(x) if callable(fixed) else fixed, n, name, "candidates")
 
     def scores(found: list[list[Expr]], x: list[Expr]) -> list[Expr]:
-        return opened([as_expr(score(one, x)) for one in found])
+        return opened([_program(score(one, x), name) for one in found])
+
+    every = vectors(_inputs(inputs, name, least=1))
+    scores(every, _inputs(inputs))  # what is wrong with them is said where they are given
 
     def spec(n: int, gap: Any = 1, payload_range: Sequence[Any] = UNIT, units: str = "relu") -> Spec:
         """Where w is the winner of the scores: y = candidate w; and everywhere y is within their range."""
         x = _inputs(inputs)
         found = vectors(x, n)
+        keys = scores(found, x)
         said = Definitions({xi: f"x[{i}]" for i, xi in enumerate(x)})
-        said.array("s", scores(found, x))
+        said.array("s", keys)
         names = _names("c", len(found[0]))
         inside, everywhere, exact = [], [], []
-        for j, (name, column) in enumerate(zip(names, zip(*found, strict=True), strict=True)):
+        for j, (c, column) in enumerate(zip(names, zip(*found, strict=True), strict=True)):
             one_value = _one_value(column)
             if one_value is None:
-                said.array(name, column)
-                exact.append(clause([atom({f"y[{j}]": 1, f"{name}[w]": -1}, "=")]))
+                said.array(c, column)
+                exact.append(clause([atom({f"y[{j}]": 1, f"{c}[w]": -1}, "=")]))
             else:
                 exact.append(clause([atom({f"y[{j}]": 1}, "=", -one_value)]))
             low, high = _range(column, payload_range)
             if not _constant(column):
-                inside.append(
-                    clause([atom({f"{name}[i]": -1}, "<=", low), atom({f"{name}[i]": 1}, "<=", -high)], each=n)
-                )
+                inside.append(clause([atom({f"{c}[i]": -1}, "<=", low), atom({f"{c}[i]": 1}, "<=", -high)], each=n))
             everywhere += [clause([atom({f"y[{j}]": -1}, "<=", low)]), clause([atom({f"y[{j}]": 1}, "<=", -high)])]
-        promise = winner("w", "s", gap) if _units(units) == "relu" else first_winner("w", "s")
-        d = positive("gap", gap) if units == "relu" else None
+        d = _gap(gap, units)
+        promise = first_winner("w", "s") if d is None else winner("w", "s", d)
 
         def walk(start: list[Fraction]) -> list[int] | None:
             values = [evaluate(list(column), start) for column in zip(*found, strict=True)]
             ranges = [_range(column, payload_range) for column in zip(*found, strict=True)]
             if not all(low <= v <= high for vs, (low, high) in zip(values, ranges, strict=True) for v in vs):
                 return None
-            return _first(evaluate(scores(found, x), start), d)
+            return _first(evaluate(keys, start), d)
 
         starts = [[constant_value(c) for c in one] for one in found if _constant(one) and len(one) == inputs]
-        one = statement(exact, said.made, [promise, *inside], [["w", n]], _points(walk, inputs, n, 1, starts))
+
+        def lost(t: int, w: int) -> str:
+            low, high = interval("payload-range", payload_range)
+            where = f", with all candidates in --payload-range {low} {high}" if inside else ""
+            said = f"{name}: found no inputs that meet the promise and make candidate {w} the best one"
+            return f"{said}{where}; if it never is, leave it out"
+
+        points = _points(walk, _places(inputs, starts, keys), n, 1, lost)
+        one = statement(exact, said.made, [promise, *inside], [["w", n]], points)
         arrays = [array("x", "in", inputs), array("y", "out", len(names))]
         bounded = [statement(everywhere)] if units == "relu" and not inside else []
         return Spec(arrays, [*bounded, one])
@@ -104,7 +117,7 @@ def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], 
         spec=spec,
         options={"gap": Fraction(1), "payload_range": UNIT, "units": "relu"},
         inputs=lambda n, **_: inputs,
-        usual=min(8, len(candidates(_inputs(inputs)) if callable(candidates) else candidates)),
+        usual=min(8, len(every)),
     )
     def network(
         x: list[Expr], n: int, gap: Any = 1, payload_range: Sequence[Any] = UNIT, units: str = "relu"
@@ -117,18 +130,24 @@ def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], 
 def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) -> None:
     """Register as search/iterate: from z, step after step, the best of z and its moves z + m by score(z, x).
 
-    The network reads z, as long as a move, then x in R^inputs. At size n it knows the first n - 1 moves.
+    The network reads z, as long as a move, then x in R^inputs. At size n it knows the first n - 1 moves. Raises
+    ProgramError if moves are missing, differ in length or are no numbers, or a score is not a program.
     """
+    name, what = "search/iterate", "moves (to stay is one)"
+    given = _vectors(list(moves), None, name, "moves")
+    if not all(map(_constant, given)):
+        raise ProgramError(f"{name}: its moves are numbers, not programs")
+    k = len(given[0])
 
     def shifts(n: int) -> list[list[Expr]]:
-        return _vectors([[0] * len(moves[0]), *moves], n, "search/iterate", "moves (to stay is one)")
-
-    k = len(moves[0])
+        return _vectors([[0] * k, *given], n, name, what)
 
     def scores(z: Sequence[Expr], found: list[list[Expr]], x: list[Expr]) -> list[Expr]:
         variables = _inputs(k + inputs)
         shifted = [[a + b for a, b in zip(variables, m, strict=False)] for m in found]
-        return substitute(opened([as_expr(score(one, variables[k:])) for one in shifted]), [*z, *x])
+        return substitute(opened([_program(score(one, variables[k:]), name) for one in shifted]), [*z, *x])
+
+    scores(_inputs(k), given, _inputs(inputs, name, least=0))  # what is wrong with them is said where they are given
 
     def spec(n: int, gap: Any = 1, steps: int = 1, units: str = "relu") -> Spec:
         """Where each w_t is the winner of the scores s_t around z_t: y = z_T, and the score never gets worse."""
@@ -137,9 +156,10 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
         said = Definitions({one: f"z[{i}]" if i < k else f"x[{i - k}]" for i, one in enumerate(variables)})
         names = _names("d", k)
         columns = list(zip(*found, strict=True))
-        for name, column in zip(names, columns, strict=True):
+        d = _gap(gap, units)
+        for d_name, column in zip(names, columns, strict=True):
             if _one_value(column) is None:
-                said.array(name, column)
+                said.array(d_name, column)
         indices = ["w"] if steps == 1 else [f"w{t}" for t in range(1, steps + 1)]
         here = list(z)
         total: list[tuple[dict[str, int], Fraction]] = [({f"z[{j}]": -1}, Fraction(0)) for j in range(k)]
@@ -148,32 +168,38 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
             at = scores(here, found, x)
             said.array(f"s{t}", at)
             said.scalar(f"v{t - 1}", at[0])
-            for j, (name, column) in enumerate(zip(names, columns, strict=True)):
+            for j, (d_name, column) in enumerate(zip(names, columns, strict=True)):
                 one_value = _one_value(column)
                 sums, shift = total[j]
                 if one_value is None:
                     moved = input(k + inputs + t * k + j)
-                    said.names[moved] = f"{name}[{w}]"
-                    here[j], total[j] = here[j] + moved, ({**sums, f"{name}[{w}]": -1}, shift)
+                    said.names[moved] = f"{d_name}[{w}]"
+                    here[j], total[j] = here[j] + moved, ({**sums, f"{d_name}[{w}]": -1}, shift)
                 else:
                     here[j], total[j] = here[j] + one_value, (sums, shift - one_value)
-            requires.append(winner(w, f"s{t}", gap) if _units(units) == "relu" else first_winner(w, f"s{t}"))
+            requires.append(first_winner(w, f"s{t}") if d is None else winner(w, f"s{t}", d))
             rising.append(clause([atom({f"v{t - 1}": 1, f"v{t}": -1}, "<=")]))
         said.scalar(f"v{steps}", scores(here, found[:1], x)[0])
         exact = [clause([atom({f"y[{j}]": 1, **sums}, "=", shift)]) for j, (sums, shift) in enumerate(total)]
-        d = positive("gap", gap) if units == "relu" else None
+        keys = scores(z, found, x)
 
         def walk(start: list[Fraction]) -> list[int] | None:
             place, taken = start[:k], []
             for _ in indices:
-                w = _first(evaluate(scores(z, found, x), [*place, *start[k:]]), d)
+                w = _first(evaluate(keys, [*place, *start[k:]]), d)
                 if w is None:
                     return None
                 taken += w
                 place = [a + constant_value(b) for a, b in zip(place, found[w[0]], strict=True)]
             return taken
 
-        points = _points(walk, k + inputs, n, steps, [])
+        def lost(t: int, w: int) -> str:
+            best, hint = (f"move {w - 1}", "; if it never is, leave it out") if w else ("staying", "")
+            return (
+                f"{name}: found no inputs that meet the promise and make {best} the best in step {t + 1}{hint}"
+            )
+
+        points = _points(walk, _places(k + inputs, [], keys), n, steps, lost)
         one = statement([*exact, *rising], said.made, requires, [[w, n] for w in indices], points)
         arrays = [array("z", "in", k), *([array("x", "in", inputs, k)] if inputs else []), array("y", "out", k)]
         return Spec(arrays, [one])
@@ -184,7 +210,7 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
         spec=spec,
         options={"gap": Fraction(1), "steps": 1, "units": "relu"},
         inputs=lambda n, **_: k + inputs,
-        usual=min(9, len(moves) + 1),
+        usual=min(9, len(given) + 1),
     )
     def network(variables: list[Expr], n: int, gap: Any = 1, steps: int = 1, units: str = "relu") -> list[Expr]:
         """Step after step the best of z and its moves: no step makes the score worse."""
@@ -206,6 +232,8 @@ def _select(
     if _units(units) == "relu":
         factors = [(high - low) / positive("gap", gap) for low, high in ranges]
         gated = [j for j, factor in enumerate(factors) if factor]
+        if not gated:
+            return list(vectors[0])
         payloads = [[one[j] for j in gated] for one in vectors]
         found = dict(zip(gated, selected(keys, payloads, [factors[j] for j in gated], "first")[1], strict=True))
         return [found.get(j, column[0]) for j, column in enumerate(columns)]
@@ -222,16 +250,32 @@ def _select(
     ]
 
 
-def _vectors(found: Sequence[Vector], n: int, whose: str, what: str) -> list[list[Expr]]:
-    """The first n vectors, as programs."""
-    if len(found) < n:
+def _vectors(found: Sequence[Vector], n: int | None, whose: str, what: str) -> list[list[Expr]]:
+    """The first n vectors, or all, as programs."""
+    if not len(found):
+        raise ProgramError(f"{whose} needs {what}: there are none")
+    if n is not None and len(found) < n:
         raise SpecError(f"{whose} has {len(found)} {what}, not {n}: give --n {len(found)} or less")
-    if len({len(one) for one in found}) != 1 or not found[0]:
-        raise ProgramError(f"{whose}: its vectors have one length, at least 1")
+    for one in found:
+        if isinstance(one, (str, Expr)) or not hasattr(one, "__len__"):
+            raise ProgramError(f"{whose}: its {what} are vectors such as (0, 4), not {one!r:.80}")
+    lengths = sorted({len(one) for one in found})
+    if len(lengths) > 1 or not lengths[0]:
+        raise ProgramError(f"{whose}: its {what} have one length, at least 1, not {' and '.join(map(str, lengths))}")
     return [[as_expr(c) for c in one] for one in found[:n]]
 
 
-def _inputs(count: int) -> list[Expr]:
+def _program(score: Any, whose: str) -> Expr:
+    try:
+        return as_expr(score)
+    except ProgramError:
+        raise ProgramError(f"{whose}: a score is a program or a number, not {score!r:.80}") from None
+
+
+def _inputs(count: int, whose: str = "", least: int = 0) -> list[Expr]:
+    """x_0, x_1, ...; with `whose` the count is checked."""
+    if whose and (not isinstance(count, int) or count < least):
+        raise ProgramError(f"{whose}: inputs is a whole number from {least} on, not {count!r:.80}")
     return inputs(count)
 
 
@@ -246,16 +290,23 @@ def _one_value(column: Sequence[Expr]) -> Fraction | None:
 
 def _range(column: Sequence[Expr], payload_range: Sequence[Any]) -> tuple[Fraction, Fraction]:
     """The least and the largest of constants; of programs what is promised."""
+    promised = interval("payload-range", payload_range)
     if _constant(column):
         values = [constant_value(c) for c in column]
         return min(values), max(values)
-    return interval("payload-range", payload_range)
+    return promised
 
 
 def _units(units: str) -> str:
     if units not in UNITS:
         raise SpecError(f"--units is relu or step, not {units!r}")
     return units
+
+
+def _gap(gap: Any, units: str) -> Fraction | None:
+    """The gap d, which only relu units need."""
+    d = positive("gap", gap)
+    return d if _units(units) == "relu" else None
 
 
 def _names(base: str, k: int) -> list[str]:
@@ -270,27 +321,26 @@ def _first(values: Sequence[Fraction], gap: Fraction | None) -> list[int] | None
 
 def _points(
     walk: Callable[[list[Fraction]], list[int] | None],
-    count: int,
+    places: Iterator[list[Fraction]],
     n: int,
     steps: int,
-    starts: Sequence[list[Fraction]],
+    lost: Callable[[int, int], str],
 ) -> list[Json]:
     """Inputs that meet the promise, between them with the first and with the last vector winning at each step."""
     missing = {(t, w) for t in range(steps) for w in (0, n - 1)}
     found = []
-    for start in _places(count, starts):
+    for start in places:
         taken = walk(start)
         if taken is not None and not missing.isdisjoint(enumerate(taken)):
             missing -= set(enumerate(taken))
             found.append(point(start, taken))
         if not missing:
             return found
-    t, w = min(missing)
-    raise SpecError(f"found no inputs that meet the promise and make vector {w} the best one in step {t + 1}")
+    raise SpecError(lost(*min(missing)))
 
 
-def _places(count: int, starts: Sequence[list[Fraction]]) -> Iterator[list[Fraction]]:
-    """Where to look for points: given places, a small grid, then ever farther."""
+def _places(count: int, starts: Sequence[list[Fraction]], scores: Sequence[Expr]) -> Iterator[list[Fraction]]:
+    """Where to look for points: given places, a small grid, then ever farther, then near where the scores bend."""
     yield from starts
     if count <= 4:
         yield from ([Fraction(v) for v in one] for one in product((0, 1, -1), repeat=count))
@@ -298,6 +348,23 @@ def _places(count: int, starts: Sequence[list[Fraction]]) -> Iterator[list[Fract
     for size in (3, 10, 30, 100, 1000):
         for _ in range(300):
             yield [Fraction(rng.randint(-size, size), rng.choice((1, 1, 2))) for _ in range(count)]
+    numbers = sorted({c * sign for c in _numbers(scores) for sign in (0, 1, -1)})
+    for size in (1, 2, 3):
+        for _ in range(300):
+            yield [
+                sum((rng.choice(numbers) for _ in range(size)), Fraction(0)) * rng.choice((1, 1, Fraction(1, 2)))
+                for _ in range(count)
+            ]
+
+
+def _numbers(exprs: Sequence[Expr]) -> set[Fraction]:
+    """The constants and factors of programs, and 1."""
+    nodes = topological(exprs)
+    return {
+        Fraction(1),
+        *[constant_value(node) for node in nodes if node.op == "const"],
+        *[factor_of(node) for node in nodes if node.op == "scale"],
+    }
 
 
 # ---------------------------------------------------------------- ready examples

@@ -20,6 +20,7 @@ from relumax.kernel.proof import EQ, LE, LT, OR, RELU, STEP, difference, negatio
 from relumax.kernel.statement import Statement
 from relumax.kernel.wire import form
 from relumax.language.expr import Expr
+from relumax.prove.cases import by_cases, winner_is
 from relumax.prove.lemmas import Form, Shape
 from relumax.prove.script import GOAL, SPLIT, Block, Fact, Step, Value, argument, facts_of, have, leaf
 from relumax.prove.search import Search
@@ -349,13 +350,13 @@ class Beats:
                 continue
             blocks = []
             for i, v in enumerate(array.variables()):
-                at = [Fact(one) for one in self.walk.picks[contest.number, i].value[1][0]]
+                at = winner_is(self.walk, contest.number, i)
                 held = outputs[v - first]
                 known = [*at, self.walk.atoms[difference(variable(v), held, EQ)], *self.about(held)]
                 search = Search()
                 search.assume(known)
                 blocks.append(Block(at, search.prove([wanted]).steps))
-            return self.defined.by_cases(contest.number, contest.w[2][0][0], wanted, blocks)
+            return by_cases(self.walk, contest.number, contest.w[2][0][0], wanted, blocks)[0]
         return None
 
 

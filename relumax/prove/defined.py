@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from relumax.kernel.proof import EQ, LE, MAX, OR, RELU, STEP, Context, difference, unit_clause, variable
+from relumax.kernel.proof import EQ, LE, MAX, RELU, STEP, Context, difference, unit_clause, variable
 from relumax.kernel.statement import Array, Statement
 from relumax.kernel.wire import substitute
 from relumax.language.expr import Expr, constant_value, factor_of
 from relumax.prove.beats import Beats
+from relumax.prove.cases import branches_of, by_cases, closed, winner_is
 from relumax.prove.lemmas import ENDLESS, Form
-from relumax.prove.script import SPLIT, Block, Fact, Step, Value, have
+from relumax.prove.script import Block, Fact, Value, have
 from relumax.prove.search import GaveUp, Search
 from relumax.prove.shapes import combination, defined_forms, weighted
 
@@ -190,29 +191,12 @@ class Defined:
                 if kind == "read" and data[1] == index
                 for fact in self.value(data[0].base + data[0].stride * i)
             ]
-            at = [Fact(one) for one in self.walk.picks[number, i].value[1][0]]
+            at = winner_is(self.walk, number, i)
             blocks.append(self._same(at, [*elements, *self.value(v)], found[1], wanted))
-        self.by_cases(number, index, wanted, blocks)
+        by_cases(self.walk, number, index, wanted, blocks)
         stay = difference(variable(scores.base), variable(read), LE)
         least = self.walk.derive(stay, [self.walk.picks[number, 0]])
         self.followed[v] = [self.walk.atoms[wanted], *self.value(scores.base), least]
-
-    def by_cases(self, number: int, index: int, wanted: Value, blocks: list[Block]) -> Fact:
-        """The cut `wanted` about the winner `index`: block i supposes that it is i and all arrays are read there."""
-        known = self.walk.bounds(index)
-        cut = here = Block([])
-        for i, block in enumerate(blocks):
-            pick = self.walk.picks[number, i]
-            if len(pick.value[1]) != 3:
-                raise GaveUp("a winner that may trail or tie is not decided by cases")
-            before, after = [[Fact(one) for one in branch] for branch in pick.value[1][1:]]
-            rest = Block(before)
-            here.steps.append(Step(SPLIT, [pick], [pick], blocks=[block, rest, closed(after, known, wanted)]))
-            here, known = rest, [*known, *before]
-        here.steps = closed([], known, wanted).steps
-        step = have(wanted, cut)
-        self.walk.step(step)
-        return step.makes[0]
 
     def _same(self, at: list[Fact], elements: list[Fact], pairs: list[tuple[int, int]], wanted: Value) -> Block:
         """Under the facts `at`: each definition of a pair equals the other, and so the two values."""
@@ -225,15 +209,3 @@ class Defined:
             equal += block.steps[-1].makes
         block.steps += closed([], equal, wanted).steps
         return block
-
-
-def branches_of(value: Value) -> list[list[Value]]:
-    """The branches of a clause; an atom is one."""
-    return [list(branch) for branch in value[1]] if value[0] == OR else [[value]]
-
-
-def closed(supposed: list[Fact], facts: list[Fact], wanted: Value) -> Block:
-    """A block that proves `wanted`, under what is supposed."""
-    search = Search()
-    search.assume([*supposed, *facts])
-    return Block(supposed, search.prove([wanted]).steps)

@@ -25,6 +25,7 @@ from relumax.network.echelon import Echelon, exact
 from relumax.prove.defined import Defined
 from relumax.prove.gates import Gates
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape, case_tree
+from relumax.prove.local import Local
 from relumax.prove.script import ELIM, MERGE, PICK, Block, Fact, Head, Step, Value, argument, facts_of, have
 from relumax.prove.search import GaveUp, Search
 from relumax.prove.shapes import (
@@ -82,9 +83,11 @@ def prove_modular(
             known.assume(proved)
             return Block([], walk.steps + known.prove(context.goals).steps)
     walk.merge()
-    walk.identify(statement)
-    block = walk.search.prove(context.goals)
-    return Block([], walk.steps + block.steps)
+    local = Local(walk, statement, requires)
+    walk.identify(statement, local.equal)
+    local.everywhere()
+    last = local.goals(context.goals)
+    return Block([], [*walk.steps, last])
 
 
 class Walk:
@@ -473,10 +476,10 @@ class Walk:
             else:
                 self._eliminated(goal)
 
-    def identify(self, statement: Statement) -> None:
+    def identify(self, statement: Statement, locally: Callable[[Value], bool]) -> None:
         """Cuts about values read at an index: a definition holds there, and a maximum is its winner's value.
 
-        They spare every later case a look at all inputs.
+        They spare every later case a look at all inputs. What is not proved `locally` may be by a case tree.
         """
         elements: dict[int, tuple[str, int]] = {}
         for name, array in statement.names.items():
@@ -502,7 +505,8 @@ class Walk:
                     equal.append(difference(goal.value[1], (1, 0, ((read, sign),)), EQ))
         for value in equal:
             try:
-                self.step(have(value, self.search.prove([value])))
+                if not locally(value):
+                    self.step(have(value, self.search.prove([value])))
             except GaveUp:
                 continue
 

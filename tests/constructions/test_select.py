@@ -47,6 +47,31 @@ def test_the_contract_is_proved_and_certified(name, n, options):
     assert tuple(pipeline.check(verdict.certificate).statements) == verdict.theorem
 
 
+def proved_by_modular(name, n, **options):
+    verdict = pipeline.prove(*prepared(name, n, **options))
+    assert verdict.verdict == pipeline.PROVED, verdict.reason
+    assert verdict.engine == "modular"
+    return verdict.certificate
+
+
+def test_pack_certificates_are_about_linear():
+    small, large = (len(proved_by_modular("pack", n)) for n in (8, 16))
+    assert large <= 2.6 * small
+    assert small < 20_000
+
+
+@pytest.mark.parametrize(
+    ("n", "options"),
+    [
+        (4, {"key_range": (Fraction(0), Fraction(8)), "margin": Fraction(1, 4)}),
+        (3, {"lattice": Fraction(1, 2), "key_range": (Fraction(-3), Fraction(1)), "margin": Fraction(1, 10)}),
+        (1, {"key_range": (Fraction(0), Fraction(8))}),
+    ],
+)
+def test_the_decoder_is_proved_step_by_step(n, options):
+    assert len(proved_by_modular("pack", n, **options)) < 40_000
+
+
 def test_gate_at_exactly_the_gap_and_at_a_tie():
     low, high = Fraction(0), Fraction(1)
     assert outputs("gate", [1, 2, 0], [high, low, high]) == [low]

@@ -200,12 +200,13 @@ def test_out_of_memory_or_patience(monkeypatch, capsys, tmp_path, problem, code)
     assert capsys.readouterr().out == said
 
 
-def test_the_reader_of_the_output_has_gone(folder, tmp_path):
+@pytest.mark.parametrize("files", [1, 200])
+def test_the_reader_of_the_output_has_gone(folder, tmp_path, files):
     path = write(tmp_path / "max.json", GOOD)
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [sys.executable, "-I", "-S", folder, *[path] * 200], stdout=writing, stderr=subprocess.PIPE, timeout=60
+        [sys.executable, "-I", "-S", folder, *[path] * files], stdout=writing, stderr=subprocess.PIPE, timeout=60
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (2, b"")

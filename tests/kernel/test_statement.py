@@ -4,7 +4,7 @@ import pytest
 
 from relumax.kernel import Invalid, Malformed, check
 from relumax.kernel.network import read_network
-from relumax.kernel.proof import MAX, OR
+from relumax.kernel.proof import MAX, OR, variable
 from relumax.kernel.statement import Claim
 from relumax.kernel.wire import EQ, LE, LT, Fuel
 from tests.kernel.examples import (
@@ -115,6 +115,13 @@ def test_arrays_that_take_turns():
     rejected(four(y[1], z[0]), Invalid, "proofs[0][8]", "do not cancel")
 
 
+def test_the_largest_of_every_other_input():
+    found = four(clause([["<=", 0, 1, "m", 1, "a[i]", 1, "y[i]", 1, "z[i]"]], each=2))
+    found["claim"]["statements"][0]["define"] = [{"name": "m", "kind": "max", "of": "b"}]
+    (one,) = Claim(found["claim"], read_network(found["network"], Fuel(10**6))).statements
+    assert one.context(Fuel(10**6), []).facts[4:] == [(MAX, variable(8), (variable(1), variable(3)))]
+
+
 def test_a_conjunction_is_several_facts_and_one_goal():
     both = clause([["<=", 0, 1, "x[0]"], ["<", -1, -1, "x[1]"]])
     claim = two(requires=[both], ensures=[both, *two()["claim"]["statements"][0]["ensures"]], points=[POINT])["claim"]
@@ -127,7 +134,7 @@ def test_a_conjunction_is_several_facts_and_one_goal():
 
 def test_what_a_reference_means():
     """Variables: x 0 and 1, y 2 and 3, w 4, x[w] 5, y[w] 6, m 7."""
-    parts = [3, "i", 1, "m", 2, "x[0]", 1, "x[i]", 1, "x[w]", 1, "w", -1, "y[1]", -2, "y[0]", 4, "x[1]"]
+    parts = [3, "i", 1, "m", 2, "x[0]", 4, "x[1]", 1, "x[i]", 1, "x[w]", 1, "w", -1, "y[1]", -2, "y[0]"]
     more = {"define": [{"name": "m", "kind": "min", "of": "x"}], "index": [["w", 2]], "points": [POINT]}
     required = clause([["<=", -9, 1, "w", 1, "m"]])
     claim = two(ensures=[clause([["<=", 5, *parts]], each=2)], requires=[required], **more)["claim"]

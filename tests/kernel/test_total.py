@@ -130,6 +130,6 @@ def test_a_rejection_names_the_place(name):
 @pytest.mark.parametrize("kind", [Malformed, Invalid, Refused])
 def test_an_error_survives_pickling(kind):
     found = pickle.loads(pickle.dumps(kind("proofs[0]", "why")))
-    assert (type(found), found.path, found.reason) == (kind, "proofs[0]", "why")
+    assert (type(found), found.path, found.reason) == (kind, *found.args) == (kind, "proofs[0]", "why")
     assert str(found) == f"{kind.__name__.lower()}: proofs[0]: why"
     assert str(kind("", "why")) == f"{kind.__name__.lower()}: why"
