@@ -72,6 +72,7 @@ def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], 
         x = _inputs(inputs)
         found = vectors(x, n)
         keys = scores(found, x)
+        _read([*keys, *(c for one in found for c in one)], range(inputs), name)
         said = Definitions({xi: f"x[{i}]" for i, xi in enumerate(x)})
         said.array("s", keys)
         names = _names("c", len(found[0]))
@@ -182,6 +183,7 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
         said.scalar(f"v{steps}", scores(here, found[:1], x)[0])
         exact = [clause([atom({f"y[{j}]": 1, **sums}, "=", shift)]) for j, (sums, shift) in enumerate(total)]
         keys = scores(z, found, x)
+        _read(keys, range(k, k + inputs), name)
 
         def walk(start: list[Fraction]) -> list[int] | None:
             place, taken = start[:k], []
@@ -195,9 +197,7 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
 
         def lost(t: int, w: int) -> str:
             best, hint = (f"move {w - 1}", "; if it never is, leave it out") if w else ("staying", "")
-            return (
-                f"{name}: found no inputs that meet the promise and make {best} the best in step {t + 1}{hint}"
-            )
+            return f"{name}: found no inputs that meet the promise and make {best} the best in step {t + 1}{hint}"
 
         points = _points(walk, _places(k + inputs, [], keys), n, steps, lost)
         one = statement([*exact, *rising], said.made, requires, [[w, n] for w in indices], points)
@@ -277,6 +277,13 @@ def _inputs(count: int, whose: str = "", least: int = 0) -> list[Expr]:
     if whose and (not isinstance(count, int) or count < least):
         raise ProgramError(f"{whose}: inputs is a whole number from {least} on, not {count!r:.80}")
     return inputs(count)
+
+
+def _read(exprs: Sequence[Expr], wanted: range, whose: str) -> None:
+    """Raise SpecError unless every input x that there should be is read."""
+    unread = set(wanted) - {node.data for node in topological(exprs)}
+    if unread:
+        raise SpecError(f"{whose}: nothing reads x[{min(unread) - wanted.start}], one of its {len(wanted)} inputs")
 
 
 def _constant(column: Sequence[Expr]) -> bool:

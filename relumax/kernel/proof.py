@@ -263,6 +263,7 @@ def run(context, proof, path):
             context.restore(*mark)
             branch = next(branches, None)
             if branch is not None:
+                context.fuel.spend(NEW * len(branch))
                 for fact in branch:
                     context.add(fact)
                 break

@@ -12,8 +12,8 @@ from .proof import MAX, OR, RELU, STEP, Context, clause, variable
 from .wire import EQ, LE, LT, NEW, atom, collect, difference, form, index, items, number, positive, record
 
 # The words of the text: as a name, one could change what it says.
-_WORDS = """after all and at before below by each equal every first for from i in index input inputs is last least max
-min most of or other output outputs relu step such that the to where winner"""
+_WORDS = """after all and are at before below by each earlier equal every first for from i in index input inputs integer is it
+last later least max min most multiples of one or other output outputs relu step such that the to where winner"""
 _RELATIONS = (("=", EQ), ("<=", LE), ("<", LT))
 MAX_POINT_BITS = 1 << 14  # of a value at a point
 
@@ -269,6 +269,7 @@ class Statement:
         for kind, value in self.network.units:
             context.add_unit(kind, value)
         for value in self.network.outputs:
+            fuel.spend(NEW * (len(value[2]) + 2))
             context.add(difference(variable(context.variables), value, EQ))
             context.variables += 1
         for _, n, w in self.indices:
@@ -276,6 +277,7 @@ class Statement:
             context.add(atom(LE, 1 - n, ((w, 1),)))
             context.variables += 1
         for kind, v, data in self.definitions:
+            fuel.spend(NEW * (len(data) + len(data[-1])) if kind != "read" else NEW)
             if kind in ("relu", "step"):
                 context.add_unit(RELU if kind == "relu" else STEP, data)
                 continue
@@ -317,6 +319,7 @@ class Statement:
                     raise Invalid(path, f"ensures[{k}] is false at the point")
             for array, pitch in [winner for *_, winner in self.requires if winner is not None]:
                 for v in array.variables() if pitch else ():
+                    fuel.spend(NEW)
                     if (values[v] * pitch[1] / pitch[0]).denominator != 1:
                         raise Invalid(path, "an element is not on the lattice")
             for end, (_, _, w) in zip(ends, self.indices, strict=True):
@@ -337,6 +340,7 @@ class Statement:
 
         def add(kind, data):
             if kind == "read":
+                fuel.spend(NEW)
                 array, w = data
                 values.append(values[array.base + array.stride * values[w].numerator])
                 return
@@ -374,6 +378,7 @@ def _evaluate(value, values, fuel):
 
     den, const, terms = value
     total = Fraction(const)
+    fuel.spend(NEW)
     for v, c in terms:
         total += c * values[v]
         bits = total.numerator.bit_length() + total.denominator.bit_length()

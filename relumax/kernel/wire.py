@@ -212,7 +212,7 @@ def substitute(whole, values, fuel):
         found = values[terms[0][0]]
         fuel.spend(len(found[2]) + 1)
         return found
-    fuel.spend(NEW * sum([len(values[v][2]) + 1 for v, _ in terms]))
+    fuel.spend(NEW * (1 + sum([len(values[v][2]) + 1 for v, _ in terms])))
     common = 1
     for v, _ in terms:
         if values[v][0] != 1:

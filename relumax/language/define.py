@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from relumax.errors import ProgramError
@@ -55,5 +56,7 @@ class Definitions:
         missing = [one for one in flat.terms if one not in self.names]
         if missing:
             raise ProgramError(f"the program reads x{missing[0].data}, which is not among its inputs")
-        terms = sorted((self.names[one], c) for one, c in flat.terms.items())
-        return form(dict(terms), flat.const)
+        terms: dict[str, Fraction] = {}
+        for one, c in flat.terms.items():  # units of equal forms have one name
+            terms[self.names[one]] = terms.get(self.names[one], Fraction(0)) + c
+        return form({name: c for name, c in sorted(terms.items()) if c}, flat.const)

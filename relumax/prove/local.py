@@ -99,7 +99,8 @@ class Local:
                 v = array.base + array.stride * i
                 found += self._value(v)
                 variables |= {v, *(u for u, _ in self.forms.get(v, (1, 0, ()))[2])}
-        return [*found, *self.cuts, *self.walk.about(*[variable(v) for v in sorted(variables)])]
+        about = self.walk.about(*[variable(v) for v in sorted(variables)], bounded=False)
+        return [*found, *self.cuts, *about]
 
     def _largest(self, winner: Winner, wanted: Value) -> list[Fact]:
         """m = z[w]: z[w] is one of those that m is at least, and m is one of those that z[w] is at least."""
@@ -161,9 +162,10 @@ class Local:
     def goals(self, goals: Sequence[Value]) -> Step:
         """The step that proves all goals: each locally, or else by a case tree over all that is known."""
         spoken = Counter(v for goal in goals if goal[0] != MAX for v in mentioned(goal) & self.outputs.keys())
+        few_of_many = len(goals) > 1 or bool(self.winners)  # else one case tree is as good
         blocks: list[Block] = []
         for goal in goals:
-            found = self._goal(goal) if goal[0] != MAX else None
+            found = self._goal(goal) if goal[0] != MAX and few_of_many else None
             if found is not None and goal[0] == EQ and any(spoken[v] > 1 for v in mentioned(goal)):
                 self.walk.step(have(goal, found))  # other goals may use it
                 found = closed([], list(self.walk.steps[-1].makes), goal)
@@ -181,9 +183,9 @@ class Local:
             return None
         if goal[0] == EQ:
             self.cuts += climb(self.walk, goal, self.outputs, self.cuts)
-        for units in (False, True):
+        for effort in range(3):
             search = Search(self.walk.search.deadline, FEW)
-            search.assume([*found, *self._about(mentioned(goal), units)])
+            search.assume([*found, *self._about(mentioned(goal), effort)])
             try:
                 return search.prove([goal])
             except GaveUp:
@@ -199,11 +201,14 @@ class Local:
         required = []
         for i in range(arrays[0].length):
             elements = {array.base + array.stride * i for array in arrays}
-            required.append(self._about(elements, True))
+            required.append(self._about(elements, 2))
         return self._cases(winner, goal, required)
 
-    def _about(self, variables: set[int], units: bool) -> list[Fact]:
-        """Cuts, and what is known of these variables: outputs, elements with all that is required at their places."""
+    def _about(self, variables: set[int], effort: int) -> list[Fact]:
+        """Cuts, and what is known of these variables: outputs, elements with all that is required at their places.
+
+        With more effort also bounds of all relus met (1) and the cases of units outside gadgets (2).
+        """
         found = dict.fromkeys(self.cuts)
         pending = sorted(variables)
         seen = set(pending)
@@ -211,11 +216,11 @@ class Local:
         while pending:
             v = pending.pop(0)
             new = [*self._value(v), *self.picks.get(v, ())]
-            if v in self.said and not units:
+            if v in self.said and effort < 2:
                 new.append(self.said[v])
             elif v in self.outputs:
                 new.append(self.walk.atoms[difference(variable(v), self.outputs[v], EQ)])
-            if units and v in self.walk.search.units:
+            if effort == 2 and v in self.walk.search.units:
                 new.append(self.walk.search.units[v])
                 found |= dict.fromkeys(self.walk.moves(self.arguments[v]))
             found |= dict.fromkeys(new)
@@ -223,7 +228,8 @@ class Local:
                 if u not in self.places or self.places[u][1] in indices:
                     seen.add(u)
                     pending.append(u)
-        return [*found, *self.walk.about(*[variable(v) for v in sorted(seen)]), *self.moves]
+        about = self.walk.about(*[variable(v) for v in sorted(seen)], bounded=effort > 0)
+        return [*found, *about, *self.moves]
 
     def _value(self, v: int) -> list[Fact]:
         """The equation that defines v, if a form does."""

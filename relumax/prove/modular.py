@@ -407,13 +407,13 @@ class Walk:
         self.step(step)
         return step.makes[0]
 
-    def about(self, *values: Form) -> list[Fact]:
-        """Atoms about the variables of these forms, and about what those were carried from."""
+    def about(self, *values: Form, bounded: bool = True) -> list[Fact]:
+        """Atoms about the variables of these forms, and about what those were carried from; all relus `bounded`."""
         variables = dict.fromkeys(v for one in values for v, _ in one[2])
         found = dict.fromkeys(self.moves(*values))
         for fact in list(found):
             variables |= dict.fromkeys(v for v, _ in fact.value[2])
-        for v in variables:
+        for v in variables if bounded else ():
             if v in self.relus and (LE, 0, ((v, -1),)) not in self.atoms:
                 unit = self.relus[v]
                 for step in self.lemmas.use("relu_bounds", [argument(unit)], [unit, (1, 0, ((v, 1),))]):

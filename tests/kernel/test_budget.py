@@ -1,5 +1,6 @@
 """Bounded work and memory: few bytes that ask for much are refused, and soon."""
 
+import contextlib
 from fractions import Fraction
 
 import pytest
@@ -10,16 +11,22 @@ from relumax.kernel.network import read_network
 from relumax.kernel.statement import MAX_POINT_BITS, Claim, true
 from relumax.kernel.wire import LE, MAX_BITS, NEW, Fuel, read_form, substitute
 from tests.kernel.examples import (
+    DEFINE,
     EXAMPLES,
     GOAL,
     INSTANCE,
     LEAF,
     LEAF_LEMMA,
     SPLIT,
+    array,
+    certificate,
     clause,
     data,
     largest,
+    layer,
     lemma,
+    rows,
+    statement,
     var,
     with_lemmas,
 )
@@ -136,7 +143,7 @@ def test_the_last_of_the_budget():
 def test_the_largest_value_at_a_point():
     fuel, negative = Fuel(10**6), (LE, 0, ((0, 1),))
     assert true(negative, [Fraction(-1 << 100)], fuel)
-    assert fuel.left == 10**6 - NEW - 12
+    assert fuel.left == 10**6 - 2 * NEW - 12
     assert true(negative, [Fraction(-1 << MAX_POINT_BITS - 2)], fuel)
     for value in (Fraction(-1 << MAX_POINT_BITS - 1), Fraction(-1, 1 << MAX_POINT_BITS - 1)):
         with pytest.raises(Refused, match=r"^refused: a value of more than") as found:
@@ -165,29 +172,106 @@ def test_colliding_keys_and_many_units_are_rejected_or_refused():
         check(data(with_lemmas(LEAF_LEMMA | {"units": units}, many)))
 
 
+# ---- objects without variables are not free: these files multiply two or three of their sizes
+
+FALSE_OR = [["<=", 0]], [["<=", 0, 1, "x[0]"]]
+
+
+def outputs_in_every_statement(many):
+    """`many` statements, each with equations for `many` outputs."""
+    network = {"inputs": 1, "layers": [], "output": rows(*[[0]] * (many - 1), [0, 0, 1])}
+    arrays = [array("x", "in", 1), array("y", "out", many)]
+    last = statement([clause(*FALSE_OR), clause([["<=", 0]], [["<=", 0, 1, "y[i]"]], each=many)])
+    claim = {"arrays": arrays, "statements": [statement([clause([["<=", 0]])])] * many + [last]}
+    return certificate(network, claim, [], *[[GOAL, LEAF, 1, many, 1]] * many, [GOAL])
+
+
+def conclusions_of_every_instance(many):
+    """A lemma with `many` conclusions, used `many` times."""
+    made = lemma(0, [[[[1, 0]]]] * many, [GOAL] + [LEAF, 1, 0, 1] * many)
+    return with_lemmas(made) | {"proofs": [[INSTANCE, 0] * many]}
+
+
+def units_of_every_instance(many):
+    """A lemma with `many` units, used `many` times."""
+    made = lemma(0, [[[[1, 0]]]], [GOAL, LEAF, 1, many, 1], units=((0, 1, 0),) * many)
+    return with_lemmas(made) | {"proofs": [[DEFINE, 0, [1, 0]] + [INSTANCE, 0] * many]}
+
+
+def branches_in_branches(many):
+    """A branch of `many` atoms, opened `many` times, one inside the other."""
+    large = [[[1, 0]] * many, [[1, 1]]]
+    return with_lemmas(lemma(0, [[[[1, 0]]]], [SPLIT, 0] * many, (large,)))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        outputs_in_every_statement,
+        conclusions_of_every_instance,
+        units_of_every_instance,
+        branches_in_branches,
+    ],
+)
+def test_work_without_variables_is_charged(monkeypatch, hostile):
+    """Twice the size takes about four times the fuel, whatever the outcome."""
+    spent = []
+    for many in (100, 200):
+        made = []
+        monkeypatch.setattr("relumax.kernel.Fuel", lambda left, made=made: made.append(Fuel(10**9)) or made[-1])
+        with contextlib.suppress(KernelError):
+            check(data(hostile(many)))
+        spent.append(10**9 - made[0].left)
+    assert spent[1] > 3 * spent[0] and spent[0] > 100 * 100
+
+
+def points_times(units, reads, points):
+    """The fuel that the points of a statement take."""
+    network = {"inputs": 1, "layers": [layer(*[[0]] * units)], "output": rows([0])}
+    define = [{"name": f"a{k}", "kind": "list", "forms": [[1, 0]]} for k in range(reads)]
+    shown = [{"index": [0] * reads, "inputs": [1, 0]}] * points
+    one = statement(
+        [clause(*FALSE_OR), clause([["<=", 0]], [["<=", 0, 1, "y[0]"]])],
+        index=[[f"w{k}", 1] for k in range(reads)],
+        define=define,
+        points=shown,
+    )
+    fuel = Fuel(10**9)
+    arrays = [array("x", "in", 1), array("y", "out", 1)]
+    (found,) = Claim({"arrays": arrays, "statements": [one]}, read_network(network, fuel)).statements
+    before = fuel.left
+    found.check_points(fuel)
+    return before - fuel.left
+
+
+def test_units_and_reads_are_charged_at_every_point():
+    assert points_times(60, 0, 50) > 60 * 50 * 16
+    assert points_times(1, 20, 50) > 20 * 20 * 50 * 16
+
+
 # ---- the work is counted as ever: every cost shows here
 
 USED = {
-    "wire": 252,
-    "leaf": 264,
-    "split": 388,
-    "case": 492,
-    "goal": 476,
-    "have": 396,
-    "have max": 1352,
-    "instance": 541,
-    "instance of a unit": 715,
-    "instance at a head": 642,
-    "instance of the network": 1947,
-    "define relu": 532,
-    "define step": 532,
-    "define max": 636,
-    "define again": 696,
-    "bounds of step": 372,
-    "pick": 2375,
-    "merge": 698,
-    "elim": 766,
-    "max of two": 1928,
+    "wire": 348,
+    "leaf": 360,
+    "split": 548,
+    "case": 684,
+    "goal": 732,
+    "have": 524,
+    "have max": 1672,
+    "instance": 701,
+    "instance of a unit": 1019,
+    "instance at a head": 802,
+    "instance of the network": 2379,
+    "define relu": 756,
+    "define step": 756,
+    "define max": 828,
+    "define again": 952,
+    "bounds of step": 548,
+    "pick": 3255,
+    "merge": 842,
+    "elim": 942,
+    "max of two": 2904,
 }
 
 
@@ -223,4 +307,4 @@ def test_the_work_for_a_statement_of_every_kind():
         used.append(10**6 - fuel.left)
     one.check_points(fuel)
     used.append(10**6 - fuel.left)
-    assert used == [128, 748, 1004, 1292, 1580, 1628, 4300]
+    assert used == [128, 748, 1708, 1996, 2284, 2332, 5980]

@@ -25,6 +25,7 @@ from relumax.language.expr import (
     inputs,
     largest,
     linear_parts,
+    opened,
     relu,
     step,
     substitute,
@@ -360,3 +361,30 @@ def test_program_and_network_agree(program, data):
     for _ in range(3):
         point = data.draw(points(n))
         assert run_network(network, point) == evaluate(outputs, point)
+
+
+def calls(outputs):
+    return [node for node in topological(outputs) if node.op == "call"]
+
+
+def test_opened_is_the_body_of_every_gadget():
+    program = [maximum(absolute(x - y), z) + 1, clip(minimum(x, y), 0, 1), x]
+    found = opened(program)
+    assert calls(program) and not calls(found)
+    assert opened([maximum(x, y)]) == [y + relu(x - y)]
+    assert found[2] is x and opened(found) == found
+    for point in ([0, 0, 0], [1, -2, 3], [Fraction(1, 3), 5, -1], [-4, -4, 2]):
+        assert evaluate(found, point) == evaluate(program, point)
+    assert opened([]) == []
+
+
+@given(programs(outputs=2), st.data())
+@reproducible
+def test_opened_has_the_same_values_and_network(program, data):
+    outputs, n = program
+    wrapped = [maximum(outputs[0], outputs[1]), absolute(outputs[0])]
+    found = opened(wrapped)
+    assert not calls(found) and opened(outputs) == outputs
+    assert compile(found, n) == compile(wrapped, n)
+    point = data.draw(points(n))
+    assert evaluate(found, point) == evaluate(wrapped, point)
