@@ -12,8 +12,8 @@ from .proof import MAX, OR, RELU, STEP, Context, clause, variable
 from .wire import EQ, LE, LT, NEW, atom, collect, difference, form, index, items, number, positive, record
 
 # The words of the text: as a name, one could change what it says.
-_WORDS = """after all and are at before below by each earlier equal every first for from i in index input inputs integer is it
-last later least max min most multiples of one or other output outputs relu step such that the to where winner"""
+_WORDS = """after all and are at before below by each earlier equal every first for from i in index input inputs integer
+is it last later least max min most multiples of one or other output outputs relu step such that the to where winner"""
 _RELATIONS = (("=", EQ), ("<=", LE), ("<", LT))
 MAX_POINT_BITS = 1 << 14  # of a value at a point
 

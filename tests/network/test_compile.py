@@ -10,7 +10,7 @@ from relumax.errors import BudgetExceeded, ProgramError
 from relumax.language import expr
 from relumax.language.expr import const, input_count, inputs, relu, step, topological
 from relumax.network import compile as module
-from relumax.network.compile import Sizes, compile, sizes
+from relumax.network.compile import Sizes, carriers, compile, sizes
 from relumax.network.evaluate import evaluate, evaluate_numpy, trace
 from relumax.network.layers import Layer, normalise
 from tests.strategies import points, programs, reproducible
@@ -189,6 +189,39 @@ def test_a_gate_carries_the_payloads_it_names():
     assert set(network.layers[0].rows) == set(
         normalise([(0, {0: 1, 1: -1}), (0, {2: 1, 3: 1}), (0, {4: 1, 5: 1})]).rows
     )
+
+
+@reproducible
+@given(st.data())
+def test_carried_values_are_affine_forms_of_the_layer_before(data):
+    program = data.draw(programs(outputs=2))
+    nonnegative = data.draw(st.sets(st.integers(0, program.n - 1)))
+    network = compile(program.outputs, program.n, nonnegative)
+    found = carriers(program.outputs, program.n, nonnegative)
+    assert len(found) == network.depth
+    for layer, carried in zip(network.layers, found, strict=True):
+        units = [u for pair in carried for u in pair if u is not None]
+        assert len(units) == len(set(units)) and not set(units) & set(layer.steps)
+        for plus, minus in carried:
+            if minus is not None:
+                bias, terms = layer.rows[plus]
+                assert layer.rows[minus] == (-bias, tuple((v, -c) for v, c in terms))
+    for point in data.draw(st.lists(points(program.n), min_size=3, max_size=3)):
+        point = [abs(value) if i in nonnegative else value for i, value in enumerate(point)]
+        for layer, carried in zip(trace(network, point).layers, found, strict=True):
+            for plus, minus in carried:
+                value = layer.values[plus] - (layer.values[minus] if minus is not None else 0)
+                assert value == layer.pre[plus]
+
+
+def test_carriers_of_a_tournament_and_of_a_relu_alone():
+    a, b, c = inputs(3)
+    assert [len(one) for one in carriers([maximum(maximum(a, b), c)], 3)] == [2, 1]
+    assert carriers([relu(a - b)], 2) == [[]]
+    assert carriers([a + b], 2) == []
+    [[(_, minus)]] = carriers([maximum(a, b)], 2)
+    [[(_, nothing)]] = carriers([maximum(a, b)], 2, [1])
+    assert minus is not None and nothing is None
 
 
 def test_what_the_next_layer_can_absorb_costs_nothing():
