@@ -175,7 +175,8 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
     except GaveUp as problem:
         return f"modular: {problem}"
     z3 = "unsat" if all(one == "unsat" for one in decided) else "unknown"
-    return task.proved("modular", lemmas, proofs, z3)
+    found = task.proved("modular", lemmas, proofs, z3)
+    return found if found.verdict == PROVED else f"modular: {found.reason}"  # z3 was asked about gadgets alone
 
 
 def _broken(gadget: Gadget, task: _Task) -> str:

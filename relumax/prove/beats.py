@@ -150,7 +150,7 @@ class Contest:
         """What bounds r: a relu of a payload within its range."""
         facts = dict.fromkeys(self.walk.about(rest))
         for v, _ in rest[2]:
-            if v in self.walk.relus:
+            if v in self.walk.search.units and v in self.walk.relus:
                 facts |= dict.fromkeys([self.walk.search.units[v], *self.walk.about(self.walk.relus[v])])
         return list(facts)
 
@@ -295,8 +295,12 @@ class Beats:
         for v, c in weights.items():
             unit = contest.units[v]
             target = unit.target
+            if len(target[2]) > 1:
+                return None
             if target[2]:  # a relu of the payload, which is above 0
                 ((sources[unit.i], _),) = target[2]
+                if sources[unit.i] not in self.walk.search.units:
+                    return None
                 target = self.walk.relus[sources[unit.i]]
             values[unit.i] = weighted([(c, target), (Fraction(1), constant(shift))])
         found = self._read(contest, values)
