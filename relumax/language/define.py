@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from relumax.errors import ProgramError
-from relumax.language.expr import Expr, affine, topological
+from relumax.language.expr import Expr, affine, children
 from relumax.language.spec import Json, form
 
 
@@ -30,7 +30,7 @@ class Definitions:
 
     def form(self, expr: Expr) -> list[Any]:
         """`[den, const, c, reference, ...]`, the value of the program; what it needs is defined first."""
-        for node in topological([expr]):
+        for node in _below(expr):
             if node.op in ("relu", "step") and node not in self.names:
                 self.names[node] = self._unit(node)
         return self._affine(expr)
@@ -60,3 +60,17 @@ class Definitions:
         for one, c in flat.terms.items():  # units of equal forms have one name
             terms[self.names[one]] = terms.get(self.names[one], Fraction(0)) + c
         return form({name: c for name, c in sorted(terms.items()) if c}, flat.const)
+
+
+def _below(expr: Expr) -> Iterator[Expr]:
+    """Every node of the program once, children first, in an order that depends on nothing but the program."""
+    seen: set[Expr] = set()
+    pending = [(expr, False)]
+    while pending:
+        node, ready = pending.pop()
+        if ready:
+            yield node
+        elif node not in seen:
+            seen.add(node)
+            pending.append((node, True))
+            pending += [(child, False) for child in reversed(children(node))]

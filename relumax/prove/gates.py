@@ -250,8 +250,21 @@ class Gates:
         if not any(terms for _, _, terms in payloads):
             values = [Fraction(const, den) for den, const, _ in payloads]
             return constant(min(values)), constant(max(values))
-        found = {self._bounds_of(one) for one in payloads}
+        found = {self._bounds_of(one) or self._bounds_of_element(one) for one in payloads}
         return found.pop() if len(found) == 1 else None
+
+    def _bounds_of_element(self, payload: Form) -> tuple[Form, Form] | None:
+        """Those that are required of the defined element whose value it is; they hold of the value too."""
+        for name, places in self.defined.elements.get(payload, {}).items():
+            array = self.statement.names[name]
+            element = array.base + array.stride * places[0]
+            bounds = self._bounds_of(variable(element))
+            if bounds is not None:
+                known = [*self.walk.by_variable[element], *self.defined.value(element)]
+                self.walk.derive(difference(bounds[0], payload, LE), known)
+                self.walk.derive(difference(payload, bounds[1], LE), known)
+                return bounds
+        return None
 
     def _bounds_of(self, payload: Form) -> tuple[Form, Form] | None:
         low = high = None
