@@ -13,6 +13,7 @@ from relumax.parameters import RATIONAL, SECONDS, SIZES, Several
 
 if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
+    from relumax.language.spec import Spec
     from relumax.network.layers import Network
 
 
@@ -426,14 +427,14 @@ def eval_(
 
     construction, options = _construction(fn, name, source, variant)
     n = _single(sizes) if sizes else construction.size_for(len(values), options)
-    network = _compiled(construction, n, options, max_size)
+    network, spec = _compiled(construction, n, options, max_size)
     if network.inputs != len(values):
         raise click.UsageError(
             f"{construction.function}/{construction.name} with n = {n} has {network.inputs} inputs, "
             f"{len(values)} values were given"
         )
     note = ""
-    if any(values[i] < 0 for i in construction.spec(n, **options).nonnegative):
+    if any(values[i] < 0 for i in spec.nonnegative):
         note = "the theorem is for inputs >= 0 only; nothing is promised at this point"
     report.evaluation(network, values, trace, as_json, note)
 
@@ -479,19 +480,20 @@ def export(
     _writable(output)
     construction, options = _construction(fn, name, source, variant)
     n = _single(sizes or _usual(construction))
-    network = _compiled(construction, n, options, max_size)
-    theorem = "; ".join(text(construction.spec(n, **options).claim()))
+    network, spec = _compiled(construction, n, options, max_size)
+    theorem = "; ".join(text(spec.claim()))
     written = formats.export(network, fmt, dtype, allow_rounding, theorem)
     _write(output, written.data)
     if output != "-":
         click.echo(f"{output}: {len(written.data)} bytes, {written.note}")
 
 
-def _compiled(construction: Construction, n: int, options: dict[str, Any], max_size: int) -> Network:
+def _compiled(construction: Construction, n: int, options: dict[str, Any], max_size: int) -> tuple[Network, Spec]:
+    """The construction's network, and what is stated about it."""
     from relumax.network.compile import compile
 
     spec = construction.spec(n, **options)
-    return compile(construction.program(n, **options), spec.width, spec.nonnegative, max_size)
+    return compile(construction.program(n, **options), spec.width, spec.nonnegative, max_size), spec
 
 
 @cli.command(epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")

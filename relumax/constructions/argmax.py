@@ -174,6 +174,13 @@ def beats(x: Sequence[Expr]) -> list[Expr]:
     return [sum((ahead[i, j] if i < j else 1 - ahead[j, i] for j in range(n) if j != i), const(0)) for i in range(n)]
 
 
+def let_through(payloads: Sequence[Expr], wins: Sequence[Expr], low: Fraction, high: Fraction) -> Expr:
+    """The payload of the one that `wins` n - 1 times, all of them being in [low, high]: for all others a relu is 0."""
+    last = len(payloads) - 1
+    passed = (relu(relu(p - low) - (high - low) * (last - won)) for p, won in zip(payloads, wins, strict=True))
+    return low + sum(passed, const(0))
+
+
 @_registered("step", step_spec, {})
 def with_steps(x: list[Expr]) -> list[Expr]:
     """One-hot vector and index of the first winner on all of R^n, with step units, in 2 hidden layers."""

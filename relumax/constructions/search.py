@@ -19,7 +19,7 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from relumax.constructions.argmax import beats, selected
+from relumax.constructions.argmax import beats, let_through, selected
 from relumax.constructions.options import first_winner, interval, positive, winner
 from relumax.constructions.registry import construction
 from relumax.errors import ProgramError, SpecError
@@ -35,7 +35,6 @@ from relumax.language.expr import (
     input,
     inputs,
     opened,
-    relu,
     step,
     substitute,
     topological,
@@ -76,7 +75,7 @@ def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], 
         said = Definitions({xi: f"x[{i}]" for i, xi in enumerate(x)})
         said.array("s", keys)
         names = _names("c", len(found[0]))
-        inside, everywhere, exact = [], [], []
+        inside, everywhere, exact, ranged = [], [], [], []
         for j, (c, column) in enumerate(zip(names, zip(*found, strict=True), strict=True)):
             one_value = _one_value(column)
             if one_value is None:
@@ -87,16 +86,16 @@ def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], 
             low, high = _range(column, payload_range)
             if not _constant(column):
                 inside.append(clause([atom({f"{c}[i]": -1}, "<=", low), atom({f"{c}[i]": 1}, "<=", -high)], each=n))
+                ranged.append((column, low, high))
             everywhere += [clause([atom({f"y[{j}]": -1}, "<=", low)]), clause([atom({f"y[{j}]": 1}, "<=", -high)])]
         d = _gap(gap, units)
         promise = first_winner("w", "s") if d is None else winner("w", "s", d)
 
         def walk(start: list[Fraction]) -> list[int] | None:
-            values = [evaluate(list(column), start) for column in zip(*found, strict=True)]
-            ranges = [_range(column, payload_range) for column in zip(*found, strict=True)]
-            if not all(low <= v <= high for vs, (low, high) in zip(values, ranges, strict=True) for v in vs):
+            if not all(low <= v <= high for column, low, high in ranged for v in evaluate(column, start)):
                 return None
-            return _first(evaluate(keys, start), d)
+            w = _first(evaluate(keys, start), d)
+            return None if w is None else [w]
 
         starts = [[constant_value(c) for c in one] for one in found if _constant(one) and len(one) == inputs]
 
@@ -186,13 +185,14 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
         _read(keys, range(k, k + inputs), name)
 
         def walk(start: list[Fraction]) -> list[int] | None:
-            place, taken = start[:k], []
+            place = start[:k]
+            taken: list[int] = []
             for _ in indices:
                 w = _first(evaluate(keys, [*place, *start[k:]]), d)
                 if w is None:
                     return None
-                taken += w
-                place = [a + constant_value(b) for a, b in zip(place, found[w[0]], strict=True)]
+                taken.append(w)
+                place = [a + constant_value(b) for a, b in zip(place, found[w], strict=True)]
             return taken
 
         def lost(t: int, w: int) -> str:
@@ -242,10 +242,7 @@ def _select(
     return [
         sum((constant_value(c) * h for c, h in zip(column, hot, strict=True)), const(0))
         if _constant(column)
-        else low
-        + sum(
-            (relu(relu(c - low) - (high - low) * (last - won)) for c, won in zip(column, wins, strict=True)), const(0)
-        )
+        else let_through(column, wins, low, high)
         for column, (low, high) in zip(columns, ranges, strict=True)
     ]
 
@@ -320,10 +317,10 @@ def _names(base: str, k: int) -> list[str]:
     return [base] if k == 1 else [f"{base}{j}" for j in range(k)]
 
 
-def _first(values: Sequence[Fraction], gap: Fraction | None) -> list[int] | None:
+def _first(values: Sequence[Fraction], gap: Fraction | None) -> int | None:
     """The first of the largest, if earlier ones trail by the gap."""
     w = values.index(max(values))
-    return None if gap is not None and any(v + gap > values[w] for v in values[:w]) else [w]
+    return None if gap is not None and any(v + gap > values[w] for v in values[:w]) else w
 
 
 def _points(

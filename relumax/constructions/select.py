@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from relumax.constructions.argmax import beats, selected
+from relumax.constructions.argmax import beats, let_through, selected
 from relumax.constructions.options import first_winner, interval, separation, winner
 from relumax.constructions.registry import construction
 from relumax.constructions.tournament import rounds
@@ -109,11 +109,8 @@ def with_steps(x: list[Expr], payload_range: Sequence[Any] = UNIT, payload_dim: 
     """The first winner's payload for all keys, payloads in [lo, hi]; step and relu units, 2 hidden layers."""
     low, high = interval("payload-range", payload_range)
     keys, payloads = _split(x, payload_dim)
-    short = [(high - low) * (len(keys) - 1 - wins) for wins in beats(keys)]
-    return [
-        low + sum((relu(relu(payload[j] - low) - s) for payload, s in zip(payloads, short, strict=True)), 0 * x[0])
-        for j in range(payload_dim)
-    ]
+    wins = beats(keys)
+    return [let_through([payload[j] for payload in payloads], wins, low, high) for j in range(payload_dim)]
 
 
 def pack_spec(

@@ -371,14 +371,8 @@ def substitute(outputs: Sequence[Expr], actual: Sequence[Expr | Number]) -> list
                 if not isinstance(node.data, int) or node.data >= len(replacement):
                     raise ProgramError(f"the program reads x{node.data}, but {len(replacement)} inputs were given")
                 new[node] = replacement[node.data]
-            case "const":
-                new[node] = node
-            case "add":
-                new[node] = _add(args[0], args[1])
-            case "scale":
-                new[node] = _scale(factor_of(node), args[0])
             case _:
-                new[node] = _node(node.op, args, node.data)
+                new[node] = _rebuilt(node, args)
     return [new[output] for output in outputs]
 
 
@@ -386,17 +380,19 @@ def opened(outputs: Sequence[Expr]) -> list[Expr]:
     """`outputs` without gadget calls: each is its body."""
     new: dict[Expr, Expr] = {}
     for node in topological(outputs):
-        args = [new[child] for child in children(node)]
-        match node.op:
-            case "call":
-                new[node] = args[0]
-            case "add":
-                new[node] = _add(args[0], args[1])
-            case "scale":
-                new[node] = _scale(factor_of(node), args[0])
-            case _:
-                new[node] = _node(node.op, tuple(args), node.data)
+        args = tuple(new[child] for child in children(node))
+        new[node] = args[0] if node.op == "call" else _rebuilt(node, args)
     return [new[output] for output in outputs]
+
+
+def _rebuilt(node: Expr, args: tuple[Expr, ...]) -> Expr:
+    """The node with these arguments in place of its own."""
+    match node.op:
+        case "add":
+            return _add(args[0], args[1])
+        case "scale":
+            return _scale(factor_of(node), args[0])
+    return _node(node.op, args, node.data)
 
 
 def input_count(outputs: Sequence[Expr]) -> int:

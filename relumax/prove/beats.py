@@ -20,10 +20,9 @@ from relumax.kernel.proof import EQ, LE, LT, OR, RELU, STEP, difference, negatio
 from relumax.kernel.statement import Statement
 from relumax.kernel.wire import form
 from relumax.language.expr import Expr
-from relumax.prove.cases import by_cases, winner_is
+from relumax.prove.cases import by_cases, closed, winner_is
 from relumax.prove.lemmas import Form, Shape
 from relumax.prove.script import GOAL, SPLIT, Block, Fact, Step, Value, argument, facts_of, have, leaf
-from relumax.prove.search import Search
 from relumax.prove.shapes import combination, constant, shifted, weighted
 from relumax.prove.simplex import integral
 
@@ -166,9 +165,7 @@ class Contest:
                 blocks = [_contrary(below, wanted, 0), _contrary(above, wanted, 1), rest]
                 here.steps.append(Step(SPLIT, [pair], [pair], blocks=blocks))
                 here, known = rest, [*known, equal]
-        search = Search()
-        search.assume(known)
-        here.steps += search.prove([wanted]).steps
+        here.steps += closed([], known, wanted).steps
         return self._cut(wanted, cut)
 
     def _silent(self, i: int, v: int, value: Form, s: Fraction, rest: Form, clause: Fact, room: list[Fact]) -> Fact:
@@ -188,8 +185,8 @@ class Contest:
                 lost = self._lost(i, j, v, value, s, rest, equal, clause, room, wanted)
                 onward, back = (above, below) if j > i else (below, above)
                 further = Block([onward])
-                closed = Block([back], [_suppose(wanted, _both(reached, back))])
-                split = [closed, further, lost] if j > i else [further, closed, lost]
+                refuted = Block([back], [_suppose(wanted, _both(reached, back))])
+                split = [refuted, further, lost] if j > i else [further, refuted, lost]
                 here.steps.append(Step(SPLIT, [pair], [pair], blocks=split))
                 here, reached = further, onward
             here.steps.append(_suppose(wanted, _both(reached, end)))
@@ -309,7 +306,7 @@ class Beats:
         payload, elements = found
         facts = []
         for source, element in zip(sources, elements, strict=True):
-            facts.append([] if element is None else self.defined.value(element))
+            facts.append([] if element is None else self.walk.definition(element))
             if source >= 0:
                 equal = difference(variable(source), self.walk.relus[source], EQ)
                 known = [self.walk.search.units[source], *self.walk.about(self.walk.relus[source])]
@@ -325,7 +322,7 @@ class Beats:
             array = self.statement.names[name]
             if at == contest.name and array.kind != "out":
                 elements = list(array.variables())
-                if values == [self.defined.forms.get(v, variable(v)) for v in elements]:
+                if values == [self.walk.forms.get(v, variable(v)) for v in elements]:
                     return variable(read), [*elements]
         return None
 
@@ -341,8 +338,6 @@ class Beats:
 
     def at_winner(self, wanted: Value) -> Fact | None:
         """Prove an equation of outputs read at an index, case by case; None if the goal is none."""
-        outputs = self.statement.network.outputs
-        first = self.statement.network.inputs + len(self.statement.network.units)
         for contest in self.contests:
             arrays = {
                 read: self.statement.names[name]
@@ -355,11 +350,8 @@ class Beats:
             blocks = []
             for i, v in enumerate(array.variables()):
                 at = winner_is(self.walk, contest.number, i)
-                held = outputs[v - first]
-                known = [*at, self.walk.atoms[difference(variable(v), held, EQ)], *self.about(held)]
-                search = Search()
-                search.assume(known)
-                blocks.append(Block(at, search.prove([wanted]).steps))
+                known = [self.walk.output(v), *self.about(self.walk.outputs[v])]
+                blocks.append(closed(at, known, wanted))
             return by_cases(self.walk, contest.number, contest.w[2][0][0], wanted, blocks)[0]
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from relumax.kernel.proof import OR
@@ -36,11 +37,16 @@ def winner_is(walk: Walk, number: int, i: int) -> list[Fact]:
     return [Fact(one) for one in walk.picks[number, i].value[1][0]]
 
 
-def closed(supposed: list[Fact], facts: list[Fact], wanted: Value, most: int = 20_000) -> Block:
+def closed(supposed: Sequence[Fact], facts: Iterable[Fact], wanted: Value, most: int = 20_000) -> Block:
     """A block that proves `wanted`, under what is supposed, with at most so many leaves."""
     search = Search(max_leaves=most)
     search.assume([*supposed, *facts])
     return Block(supposed, search.prove([wanted]).steps)
+
+
+def mentioned(value: Value) -> set[int]:
+    """The variables of an atom or a clause."""
+    return {v for branch in branches_of(value) for _, _, terms in branch for v, _ in terms}
 
 
 def branches_of(value: Value) -> list[list[Value]]:

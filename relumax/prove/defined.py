@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from relumax.kernel.proof import EQ, LE, MAX, RELU, STEP, Context, difference, unit_clause, variable
+from relumax.kernel.proof import EQ, LE, MAX, RELU, STEP, difference, unit_clause, variable
 from relumax.kernel.statement import Array, Statement
 from relumax.kernel.wire import substitute
 from relumax.language.expr import Expr, constant_value, factor_of
 from relumax.prove.beats import Beats
-from relumax.prove.cases import branches_of, by_cases, closed, winner_is
+from relumax.prove.cases import by_cases, closed, mentioned, winner_is
 from relumax.prove.lemmas import ENDLESS, Form
 from relumax.prove.script import Block, Fact, Value, have
-from relumax.prove.search import GaveUp, Search
-from relumax.prove.shapes import combination, defined_forms, weighted
+from relumax.prove.search import GaveUp
+from relumax.prove.shapes import combination, weighted
 
 if TYPE_CHECKING:
     from relumax.prove.modular import Walk
@@ -27,15 +27,14 @@ if TYPE_CHECKING:
 class Defined:
     """The meanings of a program's nodes in one statement."""
 
-    def __init__(self, walk: Walk, statement: Statement, requires: list[dict[str, Any]], context: Context):
+    def __init__(self, walk: Walk, statement: Statement, requires: list[dict[str, Any]]):
         self.walk, self.statement = walk, statement
         self.meaning: dict[Expr, Form] = {}
-        self.forms = defined_forms(statement)
         self.elements: dict[Form, dict[str, list[int]]] = {}  # what elements mean -> array -> which of its elements
         for name, array in statement.names.items():
             if array.length is not None and array.kind != "out":
                 for i, v in enumerate(array.variables()):
-                    for one in dict.fromkeys((variable(v), self.forms.get(v, variable(v)))):
+                    for one in dict.fromkeys((variable(v), self.walk.forms.get(v, variable(v)))):
                         self.elements.setdefault(one, {}).setdefault(name, []).append(i)
         self.units = {
             (RELU if kind == "relu" else STEP, data): v
@@ -43,9 +42,9 @@ class Defined:
             if kind in ("relu", "step")
         }
         self.clauses: dict[int, Fact] = {}  # of every unit, the network's and the statement's
-        for number, known in enumerate(context.facts):
+        for number, known in enumerate(walk.context.facts):
             if type(known) is int:
-                kind, value, v, _ = context.order[known]
+                kind, value, v, _ = walk.context.order[known]
                 self.clauses[v] = Fact(unit_clause(kind, value, v), number)
         self.winner_of = {k: (r["winner"], r["of"]) for k, r in enumerate(requires) if "winner" in r}
         self.beats = Beats(walk, self, statement, requires)
@@ -98,15 +97,11 @@ class Defined:
         met = dict.fromkeys(v for one in (held, *[(1, 0, fact.value[2]) for fact in moves]) for v, _ in one[2])
         return [*moves, *[self.links[v] for v in met if v in self.links], *self.winners]
 
-    def value(self, v: int) -> list[Fact]:
-        """The equation that defines v, if a form does."""
-        return [self.walk.atoms[difference(variable(v), self.forms[v], EQ)]] if v in self.forms else []
-
     def element(self, read: Form, i: int) -> list[Fact]:
         """The equation that defines element i of the array of which `read` is the variable at an index."""
         for kind, v, data in self.statement.definitions:
             if kind == "read" and read == variable(v):
-                return self.value(data[0].base + data[0].stride * i)
+                return self.walk.definition(data[0].base + data[0].stride * i)
         return []
 
     def goal(self, wanted: Value) -> Fact | None:
@@ -114,14 +109,12 @@ class Defined:
         if wanted[0] == MAX:
             return None
         facts: dict[Fact, None] = {}
-        outputs = self.statement.network.outputs
-        first = self.statement.network.inputs + len(self.statement.network.units)
-        for v in dict.fromkeys(v for branch in branches_of(wanted) for _, _, terms in branch for v, _ in terms):
-            if first <= v < first + len(outputs):
-                held = outputs[v - first]
-                facts |= dict.fromkeys([self.walk.atoms[difference(variable(v), held, EQ)], *self.beats.about(held)])
+        for v in sorted(mentioned(wanted)):
+            held = self.walk.outputs.get(v)
+            if held is not None:
+                facts |= dict.fromkeys([self.walk.output(v), *self.beats.about(held)])
                 facts |= dict.fromkeys([*self.between(held, (1, 0, ())), *self.walk.about(held)])
-            facts |= dict.fromkeys([*self.value(v), *self.followed.get(v, ())])
+            facts |= dict.fromkeys([*self.walk.definition(v), *self.followed.get(v, ())])
         try:
             return self.beats.at_winner(wanted) or self.walk.derive(wanted, facts)
         except GaveUp:
@@ -139,7 +132,7 @@ class Defined:
         ]
         for v in scalars:
             for number, (w, name) in self.winner_of.items():
-                if v in self.forms and self._needs(v, w):
+                if v in self.walk.forms and self._needs(v, w):
                     self._follow(v, number, w, self.statement.names[name])
 
     def _needs(self, v: int, w: str) -> set[int]:
@@ -160,7 +153,7 @@ class Defined:
                 continue
             if kind == "read" and data[1] == self.statement.names[w].base:
                 element = data[0].base + data[0].stride * i
-                new[u] = self.forms.get(element, variable(element))
+                new[u] = self.walk.forms.get(element, variable(element))
             elif kind in ("relu", "step", "form"):
                 places = {one: k for k, (one, _) in enumerate(data[2])}
                 whole = data[0], data[1], tuple((places[one], c) for one, c in data[2])
@@ -183,29 +176,27 @@ class Defined:
         blocks = []
         for i in range(scores.length):
             found = self._at(v, w, i)
-            if found is None or found[0] != self.forms.get(scores.base + scores.stride * i):
+            if found is None or found[0] != self.walk.forms.get(scores.base + scores.stride * i):
                 return
             elements = [
                 fact
                 for kind, _, data in self.statement.definitions
                 if kind == "read" and data[1] == index
-                for fact in self.value(data[0].base + data[0].stride * i)
+                for fact in self.walk.definition(data[0].base + data[0].stride * i)
             ]
             at = winner_is(self.walk, number, i)
-            blocks.append(self._same(at, [*elements, *self.value(v)], found[1], wanted))
+            blocks.append(self._same(at, [*elements, *self.walk.definition(v)], found[1], wanted))
         by_cases(self.walk, number, index, wanted, blocks)
         stay = difference(variable(scores.base), variable(read), LE)
         least = self.walk.derive(stay, [self.walk.picks[number, 0]])
-        self.followed[v] = [self.walk.atoms[wanted], *self.value(scores.base), least]
+        self.followed[v] = [self.walk.atoms[wanted], *self.walk.definition(scores.base), least]
 
     def _same(self, at: list[Fact], elements: list[Fact], pairs: list[tuple[int, int]], wanted: Value) -> Block:
         """Under the facts `at`: each definition of a pair equals the other, and so the two values."""
         block, equal = Block(at), [*at, *elements]
         for u, other in pairs:
             one = difference(variable(u), variable(other), EQ)
-            search = Search()
-            search.assume([self.clauses[u], self.clauses[other], *equal])
-            block.steps.append(have(one, search.prove([one])))
+            block.steps.append(have(one, closed([], [self.clauses[u], self.clauses[other], *equal], one)))
             equal += block.steps[-1].makes
         block.steps += closed([], equal, wanted).steps
         return block

@@ -260,7 +260,7 @@ class Gates:
             element = array.base + array.stride * places[0]
             bounds = self._bounds_of(variable(element))
             if bounds is not None:
-                known = [*self.walk.by_variable[element], *self.defined.value(element)]
+                known = [*self.walk.by_variable[element], *self.walk.definition(element)]
                 self.walk.derive(difference(bounds[0], payload, LE), known)
                 self.walk.derive(difference(payload, bounds[1], LE), known)
                 return bounds

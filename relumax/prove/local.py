@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relumax.kernel.proof import EQ, LE, MAX, OR, difference, variable
 from relumax.kernel.statement import Statement
-from relumax.prove.cases import branches_of, by_cases, closed, winner_is
+from relumax.prove.cases import branches_of, by_cases, closed, mentioned, winner_is
 from relumax.prove.lemmas import Form
-from relumax.prove.script import ELIM, GOAL, MERGE, PICK, SPLIT, Block, Fact, Step, Value, have
+from relumax.prove.script import ELIM, GOAL, MERGE, SPLIT, Block, Fact, Step, Value, have
 from relumax.prove.search import GaveUp, Search
-from relumax.prove.shapes import combination, constant, defined_forms
-from relumax.prove.stairs import climb
+from relumax.prove.shapes import combination, constant
+from relumax.prove.stairs import climb, promises
 
 if TYPE_CHECKING:
     from relumax.prove.modular import Walk
@@ -41,31 +41,24 @@ class Local:
 
     def __init__(self, walk: Walk, statement: Statement, requires: list[dict[str, Any]]):
         self.walk, self.statement = walk, statement
-        self.forms = defined_forms(statement)
-        first = statement.network.inputs + len(statement.network.units)
-        self.outputs = dict(enumerate(statement.network.outputs, first))
         self.arguments = {v: value for _, value, v, _ in walk.context.order}  # of each unit
-        self.places: dict[int, tuple[str, int]] = {}  # element -> its array, its place there
-        for name, array in statement.names.items():
-            if array.length is not None:
-                self.places |= {v: (name, i) for i, v in enumerate(array.variables())}
         self.read_at = {v: at for at, v in statement.reads.items()}
         indices = {name: (n, v) for name, n, v in statement.indices}
         self.winners = [Winner(k, r["winner"], *indices[r["winner"]]) for k, r in enumerate(requires) if "winner" in r]
-        self.required: dict[int, list[list[Fact]]] = {}  # template -> what it says at 0, 1, ...
         self.picks: dict[int, list[Fact]] = {}  # element -> what is required where it is mentioned
         self.cuts: list[Fact] = []
         self.said: dict[int, Fact] = {}  # output -> the equation proved of it
+        for fact in promises(walk):
+            for v in mentioned(fact.value) & walk.places.keys():
+                self.picks.setdefault(v, []).append(fact)
         for step in walk.steps:
-            if step.rule == PICK:
-                self.required.setdefault(step.operands[0], []).append(list(step.makes))
-                for fact in step.makes:
-                    for v in mentioned(fact.value) & self.places.keys():
-                        self.picks.setdefault(v, []).append(fact)
-            elif step.rule == MERGE:
+            if step.rule == MERGE:
                 self.cuts += step.makes
             elif step.rule == ELIM and len(step.makes) == 2 and step.uses[0] in walk.maxima:  # of one element
-                self.cuts += [step.makes[-1], *[one for v in mentioned(step.makes[-1].value) for one in self._value(v)]]
+                self.cuts += [
+                    step.makes[-1],
+                    *[one for v in mentioned(step.makes[-1].value) for one in self.walk.definition(v)],
+                ]
         self.moves = walk.moves(*[(1, 0, fact.value[2]) for fact in self.cuts])  # what heads were carried from
 
     # ---- cuts about the winner
@@ -97,8 +90,8 @@ class Local:
             array = self.statement.names[name]
             if at == winner.name and array.kind != "out":
                 v = array.base + array.stride * i
-                found += self._value(v)
-                variables |= {v, *(u for u, _ in self.forms.get(v, (1, 0, ()))[2])}
+                found += self.walk.definition(v)
+                variables |= {v, *(u for u, _ in self.walk.forms.get(v, (1, 0, ()))[2])}
         about = self.walk.about(*[variable(v) for v in sorted(variables)], bounded=False)
         return [*found, *self.cuts, *about]
 
@@ -114,8 +107,8 @@ class Local:
         sign = next(fact.value[1][2][-1][1] for fact in self.walk.maxima if fact.value[1][2][-1][0] == m)
         blocks, cut = [], sides[sign * dict(terms)[m] < 0]  # m, or -m for a smallest m, is at most the winner's value
         for branch in branches:
-            i = max((self.places[v][1] for v in mentioned(branch[0]) & self.places.keys()), default=0)
-            facts = [*self.required[winner.number][i], *self._known(i, winner, wanted)]
+            i = max((self.walk.places[v][1] for v in mentioned(branch[0]) & self.walk.places.keys()), default=0)
+            facts = [*self.walk.required[winner.number][i], *self._known(i, winner, wanted)]
             blocks.append(closed([Fact(one) for one in branch], facts, cut, FEW))
         step = have(cut, Block([], [Step(SPLIT, [largest], [largest], blocks=blocks)]))
         self.walk.step(step)
@@ -125,7 +118,7 @@ class Local:
     def everywhere(self) -> None:
         """What is required of each element of arrays that are read at a winner is true of the winner's."""
         for winner in self.winners:
-            for required in self.required.values():
+            for required in self.walk.required.values():
                 for wanted in self._at_winner(winner, required):
                     try:
                         self.cuts += self._cases(winner, wanted, required)
@@ -134,7 +127,9 @@ class Local:
 
     def _at_winner(self, winner: Winner, required: list[list[Fact]]) -> list[Value]:
         """What a requirement says with elements read at w, if that is the same for every i and says something."""
-        if len(required) != winner.n or not all(mentioned(fact.value) & self.places.keys() for fact in required[0]):
+        if len(required) != winner.n or not all(
+            mentioned(fact.value) & self.walk.places.keys() for fact in required[0]
+        ):
             return []
         said = {tuple(self._read(fact.value, winner.name, i) for fact in facts) for i, facts in enumerate(required)}
         return [one for one in said.pop() if one is not None] if len(said) == 1 else []
@@ -147,7 +142,7 @@ class Local:
             for relation, const, terms in branch:
                 parts: list[tuple[int, Form]] = [(1, constant(const))]
                 for v, c in terms:
-                    name, place = self.places.get(v, ("", i))
+                    name, place = self.walk.places.get(v, ("", i))
                     if place != i or (name and (name, w) not in self.statement.reads):
                         return None
                     parts.append((c, variable(self.statement.reads[name, w] if name else v)))
@@ -161,7 +156,7 @@ class Local:
 
     def goals(self, goals: Sequence[Value]) -> Step:
         """The step that proves all goals: each locally, or else by a case tree over all that is known."""
-        spoken = Counter(v for goal in goals if goal[0] != MAX for v in mentioned(goal) & self.outputs.keys())
+        spoken = Counter(v for goal in goals if goal[0] != MAX for v in mentioned(goal) & self.walk.outputs.keys())
         few_of_many = len(goals) > 1 or bool(self.winners)  # else one case tree is as good
         blocks: list[Block] = []
         for goal in goals:
@@ -169,7 +164,7 @@ class Local:
             if found is not None and goal[0] == EQ and any(spoken[v] > 1 for v in mentioned(goal)):
                 self.walk.step(have(goal, found))  # other goals may use it
                 found = closed([], list(self.walk.steps[-1].makes), goal)
-                self.said |= dict.fromkeys(mentioned(goal) & self.outputs.keys(), self.walk.steps[-1].makes[0])
+                self.said |= dict.fromkeys(mentioned(goal) & self.walk.outputs.keys(), self.walk.steps[-1].makes[0])
             if found is None:
                 found = self.walk.search.prove([goal])
             blocks += found.steps[0].blocks
@@ -182,7 +177,7 @@ class Local:
         except GaveUp:
             return None
         if goal[0] == EQ:
-            self.cuts += climb(self.walk, goal, self.outputs, self.cuts)
+            self.cuts += climb(self.walk, goal, self.cuts)
         for effort in range(3):
             search = Search(self.walk.search.deadline, FEW)
             search.assume([*found, *self._about(mentioned(goal), effort)])
@@ -212,30 +207,21 @@ class Local:
         found = dict.fromkeys(self.cuts)
         pending = sorted(variables)
         seen = set(pending)
-        indices = {self.places[v][1] for v in pending if v in self.places}
+        indices = {self.walk.places[v][1] for v in pending if v in self.walk.places}
         while pending:
             v = pending.pop(0)
-            new = [*self._value(v), *self.picks.get(v, ())]
+            new = [*self.walk.definition(v), *self.picks.get(v, ())]
             if v in self.said and effort < 2:
                 new.append(self.said[v])
-            elif v in self.outputs:
-                new.append(self.walk.atoms[difference(variable(v), self.outputs[v], EQ)])
+            elif v in self.walk.outputs:
+                new.append(self.walk.output(v))
             if effort == 2 and v in self.walk.search.units:
                 new.append(self.walk.search.units[v])
                 found |= dict.fromkeys(self.walk.moves(self.arguments[v]))
             found |= dict.fromkeys(new)
             for u in sorted({u for fact in new for u in mentioned(fact.value)} - seen):
-                if u not in self.places or self.places[u][1] in indices:
+                if u not in self.walk.places or self.walk.places[u][1] in indices:
                     seen.add(u)
                     pending.append(u)
         about = self.walk.about(*[variable(v) for v in sorted(seen)], bounded=effort > 0)
         return [*found, *about, *self.moves]
-
-    def _value(self, v: int) -> list[Fact]:
-        """The equation that defines v, if a form does."""
-        return [self.walk.atoms[difference(variable(v), self.forms[v], EQ)]] if v in self.forms else []
-
-
-def mentioned(value: Value) -> set[int]:
-    """The variables of an atom or a clause."""
-    return {v for branch in branches_of(value) for _, _, terms in branch for v, _ in terms}

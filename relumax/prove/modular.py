@@ -15,13 +15,27 @@ from functools import partial
 from math import gcd
 from typing import Any
 
-from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, STEP, Context, difference, substituted, unit_clause
+from relumax.kernel.proof import (
+    EQ,
+    LE,
+    LT,
+    MAX,
+    OR,
+    RELU,
+    STEP,
+    Context,
+    difference,
+    substituted,
+    unit_clause,
+    variable,
+)
 from relumax.kernel.statement import Statement
 from relumax.kernel.wire import atom, form, substitute
 from relumax.language.expr import Expr, brief, constant_value, factor_of, topological
 from relumax.language.gadget import Gadget, Gate, maximum
 from relumax.network.compile import carriers
 from relumax.network.echelon import Echelon, exact
+from relumax.prove.cases import closed
 from relumax.prove.defined import Defined
 from relumax.prove.gates import Gates
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape, case_tree
@@ -63,16 +77,16 @@ def prove_modular(
 
     `widths` are the numbers of inputs and of units of each layer; inputs `nonnegative` are required to be >= 0.
     """
-    walk = Walk(context, widths, templates, lemmas, deadline, decide)
+    walk = Walk(context, statement, widths, templates, lemmas, deadline, decide)
     gates = [node for node in topological(outputs, _below) if _is_payload(node)]
     steps = any(kind == STEP for kind, *_ in context.order)
     if gates or steps or any(kind in ("relu", "step") for kind, *_ in statement.definitions):
-        walk.defined = Defined(walk, statement, requires, context)
+        walk.defined = Defined(walk, statement, requires)
     if gates and walk.defined is not None:  # payloads are bounded by the smallest and largest of their array
         walk.eliminate()
         walk.carry_as(carriers(outputs, widths[0], nonnegative))
         walk.gates = Gates(walk, walk.defined, statement, requires, gates)
-    walk.name_leaves(defined_forms(statement))
+    walk.name_leaves()
     walk.program(outputs)
     if walk.defined is not None:
         walk.lift(outputs)
@@ -84,7 +98,7 @@ def prove_modular(
             return Block([], walk.steps + known.prove(context.goals).steps)
     walk.merge()
     local = Local(walk, statement, requires)
-    walk.identify(statement, local.equal)
+    walk.identify(local.equal)
     local.everywhere()
     last = local.goals(context.goals)
     return Block([], [*walk.steps, last])
@@ -94,6 +108,7 @@ class Walk:
     def __init__(
         self,
         context: Context,
+        statement: Statement,
         widths: Sequence[int],
         templates: list[int],
         lemmas: Lemmas,
@@ -105,6 +120,14 @@ class Walk:
         self.defined: Defined | None = None
         self.spans = [(sum(widths[:k]), width) for k, width in enumerate(widths)]  # the variables of each layer
         self.context, self.lemmas, self.decide = context, lemmas, decide
+        self.statement, self.forms = statement, defined_forms(statement)
+        self.outputs = dict(
+            enumerate(statement.network.outputs, statement.network.inputs + len(statement.network.units))
+        )
+        self.places: dict[int, tuple[str, int]] = {}  # element -> its array, its place there
+        for name, array in statement.names.items():
+            if array.length is not None:
+                self.places |= {v: (name, i) for i, v in enumerate(array.variables())}
         self.steps: list[Step] = []
         self.search = Search(deadline)
         self.values: dict[Expr, Held] = {}
@@ -123,10 +146,12 @@ class Walk:
         self.signs = (1, -1) if any(fact.value[1][2][-1][1] < 0 for fact in self.maxima) else (1,)
         self.picked = any(templates)
         self.picks: dict[tuple[int, int], Fact] = {}
+        self.required: dict[int, list[list[Fact]]] = {}  # template -> all that it says at 0, 1, ...
         for template, n in enumerate(templates):
             for i in range(n):
                 made = facts_of(context.pick(template, i, ""))
                 self.picks[template, i] = made[0]
+                self.required.setdefault(template, []).append(made)
                 self.step(Step(PICK, [template, i], makes=made))
 
     def step(self, step: Step) -> None:
@@ -147,13 +172,13 @@ class Walk:
                 if fact.value[0] == EQ and fact.value[2]:
                     self.search.define(fact, fact.value[2][-1][0])
 
-    def name_leaves(self, defined: dict[int, Form]) -> None:
+    def name_leaves(self) -> None:
         """Where a maximum is of defined values, the form that defines one is the maximum of that value."""
         for goal in self.maxima:
             for child in goal.value[2]:
                 (v, sign), *_ = child[2]
-                if v in defined:
-                    value = (MAX, combination([(sign, defined[v])], 1), (child,))
+                if v in self.forms:
+                    value = (MAX, combination([(sign, self.forms[v])], 1), (child,))
                     self.derive(value, self.by_variable.get(v, ()))
 
     # ---- the program, from the inputs
@@ -258,12 +283,12 @@ class Walk:
 
         Carried are the forms of opposing relus, and of relus of what is >= 0.
         """
-        start, width = self.spans[layer + 1] if layer + 1 < len(self.spans) else (0, 0)
-        units = [value for kind, value, v, _ in self.context.order if kind == RELU and start <= v < start + width]
-        linear = dict.fromkeys(value for value in units if value[1] == 0)
         if self.carriers is not None:
             carrying = list(self.carriers[layer]) if layer < len(self.carriers) else []
         else:
+            start, width = self.spans[layer + 1] if layer + 1 < len(self.spans) else (0, 0)
+            units = [value for kind, value, v, _ in self.context.order if kind == RELU and start <= v < start + width]
+            linear = dict.fromkeys(value for value in units if value[1] == 0)
             paired = [one for one in linear if form(one[0], 0, tuple((v, -c) for v, c in one[2])) in linear]
             carrying = [*paired, *[one for one in linear if self._plainly_nonnegative(one)]]
         own = [(1, 0, ((v, 1),)) for v in range(self.spans[layer][0], sum(self.spans[layer]))]
@@ -306,9 +331,9 @@ class Walk:
         self.step(step)
         made = step.makes[0]
         self.step(_eliminate(made))
-        for variable in (up, down):
-            if variable is not None:
-                self.moved[variable] = self.steps[-1].makes[-1]
+        for v in (up, down):
+            if v is not None:
+                self.moved[v] = self.steps[-1].makes[-1]
         return Held(value.layer + 1, made.value[1], made)
 
     def _call(self, gadget: Gadget, result: int, actual: list[Held]) -> Held:
@@ -401,11 +426,17 @@ class Walk:
 
     def derive(self, value: Value, facts: Iterable[Fact]) -> Fact:
         """A cut that follows from these facts alone."""
-        search = Search()
-        search.assume(facts)
-        step = have(value, search.prove([value]))
+        step = have(value, closed([], facts, value))
         self.step(step)
         return step.makes[0]
+
+    def definition(self, v: int) -> list[Fact]:
+        """The equation that defines v, if a form does."""
+        return [self.atoms[difference(variable(v), self.forms[v], EQ)]] if v in self.forms else []
+
+    def output(self, v: int) -> Fact:
+        """The equation of the output v with what the last layer holds for it."""
+        return self.atoms[difference(variable(v), self.outputs[v], EQ)]
 
     def about(self, *values: Form, bounded: bool = True) -> list[Fact]:
         """Atoms about the variables of these forms, and about what those were carried from; all relus `bounded`."""
@@ -476,27 +507,23 @@ class Walk:
             else:
                 self._eliminated(goal)
 
-    def identify(self, statement: Statement, locally: Callable[[Value], bool]) -> None:
+    def identify(self, locally: Callable[[Value], bool]) -> None:
         """Cuts about values read at an index: a definition holds there, and a maximum is its winner's value.
 
         They spare every later case a look at all inputs. What is not proved `locally` may be by a case tree.
         """
-        elements: dict[int, tuple[str, int]] = {}
-        for name, array in statement.names.items():
-            if array.length is not None:
-                elements |= {array.base + array.stride * i: (name, i) for i in range(array.length)}
-        defined = defined_forms(statement)
+        statement, defined = self.statement, self.forms
         equal: list[Value] = []
         for (name, w), read in statement.reads.items():
             first = defined.get(statement.names[name].base)
             if first is not None:
-                places = [(statement.reads.get((elements.get(v, ("", 0))[0], w)), c) for v, c in first[2]]
+                places = [(statement.reads.get((self.places.get(v, ("", 0))[0], w)), c) for v, c in first[2]]
                 if all(v is not None for v, _ in places):
                     there = form(first[0], first[1], tuple(sorted(places)))
                     equal.append(difference((1, 0, ((read, 1),)), there, EQ))
         for (name, _), read in statement.reads.items():
             for goal in self.maxima:
-                own = {(1, 0, ((v, 1),)) for v, (other, _) in elements.items() if other == name}
+                own = {(1, 0, ((v, 1),)) for v, (other, _) in self.places.items() if other == name}
                 named = {(1, 0, ((v, -1),)) for one in own for v, _ in one[2]}
                 leaves = {_defined(one, defined) for one in own}
                 wanted = {*goal.value[2]}

@@ -9,14 +9,14 @@ L_j = low + s_1 + ... + s_j, and a requirement that X is at most L_(j-1) or at l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from relumax.kernel.proof import EQ, LE, OR, difference, variable
 from relumax.prove.cases import branches_of
 from relumax.prove.lemmas import Form
-from relumax.prove.script import PICK, Fact, Value
+from relumax.prove.script import Fact, Value
 from relumax.prove.search import GaveUp
 from relumax.prove.shapes import constant, shifted, weighted
 
@@ -33,9 +33,9 @@ class Tread(NamedTuple):
     top: Fraction
 
 
-def climb(walk: Walk, goal: Value, outputs: Mapping[int, Form], cuts: Sequence[Fact]) -> list[Fact]:
+def climb(walk: Walk, goal: Value, cuts: Sequence[Fact]) -> list[Fact]:
     """The cut that an output's form is X, for a goal `output = X`, if the form is a staircase."""
-    of = [v for v, _ in goal[2]]
+    of, outputs = [v for v, _ in goal[2]], walk.outputs
     if len(of) != 2 or goal[1] != 0 or (of[0] in outputs) == (of[1] in outputs):
         return []
     y, x = of if of[0] in outputs else of[::-1]
@@ -43,7 +43,7 @@ def climb(walk: Walk, goal: Value, outputs: Mapping[int, Form], cuts: Sequence[F
     value = variable(x)
     if not treads or goal not in (difference(variable(y), value, EQ), difference(value, variable(y), EQ)):
         return []
-    said = {branch[0]: fact for fact in _promises(walk) for branch in branches_of(fact.value)}
+    said = {branch[0]: fact for fact in promises(walk) for branch in branches_of(fact.value)}
     den, const, _ = outputs[y]
     sums, level, known = constant(Fraction(const, den)), Fraction(const, den), list(walk.by_variable.get(x, ()))
     try:
@@ -65,9 +65,9 @@ def climb(walk: Walk, goal: Value, outputs: Mapping[int, Form], cuts: Sequence[F
         return []
 
 
-def _promises(walk: Walk) -> list[Fact]:
+def promises(walk: Walk) -> list[Fact]:
     """What is required at each i."""
-    return [fact for step in walk.steps if step.rule == PICK for fact in step.makes]
+    return [fact for required in walk.required.values() for made in required for fact in made]
 
 
 def _treads(walk: Walk, held: Form) -> list[Tread]:
