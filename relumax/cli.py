@@ -272,7 +272,7 @@ def prove(
     entries: list[Any] = []
     rows: list[dict[str, Any]] = []
     for n in report.progress(range(low, high + 1), f"{construction.function}/{construction.name}"):
-        program, spec = construction.program(n, **options), construction.spec(n, **options)
+        program, spec = construction.program(n, max_size, **options), construction.spec(n, **options)
         if dry_run:
             from relumax.network.compile import sizes as widths
 
@@ -493,7 +493,7 @@ def _compiled(construction: Construction, n: int, options: dict[str, Any], max_s
     from relumax.network.compile import compile
 
     spec = construction.spec(n, **options)
-    return compile(construction.program(n, **options), spec.width, spec.nonnegative, max_size), spec
+    return compile(construction.program(n, max_size, **options), spec.width, spec.nonnegative, max_size), spec
 
 
 @cli.command(epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")

@@ -10,6 +10,7 @@ from fractions import Fraction
 from time import monotonic
 from typing import Any, NamedTuple
 
+from relumax.constructions.registry import MAX_SIZE
 from relumax.errors import SpecError
 from relumax.kernel import Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.network import read_network
@@ -30,7 +31,6 @@ from relumax.prove.witness import Witness, refutes, simplest
 
 PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved (z3, uncertified)"
 ENGINES = ("auto", "modular", "symmetric", "flat")
-MAX_SIZE = 1_000_000
 
 
 class Verdict(NamedTuple):
@@ -129,8 +129,8 @@ def prove(
             if isinstance(found, Verdict):
                 return found
             note = found
-            if network.depth == 2 and network.inputs > 4 and isinstance(found := _symmetric(task), Verdict):
-                return found
+        if network.depth == 2 and network.inputs > 4 and isinstance(found := _symmetric(task), Verdict):
+            return found
     verdict = _flat(task)
     return verdict._replace(reason="; ".join(filter(None, [verdict.reason, note]))) if note else verdict
 
@@ -147,6 +147,9 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
     decided: list[str] = []
 
     def decide(gadget: Gadget, context: Context) -> None:
+        if gadget.engine is not None:
+            decided.append("not asked")  # it would take far longer than the engine
+            return
         answer = smt.decide(context, [], [], task.left())
         if answer.result == "sat":
             raise FalseContract(gadget)
@@ -174,7 +177,7 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
         return _broken(problem.args[0], task)
     except GaveUp as problem:
         return f"modular: {problem}"
-    z3 = "unsat" if all(one == "unsat" for one in decided) else "unknown"
+    z3 = next((one for one in ("not asked", "unknown") if one in decided), "unsat")
     found = task.proved("modular", lemmas, proofs, z3)
     return found if found.verdict == PROVED else f"modular: {found.reason}"  # z3 was asked about gadgets alone
 

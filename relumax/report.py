@@ -219,9 +219,9 @@ def catalogue(pairs: Sequence[tuple[str, str]], n: int, as_json: bool) -> None:
         rows.append(row)
         try:
             spec = one.spec(n, **one.options)
-            network = compile(one.program(n, **one.options), spec.width, spec.nonnegative, MAX_LISTED)
+            network = compile(one.program(n, MAX_LISTED, **one.options), spec.width, spec.nonnegative, MAX_LISTED)
         except BudgetExceeded:
-            row |= {"depth": "?", "size": f"> {MAX_LISTED}"}
+            row |= {"depth": "?", "size": f"~{registry.rough(one.units(n))}" if one.units else f"> {MAX_LISTED}"}
             continue
         except RelumaxError as problem:
             row["contract"] = f"{one.doc.splitlines()[0]} (not at n = {n}: {problem})"
@@ -272,7 +272,7 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
     from relumax.network.compile import compile, sizes
     from relumax.simplify import closed_form
 
-    program, spec = construction.program(n, **options), construction.spec(n, **options)
+    program, spec = construction.program(n, MAX_SHOWN, **options), construction.spec(n, **options)
     closed = closed_form(program, spec.nonnegative)
     if latex:
         for one in closed:

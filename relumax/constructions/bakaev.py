@@ -21,20 +21,17 @@ for n <= 10, one for 11 in three layers. No network with such weights does n num
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from relumax.constructions.formula import shipped
 from relumax.constructions.registry import construction
 from relumax.constructions.tournament import rounds
-from relumax.errors import BudgetExceeded
-from relumax.language.expr import Expr, const
-from relumax.language.gadget import maximum
+from relumax.language.expr import Expr, largest
+from relumax.language.gadget import Condition, Gadget, maximum
 
 T = tuple[tuple[Expr, ...], tuple[Expr, ...]]
 """T(a, b): a values known after the next layer, b values known now."""
-MAX_TERMS = 10_000
-"""Built are all n <= 28; beyond, the terms are 59,049 and more, and the units as well."""
 
 
 def reach(layers: int) -> int:
@@ -60,53 +57,100 @@ def terms_for(n: int, layers: int) -> int:
     return 9**s * terms_for(s + (n - 3 * s + 1) // 2, layers - 1)
 
 
-def nine(sums: tuple[Expr, ...], x: tuple[Expr, ...]) -> list[tuple[int, T]]:
-    """T(a, b+4) as nine T(a+1, b+1), each with its sign, halved: the identity above, divided by 2."""
-    x1, x2, x3, x4 = [xi / 2 for xi in x[:4]]
-    m13, m14, m23, m24 = maximum(x1, x3), maximum(x1, x4), maximum(x2, x3), maximum(x2, x4)
+def nine(sums: tuple[Expr, ...], x: tuple[Expr, ...]) -> list[T]:
+    """The nine T(a+1, b+1) of T(a, b+4) in the order P1..P4, Q, R13, R14, R23, R24, all halved."""
+    x1, x2, x3, x4 = halves = [xi / 2 for xi in x[:4]]
     a, b = x1 + x2, x3 + x4
+    m13, m14, m23, m24 = crossed(halves)
 
     def of(new_sum: Expr, *singles: Expr) -> T:
         return (*sums, new_sum), (*x[4:], *singles)
 
     return [
-        (1, of(m13 + m14, a)),
-        (1, of(m23 + m24, a)),
-        (1, of(m13 + m23, b)),
-        (1, of(m14 + m24, b)),
-        (1, of(maximum(a, b))),
-        (-1, of(x1 + maximum(x2, x3), b)),
-        (-1, of(x1 + maximum(x2, x4), b)),
-        (-1, of(x2 + maximum(x1, x3), b)),
-        (-1, of(x2 + maximum(x1, x4), b)),
+        of(m13 + m14, a),
+        of(m23 + m24, a),
+        of(m13 + m23, b),
+        of(m14 + m24, b),
+        of(maximum(a, b)),
+        *[of(maximum(a, xi + xj), b) for xi in (x1, x2) for xj in (x3, x4)],
     ]
 
 
-def largest(x: Sequence[Expr], layers: int) -> Expr:
+def crossed(x: Sequence[Expr]) -> list[Expr]:
+    """m13, m14, m23, m24."""
+    return [maximum(x[i], x[j]) for i in (0, 1) for j in (2, 3)]
+
+
+class Nine(Gadget):
+    """The identity: from the nine maxima of T(a, b+4), all halved, that maximum itself.
+
+    Arguments are the `rest` (the numbers of which x5 is the maximum), the halves of x1..x4, the m of these, and the
+    nine values. What it computes reads only those: P1 + P2 + P3 + P4 + Q - R13 - R14 - R23 - R24.
+    """
+
+    __slots__ = ("rest",)
+
+    engine = "nine"
+
+    def __init__(self, rest: int):
+        def nine(*arguments: Expr) -> Expr:
+            values = arguments[rest + 8 :]
+            return sum(values[1:5], values[0]) - sum(values[6:], values[5])
+
+        def requires(*arguments: Expr) -> list[Condition]:
+            x1, x2, x3, x4, *m = arguments[rest : rest + 8]
+            m13, m14, m23, m24 = m
+            a, b = x1 + x2, x3 + x4
+            pairs = [(xi, xj) for xi in (x1, x2) for xj in (x3, x4)]
+            of = [[a, m13 + m14], [a, m23 + m24], [b, m13 + m23], [b, m14 + m24], [a, b]]
+            of += [[a, b, xi + xj] for xi, xj in pairs]
+            return [
+                *[largest(mij, pair) for mij, pair in zip(m, pairs, strict=True)],
+                *[
+                    largest(value, [*arguments[:rest], *one])
+                    for value, one in zip(arguments[rest + 8 :], of, strict=True)
+                ],
+            ]
+
+        def ensures(y: Expr, *arguments: Expr) -> Condition:
+            return largest(y, [*arguments[:rest], *[2 * xi for xi in arguments[rest : rest + 4]]])
+
+        self.rest = rest
+        super().__init__(nine, requires, ensures, rest + 17)
+
+
+gadget_for = cache(Nine)
+"""One gadget for each number of the rest, as gadgets are told apart by identity."""
+
+
+def largest_in(x: Sequence[Expr], layers: int) -> Expr:
     """The maximum of x in so many hidden layers."""
     if (len(x) - 1).bit_length() <= layers:
         return rounds(list(x), maximum)
     if len(x) == 5:
-        return shipped(5).program(lambda i, j: maximum(x[i], x[j]) if i < j else x[i])
+        return shipped(5).program([[xi] for xi in x], lambda pair: rounds(list(pair), maximum))
     room = reach(layers - 1)
-    terms: Counter[T] = Counter({((), tuple(x)): 1})
-    while large := [term for term in terms if len(term[0]) + (len(term[1]) + 1) // 2 > room]:
-        for term in large:
-            times = terms.pop(term)
-            for sign, one in nine(*term):
-                terms[one] += sign * times
-    total = const(0)
-    for (sums, singles), times in terms.items():
-        pairs = [rounds(list(singles[k : k + 2]), maximum) for k in range(0, len(singles), 2)]
-        if times:
-            total = total + times * largest([*sums, *pairs], layers - 1)
-    return total
+
+    @cache  # equal terms are built, and proved, once
+    def value(term: T) -> Expr:
+        sums, singles = term
+        if len(sums) + (len(singles) + 1) // 2 <= room:
+            pairs = [rounds(list(singles[k : k + 2]), maximum) for k in range(0, len(singles), 2)]
+            return largest_in([*sums, *pairs], layers - 1)
+        rest, halves = [*sums, *singles[4:]], [xi / 2 for xi in singles[:4]]
+        values = [value(one) for one in nine(sums, singles)]
+        return gadget_for(len(rest))(*rest, *halves, *crossed(halves), *values)
+
+    return value(((), tuple(x)))
 
 
-@construction("max", "bakaev")
+def units_for(n: int) -> int:
+    """Roughly the number of hidden units: 2 to 4 for each maximum, where there are many."""
+    layers = layers_for(n)
+    return max(n, 3 * terms_for(n, layers))
+
+
+@construction("max", "bakaev", units=units_for)
 def max_bakaev(x: list[Expr]) -> Expr:
     """m = max(x) on all of R^n in ceil(log3(2n - 1)) hidden layers; every weight is a binary fraction."""
-    layers = layers_for(len(x))
-    if (count := terms_for(len(x), layers)) > MAX_TERMS:
-        raise BudgetExceeded(f"max/bakaev at n = {len(x)} is a sum of some {count:,} maxima, more than {MAX_TERMS:,}")
-    return largest(x, layers)
+    return largest_in(x, layers_for(len(x)))

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from relumax.errors import FormatError
-from relumax.language.expr import Expr, const, relu
+from relumax.language.expr import Expr, const, largest, relu
+from relumax.language.gadget import Condition, Gadget
 
 Pair = tuple[int, int]
 """mij for i < j, counted from 0; (i, i) is xi itself."""
@@ -41,14 +42,22 @@ class Formula(NamedTuple):
     linear: dict[Pair, Fraction]
     sizes: dict[Sum, Fraction]
 
-    def program(self, largest: Callable[[int, int], Expr]) -> Expr:
-        """The formula, `largest(i, j)` giving max(xi, xj), and `largest(i, i)` xi; one unit for each |d|."""
-        value = {pair: largest(*pair) for pair in self.pairs()}
-        total = sum((c * value[pair] for pair, c in self.linear.items()), const(0))
+    def program(self, blocks: Sequence[Sequence[Expr]], maximum: Callable[[Sequence[Expr]], Expr]) -> Expr:
+        """The maximum of all blocks: xi stands for the `maximum` of block i, mij for that of two blocks."""
+        pairs = [[*blocks[i], *(blocks[j] if i != j else [])] for i, j in self.pairs()]
+        combined = over_blocks(self, tuple(len(one) for one in blocks))
+        return combined(*(x for one in blocks for x in one), *(maximum(one) for one in pairs))
+
+    def value(self, of: Mapping[Pair, Expr]) -> Expr:
+        """The formula with these values for the inputs and pairwise maxima; one unit for each |d|."""
+        total = sum((c * of[pair] for pair, c in self.linear.items()), const(0))
         for terms, c in self.sizes.items():
-            d = _balanced(terms, value)
+            d = _balanced(terms, of)
             total = total + c * (2 * relu(d) - d)
         return total
+
+    def __hash__(self) -> int:
+        return hash((self.n, len(self.sizes)))
 
     def pairs(self) -> list[Pair]:
         """The inputs and pairwise maxima that occur."""
@@ -61,6 +70,45 @@ def _balanced(terms: Sum, value: Mapping[Pair, Expr]) -> Expr:
     minus = [value[p] for p, c in terms for _ in range(-c)]
     first, *others = [a - b for a, b in zip(plus, minus, strict=True)]
     return sum(others, first)
+
+
+class OverBlocks(Gadget):
+    """A formula over blocks of numbers: from their maxima and those of two blocks, the maximum of all.
+
+    Arguments are the elements of all blocks, then a value for each of the formula's `pairs()`, which is required to be
+    the maximum of the blocks i and j (of block i alone where i = j). What the formula computes reads only the values.
+    """
+
+    __slots__ = ("formula", "sizes")
+
+    engine = "blocks"
+
+    def __init__(self, formula: Formula, sizes: tuple[int, ...]):
+        pairs, count = formula.pairs(), sum(sizes)
+        start = [sum(sizes[:i]) for i in range(len(sizes))]
+
+        def block(arguments: Sequence[Expr], i: int) -> Sequence[Expr]:
+            return arguments[start[i] : start[i] + sizes[i]]
+
+        def over_blocks(*arguments: Expr) -> Expr:
+            return formula.value(dict(zip(pairs, arguments[count:], strict=True)))
+
+        def requires(*arguments: Expr) -> list[Condition]:
+            return [
+                largest(value, [*block(arguments, i), *(block(arguments, j) if i != j else [])])
+                for (i, j), value in zip(pairs, arguments[count:], strict=True)
+            ]
+
+        def ensures(y: Expr, *arguments: Expr) -> Condition:
+            return largest(y, arguments[:count])
+
+        self.formula, self.sizes = formula, sizes
+        super().__init__(over_blocks, requires, ensures, count + len(pairs))
+        self.name = f"formula{formula.n}"
+
+
+over_blocks = cache(OverBlocks)
+"""One gadget for each formula and sizes of blocks, as gadgets are told apart by identity."""
 
 
 @cache

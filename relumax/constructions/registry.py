@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from relumax.errors import ProgramError, SpecError, UnknownName
+from relumax.errors import BudgetExceeded, ProgramError, SpecError, UnknownName
 from relumax.language.expr import Expr, as_expr, inputs
 from relumax.language.gadget import Gadget
 from relumax.language.spec import Spec, max_spec, min_spec
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from relumax.network.layers import Network
 
 Recipe = Callable[..., Expr | Sequence[Expr]]
+MAX_SIZE = 1_000_000
+"""Hidden units of the networks that are built unless told otherwise."""
 
 
 class Construction(NamedTuple):
     """A registered recipe; `spec(n, **options)` states what it computes, `inputs(n, **options)` counts its inputs.
 
     Where the inputs do not tell n, the recipe is given n too, and `usual` is the n meant when none is named; else 0.
+    `units(n)` tells roughly, before anything is built, how many hidden units there will be; None if that is no matter.
     """
 
     function: str
@@ -38,9 +41,13 @@ class Construction(NamedTuple):
     options: dict[str, Any]  # option name -> default
     inputs: Callable[..., int]
     usual: int = 0
+    units: Callable[[int], int] | None = None
 
-    def program(self, n: int, **options: Any) -> list[Expr]:
-        """The output programs for n options."""
+    def program(self, n: int, max_size: int | None = MAX_SIZE, **options: Any) -> list[Expr]:
+        """The output programs for n options; raises BudgetExceeded if they need far more than `max_size` units."""
+        if self.units is not None and max_size is not None and (units := self.units(n)) > max_size:
+            what = f"{self.function}/{self.name} at n = {n} has some {rough(units)} hidden units"
+            raise BudgetExceeded(f"{what}, more than {max_size:,} (--max-size)")
         given = {**options, "n": n} if self.usual else options
         found: Any = self.recipe(inputs(self.inputs(n, **options)), **given)
         outputs = list(found) if isinstance(found, (list, tuple)) else [found]
@@ -56,6 +63,11 @@ class Construction(NamedTuple):
             if self.inputs(n, **options) == count:
                 return n
         raise SpecError(f"{self.function}/{self.name} has no size with {count} inputs")
+
+
+def rough(count: int) -> str:
+    """A count for reading: 1,234,567, or a power of ten where it is beyond all use."""
+    return f"{count:,}" if count < 10**12 else f"10^{len(str(count)) - 1}"
 
 
 # function -> its spec, and its built-in constructions with the module that registers each (first one is the default)
@@ -91,6 +103,7 @@ def construction(
     options: dict[str, Any] | None = None,
     inputs: Callable[..., int] | None = None,
     usual: int = 0,
+    units: Callable[[int], int] | None = None,
 ) -> Callable[[Recipe], Recipe]:
     """Decorator: register a recipe under (function, name)."""
 
@@ -100,7 +113,7 @@ def construction(
             raise SpecError(f"function {function!r} has no spec: give one with @construction(..., spec=...)")
         doc = (recipe.__doc__ or "").strip()
         _registered[function, name] = Construction(
-            function, name, recipe, known, doc, dict(options or {}), inputs or (lambda n, **_: n), usual
+            function, name, recipe, known, doc, dict(options or {}), inputs or (lambda n, **_: n), usual, units
         )
         FUNCTIONS.setdefault(function, known)
         return recipe

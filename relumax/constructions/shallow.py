@@ -12,16 +12,19 @@ in 10 + 9 units; for n = 6, `Orb` summing over the orbit under all permutations 
 
     24 max = 8 (m12+m34+m56) + 2 Orb|m15-m34| + Orb|m13+m24-m15-m16| - Orb|m13+m45-m15-m26| - Orb|m15+m16-m23-m24|,
 
-66 absolute values in 21 + 68 units.
+66 absolute values in 21 + 68 units; for n = 7, with sums of three terms, 523 absolute values in 28 + 525 units: 38
+terms with their orbits under the permutations that keep the pairs 12, 34, 56 together (`data/max-7.json`).
 
 More numbers take few more layers (Ruess et al., v1, Theorem 5.1). The formula for l numbers holds for the maxima of l
 blocks of numbers, and the maximum of two of those is the maximum of two blocks: where that takes d hidden layers, the
-whole takes d + 1. With r = l // 2, l r^s numbers take 2 + s hidden layers.
+whole takes d + 1. With r = l // 2, l r^s numbers take 2 + s hidden layers; as one block may be larger by one than the
+others where two blocks are an odd number, it is 22, 77, 267, ... with l = 7.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
 from relumax.constructions.formula import shipped
@@ -30,16 +33,22 @@ from relumax.constructions.tournament import rounds
 from relumax.language.expr import Expr
 from relumax.language.gadget import maximum
 
-FORMULAS = (5, 6)
+FORMULAS = (5, 6, 7)
 """The numbers of inputs for which a formula is shipped."""
 
 
+@cache
 def plan(n: int) -> tuple[int, int]:
     """(hidden layers, l): the fewest layers for n numbers, by a tournament (l = 2) or else the smallest formula."""
     choices = [((n - 1).bit_length(), 2)]
     if n > 4:
-        choices += [(2 if n <= k else 1 + plan(2 * -(-n // k))[0], k) for k in FORMULAS if n >= k]
+        choices += [(2 if n == k else 1 + plan(_two_largest(n, k))[0], k) for k in FORMULAS if n >= k]
     return min(choices)
+
+
+def _two_largest(n: int, k: int) -> int:
+    """The numbers in the two largest of k blocks as even as can be."""
+    return -(-n // k) + -(-(n - 1) // k)
 
 
 def shallow(x: Sequence[Expr]) -> Expr:
@@ -48,18 +57,27 @@ def shallow(x: Sequence[Expr]) -> Expr:
     if k == 2:
         return rounds(list(x), maximum)
     bounds = [p * len(x) // k for p in range(k + 1)]
-    block = [x[a:b] for a, b in pairwise(bounds)]
+    return shipped(k).program([x[a:b] for a, b in pairwise(bounds)], shallow)
+
+
+@cache
+def units_for(n: int) -> int:
+    """Roughly the number of hidden units: those of the formula, and of the maxima that it reads."""
+    _, k = plan(n)
+    if k == 2:
+        return n - 1
     formula = shipped(k)
-    return formula.program(lambda i, j: shallow(block[i] if i == j else [*block[i], *block[j]]))
+    block = [(p + 1) * n // k - p * n // k for p in range(k)]
+    return len(formula.sizes) + sum(units_for(block[i] + (block[j] if i != j else 0)) for i, j in formula.pairs())
 
 
-@construction("max", "shallow")
+@construction("max", "shallow", units=units_for)
 def max_shallow(x: list[Expr]) -> Expr:
-    """m = max(x) on all of R^n in two hidden layers for n <= 6 (19 units at n = 5, 89 at n = 6), 2 + s for 6 * 3^s."""
+    """m = max(x) on all of R^n in 2 hidden layers for n <= 7 (553 units at n = 7), 3 for n <= 22, 4 for n <= 77."""
     return shallow(x)
 
 
-@construction("min", "shallow")
+@construction("min", "shallow", units=units_for)
 def min_shallow(x: list[Expr]) -> Expr:
-    """m = min(x) on all of R^n in two hidden layers for n <= 6 (19 units at n = 5, 89 at n = 6), 2 + s for 6 * 3^s."""
+    """m = min(x) on all of R^n in 2 hidden layers for n <= 7 (553 units at n = 7), 3 for n <= 22, 4 for n <= 77."""
     return -shallow([-xi for xi in x])

@@ -26,6 +26,7 @@ from relumax.language.expr import (
     inputs,
     largest,
     relu,
+    topological,
 )
 
 Condition = Formula | Largest
@@ -35,14 +36,26 @@ Contract = Callable[..., Condition | Sequence[Condition]]
 class Gadget:
     """A fragment `function` of `arity` arguments and `results` results, with its contract."""
 
-    __slots__ = ("arity", "doc", "ensures", "function", "name", "requires", "results")
+    __slots__ = ("arity", "doc", "ensures", "function", "name", "reads", "requires", "results")
 
-    def __init__(self, function: Callable[..., Expr | tuple[Expr, ...]], requires: Contract | None, ensures: Contract):
+    engine: str | None = None
+    """The module of `prove` that proves the contract; a case tree does if there is none."""
+
+    def __init__(
+        self,
+        function: Callable[..., Expr | tuple[Expr, ...]],
+        requires: Contract | None,
+        ensures: Contract,
+        arity: int | None = None,
+    ):
         self.function, self.requires, self.ensures = function, requires, ensures
         self.name = function.__name__
         self.doc = function.__doc__ or ""
-        self.arity = function.__code__.co_argcount
-        self.results = len(self.body(inputs(self.arity)))
+        self.arity = function.__code__.co_argcount if arity is None else arity
+        body = self.body(inputs(self.arity))
+        self.results = len(body)
+        read = {one.data for one in topological(body)}
+        self.reads = [k for k in range(self.arity) if k in read]  # the rest is there for the contract
 
     def body(self, arguments: Sequence[Expr]) -> tuple[Expr, ...]:
         """What the fragment computes, written out for these arguments."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 from functools import partial
+from importlib import import_module
 from math import gcd
 from typing import Any
 
@@ -20,7 +21,6 @@ from relumax.kernel.proof import (
     LE,
     LT,
     MAX,
-    OR,
     RELU,
     STEP,
     Context,
@@ -40,7 +40,8 @@ from relumax.prove.defined import Defined
 from relumax.prove.gates import Gates
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape, case_tree
 from relumax.prove.local import Local
-from relumax.prove.script import ELIM, MERGE, PICK, Block, Fact, Head, Step, Value, argument, facts_of, have
+from relumax.prove.maxima import Maxima, eliminate
+from relumax.prove.script import MERGE, PICK, Block, Fact, Head, Step, Value, argument, facts_of, have
 from relumax.prove.search import GaveUp, Search
 from relumax.prove.shapes import (
     Held,
@@ -129,6 +130,7 @@ class Walk:
             if array.length is not None:
                 self.places |= {v: (name, i) for i, v in enumerate(array.variables())}
         self.steps: list[Step] = []
+        self.known = Maxima(lemmas, self.steps)
         self.search = Search(deadline)
         self.values: dict[Expr, Held] = {}
         self.carried: dict[tuple[int, Form], Held] = {}
@@ -161,7 +163,11 @@ class Walk:
     def _know(self, facts: Sequence[Fact]) -> None:
         for fact in facts:
             if fact.value[0] == MAX:
-                (self.maxima if fact.number >= 0 else self.heads).append(fact)
+                if fact.number >= 0:
+                    self.maxima.append(fact)
+                else:
+                    self.heads.append(fact)
+                    self.known.know(fact)
                 continue
             self.search.assume([fact])
             if fact.value[0] <= LT:
@@ -330,14 +336,16 @@ class Walk:
         step = self.lemmas.instance(number, [argument(linear)], values, given)
         self.step(step)
         made = step.makes[0]
-        self.step(_eliminate(made))
+        self.step(eliminate(made))
         for v in (up, down):
             if v is not None:
                 self.moved[v] = self.steps[-1].makes[-1]
         return Held(value.layer + 1, made.value[1], made)
 
     def _call(self, gadget: Gadget, result: int, actual: list[Held]) -> Held:
-        actual = self.level(actual)
+        actual, layer = self._levelled(gadget, actual)
+        if gadget.engine is not None:
+            return self._mixed(gadget, result, actual, layer)
         linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
         nonnegative = tuple(k for k, one in enumerate(linear) if self._plainly_nonnegative(one))
         for known in [(), nonnegative] if nonnegative else [()]:
@@ -346,10 +354,17 @@ class Walk:
             shape = self.lemmas.shape(number)
             values = self._found(shape, linear)
             if values is not None:
-                return self._instance(number, shape, result, actual, linear, values)
-        return self._mixed(gadget, result, actual)
+                return self._instance(number, shape, result, actual, layer, linear, values)
+        return self._mixed(gadget, result, actual, layer)
 
-    def _mixed(self, gadget: Gadget, result: int, actual: list[Held]) -> Held:
+    def _levelled(self, gadget: Gadget, actual: list[Held]) -> tuple[list[Held], int]:
+        """The arguments, those that the gadget reads at one common layer, and that layer."""
+        found = list(actual)
+        for k, one in zip(gadget.reads, self.level([actual[k] for k in gadget.reads]), strict=True):
+            found[k] = one
+        return found, max((found[k].layer for k in gadget.reads), default=0)
+
+    def _mixed(self, gadget: Gadget, result: int, actual: list[Held], layer: int) -> Held:
         """A call of one layer whose arguments are not carried as such: its relus are there, the rest goes part by part.
 
         The lemma speaks of the arguments on their own layer and the relus on the next; then the head moves up.
@@ -361,11 +376,12 @@ class Walk:
         values = self._found(shape, linear)
         if values is None:
             raise NotLocal(f"the network does not hold the units of {gadget.name} as the program calls it")
-        low = self._instance(number, shape, result, actual, linear, values)
+        low = self._instance(number, shape, result, actual, layer, linear, values)
+        if not shape.units:
+            return low
         den, constant, terms = shape.results[result]
         old = form(den, constant, tuple((v, c) for v, c in terms if v < len(linear)))
         new = form(den, 0, tuple((v, c) for v, c in terms if v >= len(linear)))
-        layer = actual[0].layer
         moved = self._transport(layer, substitute(old, values, ENDLESS))
         out = weighted([(Fraction(1), moved), (Fraction(1), substitute(new, values, ENDLESS))])
         return Held(layer + 1, out, self._same(low.fact, low.form, out))
@@ -386,6 +402,7 @@ class Walk:
         shape: Shape,
         result: int,
         actual: list[Held],
+        layer: int,
         linear: list[Form],
         values: list[Form],
     ) -> Held:
@@ -396,16 +413,19 @@ class Walk:
         step = self.lemmas.instance(number, arguments, values, given)
         self.step(step)
         out = substitute(shape.results[result], values, ENDLESS)
-        layer = actual[0].layer + shape.depth
         fact = next(
             (f for f in step.makes if f.value[0] == MAX and f.value[1] in (out, combination([(-1, out)], 1))), None
         )
-        return Held(layer, out, fact)
+        return Held(layer + shape.depth, out, fact)
 
     def prover(self, gadget: Gadget) -> Callable[[Context], Block]:
         def prove(context: Context) -> Block:
             self.decide(gadget, context)
-            return case_tree(context)
+            if gadget.engine is None:
+                return case_tree(context)
+            engine = import_module(f"relumax.prove.{gadget.engine}")
+            proof: Block = engine.prove(gadget, context, self.lemmas, self.search.deadline)
+            return proof
 
         return prove
 
@@ -416,7 +436,7 @@ class Walk:
 
     def _hypotheses(self, wanted: list[Value]) -> list[Fact]:
         """Facts with these values."""
-        return [self.fact(value) for value in wanted]
+        return [self.known.fact(value) if value[0] == MAX else self.fact(value) for value in wanted]
 
     def fact(self, value: Value) -> Fact:
         """The atom as a fact: a known one, or one that follows from what is known about its variables."""
@@ -482,7 +502,7 @@ class Walk:
         for goal in self.maxima if not self.search.largest else []:
             wanted = set(goal.value[2])
             if len(wanted) == 1:
-                self.step(_eliminate(goal))
+                self.step(eliminate(goal))
                 continue
             # a maximum of several comes before the carries of one, the latest first
             order = sorted(range(len(self.heads)), key=lambda k: (len(self.heads[k].value[2]) == 1, -k))
@@ -543,7 +563,7 @@ class Walk:
             self._eliminated(goal)
 
     def _eliminated(self, goal: Fact) -> None:
-        step = _eliminate(goal)
+        step = eliminate(goal)
         clause = step.makes[-1]
         self.steps.append(step)
         self._know(step.makes[:-1])
@@ -570,9 +590,3 @@ def _is_payload(node: Expr) -> bool:
 def _below(node: Expr) -> tuple[Expr, ...]:
     """A gadget call is opened only at its arguments."""
     return node.args[1:] if node.op == "call" else node.args
-
-
-def _eliminate(fact: Fact) -> Step:
-    head, children = fact.value[1], fact.value[2]
-    made = [Fact(difference(child, head, LE)) for child in children]
-    return Step(ELIM, [fact], [fact], made + facts_of((OR, tuple((difference(head, c, EQ),) for c in children))))

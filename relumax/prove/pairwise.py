@@ -12,10 +12,11 @@ from itertools import combinations
 from math import gcd, lcm
 from typing import NamedTuple
 
-from relumax.kernel.proof import OR, RELU, negation
+from relumax.kernel.proof import MAX, OR, RELU, negation
 from relumax.kernel.wire import EQ, LE, LT, atom, collect
 from relumax.network.echelon import Echelon
 from relumax.prove.lemmas import Form, Lemmas, Shape
+from relumax.prove.maxima import by_cases
 from relumax.prove.script import GOAL, SPLIT, Block, Fact, Step, Value, argument, facts_of, have, leaf
 from relumax.prove.search import GaveUp
 from relumax.prove.simplex import integral
@@ -186,6 +187,11 @@ def reverse_shape() -> Shape:
     return Shape(3, [], [clause(2, 0, 1)], [clause(2, 1, 0)])
 
 
+def ordered_shape() -> Shape:
+    """M = max(a, b) as the clause."""
+    return Shape(3, [], [(MAX, single(2), (single(0), single(1)))], [clause(2, 0, 1)])
+
+
 def opposite_shape() -> Shape:
     """relu(t) - relu(-t) = t."""
     units = [(RELU, single(0)), (RELU, (1, 0, ((0, -1),)))]
@@ -203,6 +209,12 @@ def reverse(lemmas: Lemmas, a: Form, b: Form, m: Form, known: Fact) -> Step:
     """The clause `known` of m = max(a, b), the other way round."""
     number = lemmas.number("reverse", reverse_shape)
     return lemmas.instance(number, [argument(a), argument(b), argument(m)], [a, b, m], [known])
+
+
+def ordered(lemmas: Lemmas, i: int, j: int, m: int, known: Fact) -> Step:
+    """The clause of m = max(i, j), three variables, from that fact."""
+    number = lemmas.number("ordered", ordered_shape, by_cases)
+    return lemmas.instance(number, [i, j, m], [single(i), single(j), single(m)], [known])
 
 
 def opposite(lemmas: Lemmas, t: Form, up: int, down: int) -> Step:

@@ -108,7 +108,7 @@ def gadget_shape(gadget: Gadget, actual: Sequence[Held], known: tuple[int, ...])
 
 
 def mixed_shape(gadget: Gadget, actual: Sequence[Held]) -> Shape:
-    """The gadget as a lemma over its arguments and its own relus alone: nothing is carried."""
+    """The gadget as a lemma over its arguments and its own relus, if any, alone: nothing is carried."""
     arguments = _formal(actual)
     count = sum(bool(one.form[2]) for one in actual)
     given = [fact for one in gadget.given(arguments) for fact in facts_about(one, {})]
@@ -123,7 +123,7 @@ def mixed_shape(gadget: Gadget, actual: Sequence[Held]) -> Shape:
             units.append((RELU if node.op == "relu" else STEP, _affine(node.args[0], {})))
             named[node] = (1, 0, ((count + len(units) - 1, 1),))
     results = [_affine(one, named) for one in body]
-    return Shape(count, units, given, _contract(gadget, arguments, results, count), results, 1)
+    return Shape(count, units, given, _contract(gadget, arguments, results, count), results, 1 if units else 0)
 
 
 def _contract(gadget: Gadget, arguments: Sequence[Expr], results: Sequence[Form], count: int) -> list[Value]:

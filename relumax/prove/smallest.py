@@ -28,6 +28,7 @@ from math import gcd
 from typing import Any, NamedTuple
 
 from relumax.constructions.formula import Formula, Pair, Permutation, Sum, orbit, permutation, signed, written
+from relumax.constructions.tournament import rounds
 from relumax.errors import MissingExtra, RelumaxError
 from relumax.language.expr import Expr, inputs
 from relumax.language.gadget import maximum
@@ -91,8 +92,7 @@ def smallest(
 
 def program(formula: Formula) -> Expr:
     """The formula of n inputs."""
-    x = inputs(formula.n)
-    return formula.program(lambda i, j: x[i] if i == j else maximum(x[i], x[j]))
+    return formula.program([[x] for x in inputs(formula.n)], lambda pair: rounds(list(pair), maximum))
 
 
 class Family:

@@ -28,6 +28,7 @@ from relumax.kernel.proof import MAX, OR, RELU, Context, substituted, unit_claus
 from relumax.kernel.wire import EQ, LE, atom, collect, difference, substitute
 from relumax.prove.chambers import Tree
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape
+from relumax.prove.maxima import by_cases_of
 from relumax.prove.pairwise import (
     Combination,
     Formula,
@@ -44,6 +45,7 @@ from relumax.prove.pairwise import (
     multiple,
     opposed,
     opposite,
+    ordered,
     renaming,
     reverse,
     signed,
@@ -355,15 +357,10 @@ def prove_symmetric(context: Context, templates: list[int], lemmas: Lemmas, dead
 def _prove(context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
     network = Reading(context, lemmas)
     formula = network.formula
-    group = symmetries(formula)
     place = Place(formula, context, network.values, lemmas)
     place.know(network.clauses)
     place.reversals()
-    use: dict[int, tuple[int, Permutation]] = {}
-    for t in range(formula.n):
-        if t not in use:
-            number = chain(formula, t, group, lemmas, deadline)
-            use |= {p: (number, h) for p, h in carrying(group, t).items()}
+    use = by_orbit(formula, lemmas, deadline)
     y, m = single(network.n + len(network.units)), single(network.largest.value[1][2][0][0])
     goal = difference(y, m, EQ)
     cases = by_largest(place, network.largest, range(formula.n), use, goal, [network.equal])
@@ -374,3 +371,64 @@ def _prove(context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
     # no definition may be dropped: it numbers variables
     last.steps[-1].uses = [*last.steps[-1].uses, *network.defined]
     return Block([], [*network.steps, *place.steps, equal, *last.steps])
+
+
+def by_orbit(formula: Formula, lemmas: Lemmas, deadline: float | None) -> Lemmata:
+    """For each input, the lemma for the case that it is the largest: one for each orbit of the formula's group."""
+    group = symmetries(formula)
+    use: dict[int, tuple[int, Permutation]] = {}
+    for t in range(formula.n):
+        if t not in use:
+            number = chain(formula, t, group, lemmas, deadline)
+            use |= {p: (number, h) for p, h in carrying(group, t).items()}
+    return use
+
+
+# ---------------------------------------------------------------- the formula as a lemma
+
+
+def formula_lemma(formula: Formula, sides: Sequence[Terms], lemmas: Lemmas, deadline: float | None) -> int:
+    """The lemma: if M_ij = max(x_i, x_j) for all i < j, then the formula is max(x).
+
+    Its units are one for each D of the formula, in their order: the relu of `sides`, D or -D.
+    """
+    n = formula.n
+    variables = n * (n + 1) // 2
+    total: Linear = dict(formula.linear)
+    for k, (side, weight) in enumerate(zip(sides, formula.atoms.values(), strict=True)):
+        add(total, -weight, side)
+        total[variables + k] = 2 * weight
+    value, inputs = form_of(total), tuple(single(i) for i in range(n))
+    given = [(MAX, single(maximum_of(n, i, j)), (inputs[i], inputs[j])) for i, j in combinations(range(n), 2)]
+
+    def shape() -> Shape:
+        units = [(RELU, (1, 0, side)) for side in sides]
+        return Shape(variables, units, given, [(MAX, value, inputs)])
+
+    def proof(context: Context) -> Block:
+        mark = context.mark()
+        place = Place(formula, context, [single(v) for v in range(variables)], lemmas)
+        for k, (i, j) in enumerate(combinations(range(n), 2), len(formula.atoms)):
+            place.steps.append(ordered(lemmas, i, j, maximum_of(n, i, j), Fact(context.fact(k, ""), k)))
+            place.know(place.steps[-1].makes)
+        place.reversals()
+        using: Combination = []
+        for k, (side, weight) in enumerate(zip(sides, formula.atoms.values(), strict=True)):
+            down = 1, 0, opposed(side)
+            defined = Step(DEFINE, [RELU, wire_form(down)], makes=[Fact(unit_clause(RELU, down, context.variables))])
+            cut = opposite(lemmas, (1, 0, side), variables + k, context.variables)
+            context.add_unit(RELU, down)
+            place.steps += [defined, cut]
+            using.append((cut.makes[0], weight / dict(cut.makes[0].value[2])[variables + k]))
+        equal = derived(EQ, using)
+        largest = Fact((MAX, single(context.variables), inputs))
+        define = Step(DEFINE, [2, n, *[wire_form(one) for one in inputs]], makes=[largest])
+        goal = difference(value, largest.value[1], EQ)
+        cases = by_largest(place, largest, range(n), by_orbit(formula, lemmas, deadline), goal, equal.makes)
+        same = have(goal, Block([], cases))
+        last = by_cases_of([largest], same.makes, context.goals)
+        last.steps[-1].uses = [*last.steps[-1].uses, *[one.makes[0] for one in place.steps if one.rule == DEFINE]]
+        context.restore(*mark)
+        return Block([], [*place.steps, equal, define, same, *last.steps])
+
+    return lemmas.number(("formula", formula.key(), tuple(sides)), shape, proof)

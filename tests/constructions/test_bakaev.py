@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from relumax.constructions.bakaev import largest, layers_for, max_bakaev, nine, reach
+from relumax.constructions import registry
+from relumax.constructions.bakaev import largest_in, layers_for, max_bakaev, nine, reach
 from relumax.constructions.shallow import shallow
 from relumax.errors import BudgetExceeded
 from relumax.language.expr import evaluate, inputs
@@ -23,8 +24,8 @@ def test_the_identity_behind_it():
     assert len(terms) == 9
     for point in product((0, 1, 2), repeat=5):
         total = Fraction(0)
-        for sign, (sums, singles) in terms:
-            total += sign * max(evaluate([*sums, *singles], point))
+        for k, (sums, singles) in enumerate(terms):
+            total += (1 if k < 5 else -1) * max(evaluate([*sums, *singles], point))
         assert total == max(point)
 
 
@@ -63,14 +64,14 @@ def test_where_terms_end_with_different_numbers_of_singles(n):
         assert evaluate([program], x) == [max(x)]
 
 
-@pytest.mark.parametrize("n", [29, 32, 41, 100, 1000])
+@pytest.mark.parametrize("n", [32, 41, 100, 365])
 def test_what_is_too_large_is_refused_at_once(n):
-    with pytest.raises(BudgetExceeded, match=f"max/bakaev at n = {n} is a sum of some"):
-        max_bakaev(inputs(n))
+    with pytest.raises(BudgetExceeded, match=rf"max/bakaev at n = {n} has some [\d,^]+ hidden units, more than"):
+        registry.find("max", "bakaev").program(n)
 
 
 def test_eleven_in_three_layers_is_exact_in_floats():
-    network = compile([largest(inputs(11), 3)], 11)
+    network = compile([largest_in(inputs(11), 3)], 11)
     assert network.widths == (22, 34, 59)
     x = np.random.default_rng(1).integers(-1000, 1000, size=(500, 11)) / 8
     assert (evaluate_numpy(network, x)[:, 0] == x.max(axis=1)).all()

@@ -6,11 +6,12 @@ from itertools import product
 
 import pytest
 
+from relumax.constructions import registry
 from relumax.constructions.formula import FormatError, orbit, parse, permutation, read, shipped, signed, written
-from relumax.constructions.shallow import FORMULAS, plan, shallow
+from relumax.constructions.shallow import FORMULAS, plan, shallow, units_for
+from relumax.errors import BudgetExceeded
 from relumax.language.expr import evaluate, inputs
-from relumax.language.gadget import maximum
-from relumax.language.spec import max_spec
+from relumax.language.spec import max_spec, min_spec
 from relumax.network.compile import compile, sizes
 from relumax.network.evaluate import evaluate as run
 from relumax.pipeline import prove
@@ -29,14 +30,14 @@ def test_five_on_a_grid():
         assert run(network, x) == [max(x)]
 
 
-@pytest.mark.parametrize("n", range(2, 7))
+@pytest.mark.parametrize("n", range(2, 8))
 def test_two_layers_at_rational_points_with_ties(n):
     smallest, largest = -shallow([-x for x in inputs(n)]), shallow(inputs(n))
     for x in points(n, 60):
         assert evaluate([smallest, largest], x) == [min(x), max(x)]
 
 
-@pytest.mark.parametrize("n", range(7, 21))
+@pytest.mark.parametrize("n", [8, 9, 11, 13, 16, 18, 19])
 def test_the_recursion_over_blocks(n):
     program = shallow(inputs(n))
     for x in points(n, 5):
@@ -45,7 +46,10 @@ def test_the_recursion_over_blocks(n):
 
 @pytest.mark.parametrize(
     ("n", "widths"),
-    [(2, (3,)), (3, (5, 3)), (4, (6, 3)), (5, (10, 9)), (6, (21, 68)), (9, (16, 12, 9)), (10, (15, 10, 9))],
+    [
+        *[(2, (3,)), (3, (5, 3)), (4, (6, 3)), (5, (10, 9)), (6, (21, 68)), (7, (28, 525))],
+        *[(9, (16, 12, 9)), (10, (15, 10, 9)), (11, (22, 45, 9))],
+    ],
 )
 def test_widths(n, widths):
     assert sizes([shallow(inputs(n))], n).widths == widths
@@ -53,39 +57,52 @@ def test_widths(n, widths):
 
 def test_layers():
     layers = [plan(n)[0] for n in range(1, 21)]
-    assert layers == [0, 1, 2, 2, 2, 2] + [3] * 12 + [4] * 2
-    for s in range(6):
-        assert plan(6 * 3**s)[0] == 2 + s
-        assert plan(6 * 3**s + 1)[0] == 3 + s
+    assert layers == [0, 1] + [2] * 5 + [3] * 13
+    for layers, most in enumerate((1, 2, 7, 22, 77, 267)):
+        assert plan(most)[0] == layers and plan(most + 1)[0] == layers + 1
 
 
 @pytest.mark.parametrize("n", FORMULAS)
 def test_formulas_are_written_as_they_are_read(n):
     formula = shipped(n)
-    generators = ["(1 2)", "(3 4)", "(1 3)(2 4)", "(3 5)(4 6)"][: n - 2]
+    generators = ["(1 2)", "(3 4)", "(1 3)(2 4)", "(3 5)(4 6)"][: min(n, 6) - 2]
     data = written(formula, generators)
     assert read(data) == formula
     assert written(read(data), generators) == data
-    assert len(formula.sizes) == {5: 7, 6: 66}[n]
-
-
-def seven():
-    """The formula for seven numbers, found like the others; `shallow` does not build on it yet."""
-    x = inputs(7)
-    return shipped(7).program(lambda i, j: maximum(x[i], x[j]) if i < j else x[i])
+    assert len(formula.sizes) == {5: 7, 6: 66, 7: 523}[n]
 
 
 def test_seven_on_points_with_ties():
-    network = compile([seven()], 7)
-    assert network.widths == (28, 525)
+    network = compile([shallow(inputs(7))], 7)
     for x in [*product((0, 1), repeat=7), *points(7, 60)]:
         assert run(network, x) == [max(x)]
 
 
+@pytest.mark.parametrize(("n", "size"), [(5, 19), (6, 89), (9, 37), (12, 157)])
+def test_are_proved_gadget_by_gadget(n, size):
+    for program, spec in ((shallow(inputs(n)), max_spec(n)), (-shallow([-x for x in inputs(n)]), min_spec(n))):
+        verdict = prove(program, spec, "modular")
+        assert (verdict.verdict, verdict.engine, verdict.network.size) == ("proved", "modular", size)
+        assert verdict.z3 == "not asked"
+
+
 @pytest.mark.slow
-def test_seven_is_proved():
-    verdict = prove(seven(), max_spec(7), "symmetric")
+@pytest.mark.parametrize("n", [7, 18, 21, 36])
+def test_large_ones_are_proved(n):
+    assert prove(shallow(inputs(n)), max_spec(n), "modular").verdict == "proved"
+
+
+@pytest.mark.slow
+def test_seven_is_proved_from_the_network_alone():
+    verdict = prove(compile([shallow(inputs(7))], 7), max_spec(7), "symmetric")
     assert verdict.verdict == "proved" and verdict.network.size == 553
+
+
+def test_the_number_of_units_is_told_before_they_are_built():
+    for n in (2, 5, 6, 7, 9, 12, 18):
+        assert 0.3 < units_for(n) / sizes([shallow(inputs(n))], n).size < 1.5
+    with pytest.raises(BudgetExceeded, match="max/shallow at n = 1000 has some 11,869,065 hidden units"):
+        registry.find("max", "shallow").program(1000)
 
 
 def test_notation():

@@ -1,0 +1,104 @@
+"""Formulas over blocks, and the identity of nine: lemmas, networks with one weight changed, formulas that are false."""
+
+import random
+from fractions import Fraction
+
+import pytest
+
+from relumax.constructions.bakaev import gadget_for, max_bakaev
+from relumax.constructions.formula import Formula, shipped
+from relumax.constructions.shallow import shallow
+from relumax.constructions.tournament import rounds
+from relumax.kernel import check
+from relumax.language.expr import inputs
+from relumax.language.gadget import maximum
+from relumax.language.spec import max_spec, min_spec
+from relumax.network.compile import compile
+from relumax.network.layers import Layer, Network
+from relumax.pipeline import prove
+from relumax.prove import nine
+from relumax.prove.lemmas import Lemmas
+from tests.prove.test_lemmas import checked
+
+PROGRAMS = [("shallow", shallow, n) for n in (5, 9, 11)] + [("bakaev", max_bakaev, n) for n in (9, 11)]
+
+
+@pytest.mark.parametrize(("name", "recipe", "n"), PROGRAMS)
+def test_the_kernel_accepts_them(name, recipe, n):
+    verdict = prove(recipe(inputs(n)), max_spec(n), "modular")
+    assert verdict.engine == "modular" and verdict.verdict == "proved"
+    assert check(verdict.certificate).statements == [f"for all x in R^{n}: y = max(x)"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [12, 13])
+def test_more_steps_of_nine(n):
+    assert prove(max_bakaev(inputs(n)), max_spec(n), "modular").verdict == "proved"
+
+
+def test_unequal_blocks_in_any_order():
+    x = inputs(8)
+    blocks = [[x[7]], [x[0], x[5], x[2]], [x[1]], [x[6], x[3]], [x[4]]]
+    program = shipped(5).program(blocks, lambda one: rounds(list(one), maximum))
+    verdict = prove(program, max_spec(8), "modular")
+    assert verdict.engine == "modular" and verdict.verdict == "proved"
+
+
+def mutants(network, count):
+    """Networks with one weight more or less by one part of its layer's denominator."""
+    chance = random.Random(count)
+    maps = list(network.maps)
+    for _ in range(count):
+        k = chance.randrange(len(maps))
+        layer = maps[k]
+        rows = [(bias, dict(row)) for bias, row in layer.rows]
+        _, row = rows[chance.randrange(len(rows))]
+        row[chance.choice(sorted(row))] += chance.choice((-1, 1))
+        new = Layer(layer.den, tuple((b, tuple((j, c) for j, c in r.items() if c)) for b, r in rows), layer.steps)
+        changed = [*maps[:k], new, *maps[k + 1 :]]
+        yield Network(network.inputs, tuple(changed[:-1]), changed[-1])
+
+
+@pytest.mark.parametrize(("name", "recipe", "n"), PROGRAMS[:2] + PROGRAMS[-1:])
+def test_one_weight_changed_is_not_certified(name, recipe, n):
+    program = recipe(inputs(n))
+    for network in mutants(compile([program], n), 6):
+        verdict = prove(program, max_spec(n), "modular", timeout=2, against=network)
+        assert verdict.verdict in ("refuted", "unknown")
+
+
+def test_a_false_formula_is_refuted():
+    five = shipped(5)
+    for k, terms in enumerate(five.sizes):
+        wrong = Formula(5, five.linear, {**five.sizes, terms: five.sizes[terms] + Fraction(1, 8)})
+        verdict = prove(wrong.program([[x] for x in inputs(5)], shallow), max_spec(5), timeout=20)
+        assert verdict.verdict == "refuted"
+        assert verdict.witness is not None
+        if k == 1:
+            break
+
+
+def test_a_promise_that_values_do_not_keep():
+    """The gadget's values have to be the maxima of its blocks: here one is not."""
+    x = inputs(6)
+    blocks = [[x[0]], [x[1]], [x[2]], [x[3]], [x[4], x[5]]]
+    program = shipped(5).program(blocks, lambda one: rounds(list(one[:2]), maximum))
+    assert prove(program, max_spec(6), "modular", timeout=20).verdict == "refuted"
+
+
+def test_the_identity_of_nine_order_by_order():
+    lemmas = Lemmas()
+    lemmas.number("nine", nine.shape, lambda context: nine.Orders(context, lemmas).block())
+    *_, last = checked(lemmas)
+    assert last.then == nine.shape().then and len(last.given) == 13
+
+
+def test_what_nine_reads():
+    gadget = gadget_for(3)
+    assert gadget.arity == 20 and gadget.reads == list(range(11, 20))
+    assert gadget_for(3) is gadget
+
+
+def test_minima():
+    program = -shallow([-x for x in inputs(9)])
+    assert prove(program, min_spec(9), "modular").verdict == "proved"
