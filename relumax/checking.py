@@ -125,12 +125,28 @@ def _same(data: bytes, network: str) -> str:
     from relumax.network.layers import from_json
 
     if _is_identity(data):
-        raise click.UsageError("--network goes with a certificate, not with an identity")
+        return _linked(data, network)
     try:
         same_weights(_bytes(network), from_json(json.loads(data)["network"]))
     except FormatError as problem:
         raise Invalid(network, f"not the certified weights: {problem}") from None
     return f"{network} holds exactly the certified weights"
+
+
+def _linked(identity: bytes, network: str) -> str:
+    """Have the kernel confirm that a file's network is the identity written out; raises Invalid if it is not."""
+    from relumax.errors import FormatError
+    from relumax.formats import load
+    from relumax.kernel.link import check_link
+    from relumax.kernel.wire import write
+    from relumax.network.layers import to_json
+
+    try:
+        weights = load(_bytes(network)).network
+    except FormatError as problem:
+        raise Invalid(network, f"not a network: {problem}") from None
+    linked = check_link(identity, write(to_json(weights)))
+    return f"{network} is the identity written out: {linked.statements[0]}, network sha256 {linked.network_sha256}"
 
 
 def _print(result: dict[str, Any]) -> None:

@@ -209,7 +209,7 @@ def _print_json(value: Any) -> None:
 @click.option("--gadget", help="Prove this gadget of --from (or of relumax) against its contract.")
 @click.option(
     "--engine",
-    type=click.Choice(["auto", "modular", "flat", "symmetric"]),
+    type=click.Choice(["auto", "modular", "flat", "symmetric", "link"]),
     default="auto",
     show_default=True,
     help="How a proof is looked for: gadget by gadget, or from the network alone.",

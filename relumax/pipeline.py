@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relumax.constructions.registry import MAX_SIZE
 from relumax.errors import SpecError
@@ -29,8 +29,11 @@ from relumax.prove.script import Block, write
 from relumax.prove.search import GaveUp
 from relumax.prove.witness import Witness, refutes, simplest
 
+if TYPE_CHECKING:
+    from relumax.kernel.link import Linked
+
 PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved (z3, uncertified)"
-ENGINES = ("auto", "modular", "symmetric", "flat")
+ENGINES = ("auto", "modular", "symmetric", "flat", "link")
 
 
 class Verdict(NamedTuple):
@@ -42,7 +45,7 @@ class Verdict(NamedTuple):
     seconds: float
     network: Network
     certificate: bytes | None = None
-    accepted: Theorem | None = None
+    accepted: Theorem | Linked | None = None
     z3: str = ""
     witness: Witness | None = None
     reason: str = ""
@@ -102,7 +105,8 @@ def prove(
 ) -> Verdict:
     """Prove or refute `spec` for every real input, for the network of a program, or for a network as it is.
 
-    `engine`: "modular" (programs only), "flat", or "auto" (modular first). `against` gives another network than the
+    `engine`: "link" (identities written out), "modular" (programs), "symmetric" (two hidden layers), "flat", or "auto"
+    (the first of these that fits). `against` gives another network than the
     compiled one for the program to be held against. Raises SpecError, ProgramError, BudgetExceeded.
     """
     if engine not in ENGINES:
@@ -120,6 +124,11 @@ def prove(
     if engine == "symmetric":
         found = _symmetric(task)
         return found if isinstance(found, Verdict) else task.verdict(UNKNOWN, engine, reason=found)
+    identity = _identity(program) if program is not None and engine in ("auto", "link") else None
+    if identity is not None:
+        return _linked(task, identity)
+    if engine == "link":
+        return task.verdict(UNKNOWN, engine, reason="engine link is for identities written out, such as max/identity")
     if engine != "flat":
         if program is None:
             if engine == "modular":
@@ -199,6 +208,29 @@ def prove_gadget(gadget: Gadget, timeout: float | None = None) -> Verdict:
 
     points = [meeting(gadget)] if gadget.requires else []
     return prove(gadget.body(inputs(gadget.arity)), contract_spec(gadget, points), "flat", timeout)
+
+
+def _identity(program: list[Expr]) -> bytes | None:
+    """The identity that the program is, written out; None for all others, at no cost."""
+    gadget = program[0].data[0] if program[0].op == "call" and isinstance(program[0].data, tuple) else None
+    if getattr(gadget, "engine", None) != "link":
+        return None
+    from relumax.prove.link import identity_of
+
+    return identity_of(program)
+
+
+def _linked(task: _Task, identity: bytes) -> Verdict:
+    """The verdict by the kernel's door for links, of a network with an identity; the certificate is the identity."""
+    from relumax.kernel.link import check_link
+
+    try:
+        accepted = check_link(identity, canonical(task.json))
+    except (Invalid, Malformed, Refused) as problem:
+        return task.verdict(UNKNOWN, "link", reason=f"the kernel did not accept the link: {problem}")
+    if tuple(accepted.statements) != task.theorem:
+        return task.verdict(UNKNOWN, "link", reason=f"the identity proves another theorem: {accepted.statements[0]}")
+    return task.verdict(PROVED, "link", certificate=identity, accepted=accepted, z3="not asked")
 
 
 def _symmetric(task: _Task) -> Verdict | str:

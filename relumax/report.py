@@ -171,6 +171,8 @@ def _full(one: Entry, output: str | None) -> Iterator[str]:
         yield f"         network sha256 {verdict.accepted.network_sha256}"
         if output not in (None, "-"):
             yield f"         certificate {output}"
+            if verdict.engine == "link":
+                yield f"         it is an identity: `relumax check {output} --network FILE` holds a network against it"
     elif verdict.witness is not None:
         witness = verdict.witness
         yield f"refuted  engine {verdict.engine}, {verdict.seconds:.2f} s; a counterexample, evaluated exactly:"

@@ -13,12 +13,14 @@ import pytest
 
 from relumax import checking, pipeline
 from relumax.__main__ import main
+from relumax.constructions.identity import max_identity
+from relumax.constructions.shallow import max_shallow
 from relumax.formats import export
 from relumax.language.expr import inputs
 from relumax.language.gadget import maximum
 from relumax.language.spec import max_spec
 from relumax.network.compile import compile
-from relumax.network.layers import from_json, to_json
+from relumax.network.layers import from_json, sha256, to_json
 from relumax.prove.identities import from_public
 from relumax.prove.identities.witness import sides
 from tests.running import one_line, relumax
@@ -115,8 +117,21 @@ def test_a_public_identity(run_check, tmp_path):
     file = ROOT / "proofs" / "identities" / "max-5.json"
     code, out, _ = run_check(file)
     assert code == 0 and "max(x)" in out and "    identity sha256 " in out
-    code, out, err = run_check(file, "--network", file)
-    assert code == 2 and out == "" and one_line(err)
+    code, out, _ = run_check(file, "--network", file)
+    assert code == 1 and "not a network" in out
+
+
+def test_a_network_that_is_the_identity(run_check, tmp_path):
+    file = ROOT / "proofs" / "identities" / "max-5.json"
+    for name, recipe in (("yes.json", max_identity), ("no.json", max_shallow)):
+        network = compile([recipe(inputs(5))], 5)
+        (tmp_path / name).write_bytes(export(network, "json").data)
+        code, out, _ = run_check(file, "--network", tmp_path / name)
+        if name == "yes.json":
+            assert code == 0 and "yes.json is the identity written out: for all x in R^5: y = max(x)" in out
+            assert f"network sha256 {sha256(network)}" in out
+        else:
+            assert code == 1 and "invalid: network: it is not written as the sum of the identity's terms" in out
 
 
 def public(n: int) -> dict:

@@ -82,6 +82,7 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("max", "shallow"): "shallow",
     ("min", "shallow"): "shallow",
     ("max", "bakaev"): "bakaev",
+    ("max", "identity"): "identity",
     **{
         (function, name): "argmax" for function in ("argmax", "argmin") for name in ("slack", "onehot", "index", "step")
     },

@@ -97,7 +97,7 @@ def check_identity(data: bytes, budget: int | None = None) -> Identity:
     The work is about 2^n (label sets) times C(n+k-1, k) (ways for k pairs to fall on n ranks) for each term. It is
     estimated before any is done, and counted while it is done; both must stay within `budget`.
     """
-    n, terms = _read(data)
+    n, terms = read_identity(data)
     budget = BUDGET if budget is None else budget
     work = sum(comb(n + len(a) - 1, len(a)) for _, _, a, _ in terms) << n
     if work > budget:
@@ -200,7 +200,7 @@ def _digits(n: int, word: int, bits: int) -> list[int]:
 # --------------------------------------------------------------------------------------------------------- the format
 
 
-def _read(data: bytes) -> tuple[int, list[Term]]:
+def read_identity(data: bytes) -> tuple[int, list[Term]]:
     """n and the terms of `{"n": n, "terms": [{"coefficient": c, "pair": [A, B]}, ...]}`; strict but for white space."""
     if type(data) is not bytes:
         raise Malformed("", "an identity is bytes")

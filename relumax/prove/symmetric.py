@@ -8,10 +8,10 @@ by linear algebra: a first-layer unit is relu(c (x_i - x_j)) or one of a pair re
 units relu(D_k), relu(-D_k) that the network lacks are defined. A lemma about the formula speaks of x and M, so it may
 be used at permuted inputs wherever the permutation fixes the formula. Let H be the group of those permutations.
 
-For one input t of each orbit of H, a chain of lemmas says: where x_t is the largest, y = x_t. Each lemma supposes more
-than the one it proves: that of an orbit of the stabiliser of all points so far the first point has the largest value,
-as a permutation achieves. The last one is proved by a case tree over the orders that are left (`chambers`), n!/|H| of
-them in all the chains. For a minimum, read -x for x.
+For one input t of each orbit of H, a lemma says: where x_t is the largest, y = x_t. It follows from a finer one, which
+supposes more: going down the stabilisers of the points so far, that of an orbit the first point has the largest value,
+as a permutation achieves. That one is proved by a case tree over the orders that are left (`chambers`), n!/|H| of
+them for all t together. For a minimum, read -x for x.
 
 Undecided relus are cancelled, never split: on a full-dimensional chamber they must cancel (Bakaev, Brunck, Hertrich,
 Stade, Yehudayoff, arXiv 2505.14338; Ruess et al., arXiv 2607.21651).
@@ -19,9 +19,10 @@ Stade, Yehudayoff, arXiv 2505.14338; Ruess et al., arXiv 2607.21651).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations, permutations
+from math import factorial
 from typing import NamedTuple
 
 from relumax.kernel.proof import MAX, OR, RELU, Context, substituted, unit_clause
@@ -55,6 +56,7 @@ from relumax.prove.pairwise import (
 from relumax.prove.script import DEFINE, ELIM, SPLIT, Block, Fact, Step, Value, argument, have, wire_form
 from relumax.prove.search import GaveUp, Search
 
+MOST_LOOKS = 20_000_000
 MOST_INPUTS = 8
 """The group is found among all n! permutations, and the case tree has at least n!/|H| leaves."""
 
@@ -84,7 +86,9 @@ def at_most(i: int, j: int) -> Value:
 
 
 def symmetries(formula: Formula) -> list[Permutation]:
-    """All permutations h of the inputs that leave the formula as it is."""
+    """All permutations h of the inputs that leave the formula as it is; raises GaveUp if that takes too long to see."""
+    if factorial(formula.n) * len(formula.atoms) > MOST_LOOKS:
+        raise GaveUp(f"{len(formula.atoms)} absolute values of {formula.n} inputs are too many to see their symmetry")
     return [h for h in permutations(range(formula.n)) if formula.fixed_by(h)]
 
 
@@ -159,9 +163,9 @@ class Place:
 
 
 def by_largest(
-    place: Place, maximum: Fact, points: Sequence[int], use: Lemmata, goal: Value, given: Sequence[Fact]
+    place: Place, maximum: Fact, points: Sequence[int], inner: Callable[[int, dict[Value, Fact], Fact], list[Step]]
 ) -> list[Step]:
-    """Prove `goal` by cases: which x_p of the points is their `maximum`. In each, one lemma at moved inputs does it."""
+    """By cases: which x_p of the points is their `maximum`. `inner` closes each, given x_q <= x_p and maximum = x_p."""
     head, children = maximum.value[1], maximum.value[2]
     bounds = [Fact(difference(child, head, LE)) for child in children]
     choice = Fact((OR, tuple((difference(head, child, EQ),) for child in children)))
@@ -172,14 +176,24 @@ def by_largest(
         for q, bound in zip(points, bounds, strict=True):
             if q != p:
                 steps.append(following(place.here(at_most(q, p), range(place.formula.n)), [bound, equal]))
-        number, h = use[p]
-        step = place.instance(number, h, {one.makes[0].value: one.makes[0] for one in steps})
-        facts = [step.makes[0], *given, *([equal] if given else [])]
-        blocks.append(Block([equal], [*steps, step, close(goal, combination(goal, facts))]))
+        known = {one.makes[0].value: one.makes[0] for one in steps}
+        blocks.append(Block([equal], [*steps, *inner(p, known, equal)]))
     return [
         Step(ELIM, [maximum], [maximum], [*bounds, choice]),
         Step(SPLIT, [choice], [choice], blocks=blocks),
     ]
+
+
+def by_lemma(
+    place: Place, maximum: Fact, points: Sequence[int], use: Lemmata, goal: Value, given: Sequence[Fact]
+) -> list[Step]:
+    """Prove `goal` by cases: which x_p of the points is their `maximum`. In each, one lemma at moved inputs does it."""
+
+    def inner(p: int, known: dict[Value, Fact], equal: Fact) -> list[Step]:
+        step = place.instance(*use[p], known)
+        return [step, close(goal, combination(goal, [step.makes[0], *given, equal]))]
+
+    return by_largest(place, maximum, points, inner)
 
 
 def chain(formula: Formula, t: int, group: Sequence[Permutation], lemmas: Lemmas, deadline: float | None) -> int:
@@ -188,31 +202,42 @@ def chain(formula: Formula, t: int, group: Sequence[Permutation], lemmas: Lemmas
     variables = n * (n + 1) // 2
     goal = formula.equation(t)
 
-    def shape(depth: int) -> Shape:
+    def shape(known: Sequence[Level]) -> Shape:
         given = [clause(n, i, j) for i, j in combinations(range(n), 2)]
         given += [at_most(i, t) for i in range(n) if i != t]
-        given += [fact for level in levels[:depth] for fact in level.facts()]
+        given += [fact for level in known for fact in level.facts()]
         return Shape(variables, [(RELU, one) for one in formula.units()], list(dict.fromkeys(given)), [goal])
 
-    def by_symmetry(context: Context, level: Level, finer: int) -> Block:
+    def by_tree(context: Context) -> Block:
+        return Tree(formula, context, lemmas, deadline).prove(goal, t)
+
+    finest = lemmas.number((formula.key(), t, "finest"), lambda: shape(levels), by_tree)
+    if not levels:
+        return finest
+
+    def by_symmetry(context: Context) -> Block:
         place = Place(formula, context, [single(v) for v in range(variables)], lemmas)
         place.know([Fact(context.fact(k, ""), k) for k in range(len(context.facts))])
         place.reversals()
-        forms = [single(p) for p in level.carrying]
-        largest = Fact((MAX, single(context.variables), tuple(forms)))
-        define = Step(DEFINE, [2, len(forms), *[wire_form(one) for one in forms]], makes=[largest])
-        use = {p: (finer, h) for p, h in level.carrying.items()}
-        return Block([], [*place.steps, define, *by_largest(place, largest, list(level.carrying), use, goal, [])])
 
-    def number(depth: int) -> int:
-        def proof(context: Context) -> Block:
+        def below(depth: int, h: Permutation, known: dict[Value, Fact]) -> list[Step]:
+            """The goal where levels above `depth` hold for the inputs moved by h, as `known` says."""
             if depth == len(levels):
-                return Tree(formula, context, lemmas, deadline).prove(goal, t)
-            return by_symmetry(context, levels[depth], number(depth + 1))
+                step = place.instance(finest, h, known)
+                return [step, close(goal, combination(goal, step.makes))]
+            moves = {h[point]: tuple(h[k] for k in g) for point, g in levels[depth].carrying.items()}
+            forms = [single(p) for p in moves]
+            largest = Fact((MAX, single(context.variables + depth), tuple(forms)))
+            define = Step(DEFINE, [2, len(forms), *[wire_form(one) for one in forms]], makes=[largest])
+            return [
+                define,
+                *by_largest(place, largest, list(moves), lambda p, more, _: below(depth + 1, moves[p], known | more)),
+            ]
 
-        return lemmas.number((formula.key(), t, depth), lambda: shape(depth), proof)
+        steps = below(0, tuple(range(n)), {})
+        return Block([], [*place.steps, *steps])
 
-    return number(0)
+    return lemmas.number((formula.key(), t), lambda: shape([]), by_symmetry)
 
 
 # ---------------------------------------------------------------- from the network to the formula
@@ -363,7 +388,7 @@ def _prove(context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
     use = by_orbit(formula, lemmas, deadline)
     y, m = single(network.n + len(network.units)), single(network.largest.value[1][2][0][0])
     goal = difference(y, m, EQ)
-    cases = by_largest(place, network.largest, range(formula.n), use, goal, [network.equal])
+    cases = by_lemma(place, network.largest, range(formula.n), use, goal, [network.equal])
     equal = have(goal, Block([], cases))
     search = Search(deadline)
     search.assume(equal.makes)
@@ -424,7 +449,7 @@ def formula_lemma(formula: Formula, sides: Sequence[Terms], lemmas: Lemmas, dead
         largest = Fact((MAX, single(context.variables), inputs))
         define = Step(DEFINE, [2, n, *[wire_form(one) for one in inputs]], makes=[largest])
         goal = difference(value, largest.value[1], EQ)
-        cases = by_largest(place, largest, range(n), by_orbit(formula, lemmas, deadline), goal, equal.makes)
+        cases = by_lemma(place, largest, range(n), by_orbit(formula, lemmas, deadline), goal, equal.makes)
         same = have(goal, Block([], cases))
         last = by_cases_of([largest], same.makes, context.goals)
         last.steps[-1].uses = [*last.steps[-1].uses, *[one.makes[0] for one in place.steps if one.rule == DEFINE]]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.identities import plain_check
 from relumax.kernel.errors import Invalid, Malformed, Refused
-from relumax.kernel.identity import FalseIdentity, _read, _residue, _words, check_identity
+from relumax.kernel.identity import FalseIdentity, _residue, _words, check_identity, read_identity
 from relumax.kernel.wire import Fuel
 from relumax.prove.identities.graphs import Catalogue, pair_edges
 from relumax.prove.identities.witness import symmetric_sum
@@ -215,7 +215,7 @@ terms_lists = st.lists(st.tuples(st.fractions(-3, 3, max_denominator=12), sides)
 @given(terms_lists, st.lists(st.integers(-6, 6), min_size=4, max_size=4).map(sorted))
 def test_the_residue_is_what_the_sides_differ_by(terms, x):
     listed = [{"coefficient": str(c), "pair": both} for c, both in terms]
-    n, read = _read(encode({"n": 4, "terms": listed}))
+    n, read = read_identity(encode({"n": 4, "terms": listed}))
     scale, top, gaps, kinks = _residue(n, read, Fuel(10**9))
     g = [b - a for a, b in pairwise(x)]
     residue = top * x[-1] + sum(a * b for a, b in zip(gaps, g, strict=True))

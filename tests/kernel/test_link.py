@@ -1,0 +1,145 @@
+"""The door for links: which networks are an identity written out, and which bytes are refused."""
+
+import json
+import random
+from fractions import Fraction
+
+import pytest
+
+from relumax.constructions.identity import identity_bytes, max_identity, written_out
+from relumax.constructions.shallow import shallow
+from relumax.kernel import Invalid, Malformed, Refused
+from relumax.kernel.identity import FalseIdentity
+from relumax.kernel.link import check_link
+from relumax.kernel.wire import write
+from relumax.language.expr import inputs, relu, step
+from relumax.network.compile import compile
+from relumax.network.evaluate import evaluate
+from relumax.network.layers import Layer, Network, sha256, to_json
+
+
+def network(n):
+    return compile([max_identity(inputs(n))], n)
+
+
+def encoded(one):
+    return write(to_json(one))
+
+
+FIVE = network(5)
+
+
+@pytest.mark.parametrize("n", [5, 6])
+def test_an_identity_written_out(n):
+    found = check_link(identity_bytes(n), encoded(network(n)))
+    assert found.statements == [f"for all x in R^{n}: y = max(x)"]
+    assert found.network_sha256 == sha256(network(n))
+    chance = random.Random(n)
+    for _ in range(20):
+        x = [Fraction(chance.randint(-2, 2), chance.choice((1, 2, 3))) for _ in range(n)]
+        assert evaluate(network(n), x) == [max(x)]
+
+
+def with_maps(one, change):
+    maps = [
+        Layer(layer.den, tuple(change(k, row, r) for r, row in enumerate(layer.rows)), layer.steps)
+        for k, layer in enumerate(one.maps)
+    ]
+    return Network(one.inputs, tuple(maps[:-1]), maps[-1])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_one_weight_changed(seed):
+    chance = random.Random(seed)
+    layer = chance.randrange(3)
+    at = chance.randrange(len(FIVE.maps[layer].rows))
+    bias, terms = FIVE.maps[layer].rows[at]
+    place = chance.randrange(len(terms))
+
+    def change(k, row, r):
+        if (k, r) != (layer, at):
+            return row
+        new = [(j, c + (p == place) * chance.choice((-1, 1))) for p, (j, c) in enumerate(terms)]
+        return bias, tuple((j, c) for j, c in new if c)
+
+    with pytest.raises(Invalid, match="not written as the sum"):
+        check_link(identity_bytes(5), encoded(with_maps(FIVE, change)))
+
+
+def test_units_in_another_order_and_scaled_are_the_same_sum():
+    """Hidden units reversed, those of the first layer doubled: the same function, the same normal form."""
+    first, second, last = FIVE.maps
+    width = len(first.rows)
+    rows = tuple((0, tuple((j, 2 * c) for j, c in row)) for _, row in reversed(first.rows))
+    moved = tuple((b, tuple(sorted((width - 1 - j, c) for j, c in row))) for b, row in second.rows)
+    changed = Network(5, (Layer(1, rows, ()), Layer(2 * second.den, moved, ())), last)
+    data = encoded(changed)
+    assert check_link(identity_bytes(5), data).statements == ["for all x in R^5: y = max(x)"]
+
+
+def test_units_that_add_nothing_do_no_harm():
+    x = inputs(5)
+    program = max_identity(x) + (relu(x[0] - x[1]) - relu(x[0] - x[1]) * 1)
+    assert check_link(identity_bytes(5), encoded(compile([program], 5)))
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (lambda x: shallow(x), "not written as the sum"),
+        (lambda x: max_identity(x) + 1, "a bias"),
+        (lambda x: relu(max_identity(x)), "third hidden layer"),
+        (lambda x: max_identity(x) + relu(x[0] - 1), "a bias"),
+        (lambda x: max_identity(x) + step(x[0] - x[1]), "a step unit"),
+        (lambda x: x[0], "not written as the sum"),
+        (lambda x: -max_identity(x), "not written as the sum"),
+    ],
+)
+def test_other_networks(program, message):
+    data = encoded(compile([program(inputs(5))], 5))
+    with pytest.raises(Invalid, match=message):
+        check_link(identity_bytes(5), data)
+
+
+def test_shapes():
+    with pytest.raises(Invalid, match="6 inputs, and the identity is about 5"):
+        check_link(identity_bytes(5), encoded(network(6)))
+    two = compile([max_identity(inputs(5)), inputs(5)[0]], 5)
+    with pytest.raises(Invalid, match="one output is expected"):
+        check_link(identity_bytes(5), encoded(two))
+
+
+def test_a_false_identity_links_nothing():
+    data = json.loads(identity_bytes(5))
+    data["terms"][0]["coefficient"] = "1/7"
+    with pytest.raises(FalseIdentity):
+        check_link(json.dumps(data).encode(), encoded(FIVE))
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"inputs": 5}', encoded(FIVE)[:-1], encoded(FIVE) + b"\n", "x"])
+def test_what_is_no_network(data):
+    with pytest.raises(Malformed):
+        check_link(identity_bytes(5), data)
+
+
+def test_the_budget():
+    with pytest.raises(Refused, match=r"166 terms for n = 9 need about \d+ steps; the budget is"):
+        check_link(identity_bytes(9), b"{}")
+    work = sum(4 * len(term["pair"][0]) for term in json.loads(identity_bytes(5))["terms"]) * 120
+    with pytest.raises(Refused, match="need about"):
+        check_link(identity_bytes(5), encoded(FIVE), work - 1)
+    with pytest.raises(Refused, match="used up"):
+        check_link(identity_bytes(5), encoded(FIVE), work)
+
+
+def test_numbers_of_any_size_end_soon():
+    rows = [[0, 0, str(10**500 + 1), 1, str(-(10**500) - 1)], [0, 0, str(10**500), 2, -1]]
+    layers = [{"den": 1, "rows": rows, "step": []}, {"den": 3, "rows": [[0, 0, str(7**600), 1, 1]], "step": []}]
+    data = write({"inputs": 5, "layers": layers, "output": {"den": 1, "rows": [[0, 0, 1]]}})
+    with pytest.raises(Invalid, match="not written as the sum"):
+        check_link(identity_bytes(5), data)
+
+
+def test_the_formula_is_what_the_identity_says():
+    formula = written_out(6)
+    assert len(formula.sizes) == 585 and set(formula.linear) == {(i, j) for i in range(6) for j in range(i + 1, 6)}
