@@ -1,8 +1,9 @@
 """How long symmetric identities take to check and to find: `python benchmarks/identities.py [--discover N]`.
 
 Checks every `proofs/identities/max-N.json` with the kernel and with one that lists all permutations, in the same
-process (from n = 8 on in part, and the time is estimated: ~); then runs `discover` for n = 5..N (default 8). Processor
-times; peak memory is that of a fresh process per row. `--readme` writes the tables into `benchmarks/README.md`.
+process (from n = 8 on in part, and the time is estimated: ~); then runs `discover` for n = 5..N (default 8). Before
+that, two-layer networks: proved and certified, and checked by a list of all orders of the inputs. Processor times; peak
+memory is that of a fresh process per row. `--readme` writes the tables into `benchmarks/README.md`.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 PLAIN_UP_TO = 7
 SAMPLE = 5000  # permutations of a term, beyond
+NETWORKS = (("shallow", "5"), ("shallow", "6"), ("shallow", "7"), ("identity", "5"), ("identity", "6"))
 HEAD, END = "<!-- table: identities -->\n", "<!-- end -->"
 
 
@@ -82,6 +84,65 @@ def plain_seconds(data: bytes) -> float:
     return each * len(terms)
 
 
+def plain_network(network: Any) -> bool:
+    """Whether a network of two hidden layers computes the maximum: every order, every unit, and all kinks cancel.
+
+    A value is a linear form in the sorted inputs and in relus that have no sign in this order.
+    """
+    n = network.inputs
+    for ranks in permutations(range(n)):
+        values: list[dict[Any, Fraction]] = [{rank: Fraction(1)} for rank in ranks]
+        for layer in network.layers:
+            values = [_relu(_combined(row, layer.den, values), n) for _, row in layer.rows]
+        if _combined(network.output.rows[0][1], network.output.den, values) != {n - 1: 1}:
+            return False
+    return True
+
+
+def _combined(row: Iterable[tuple[int, int]], den: int, values: list[dict[Any, Fraction]]) -> dict[Any, Fraction]:
+    total: dict[Any, Fraction] = {}
+    for unit, c in row:
+        for key, value in values[unit].items():
+            total[key] = total.get(key, Fraction(0)) + Fraction(c, den) * value
+    return {key: value for key, value in total.items() if value}
+
+
+def _relu(form: dict[Any, Fraction], n: int) -> dict[Any, Fraction]:
+    """relu of a form that must have no relu in it: the form, 0, or a multiple of a relu (relu(-t) = relu(t) - t)."""
+    if not all(key in range(n) for key in form):
+        return {("relu", *form.items()): Fraction(1)}  # two layers of kinks: nothing cancels it
+    entries = [form.get(rank, Fraction(0)) for rank in range(n)]
+    tails = [sum(entries[rank:]) for rank in range(n)]
+    if min(tails) >= 0 and tails[0] == 0:
+        return form
+    if max(tails) <= 0 and tails[0] == 0:
+        return {}
+    sign = 1 if next(filter(None, entries)) > 0 else -1
+    size = abs(next(filter(None, entries)))
+    kink = {tuple(sign * entry / size for entry in entries): size}
+    return kink if sign > 0 else {**form, **kink}
+
+
+def networks(name: str, n: int) -> list[str]:
+    """One row of the table of networks."""
+    from relumax.constructions import registry
+    from relumax.pipeline import prove
+
+    found = registry.find("max", name)
+    program, spec = found.program(n), found.spec(n)
+    started = process_time()
+    verdict = prove(program, spec)
+    proved = process_time() - started
+    if verdict.certificate is None:
+        raise ValueError(f"max/{name} n = {n}: {verdict.verdict}")
+    row = [f"max/{name}", str(n), str(verdict.network.size), f"{proved:.2f}", f"{len(verdict.certificate):,}"]
+    peak = _peak()
+    started = process_time()
+    if not plain_network(verdict.network):
+        raise ValueError(f"max/{name} n = {n}: the kernel accepts it, the list of orders does not")
+    return [*row, f"{process_time() - started:.2f}", f"{peak}"]
+
+
 def checked(path: Path) -> list[str]:
     """One row of the first table."""
     from relumax.kernel.identity import check_identity
@@ -119,13 +180,17 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.row:
         kind, what = chosen.row
-        print(*(checked(Path(what)) if kind == "check" else discovered(int(what))))
+        rows = {"check": lambda: checked(Path(what)), "discover": lambda: discovered(int(what))}
+        print(*rows.get(kind, lambda: networks(kind, int(what)))())
         return
+    networks_rows = [_row(*one) for one in NETWORKS]
     paths = sorted((ROOT / "proofs" / "identities").glob("max-*.json"), key=lambda path: int(path.stem[4:]))
     check_rows = [_row("check", str(path)) for path in paths]
     find_rows = [_row("discover", str(n)) for n in range(5, chosen.discover + 1)]
     text = "\n".join(
         [
+            *_table(["network", "n", "units", "prove s", "bytes", "all orders s", "prove's peak MiB"], networks_rows),
+            "",
             *_table(["n", "terms", "kernel s", "all permutations s", "kernel's peak MiB"], check_rows),
             "",
             *_table(["n", "unknowns", "equations", "terms", "discover s", "peak MiB"], find_rows),

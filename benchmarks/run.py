@@ -114,7 +114,8 @@ def choosing(table: Table, folder: Path, quick: bool) -> None:
         *[(f"search/{name}", 8) for name in ("best_of", "iterate")],
         *([] if quick else [(f"argmax/{name}", 64) for name in ("slack", "index", "step")]),
         *([] if quick else [("select/gate", 64), ("select/step", 64), ("search/best_of", 64)]),
-        *[("max/shallow", n) for n in (5, 6)],
+        *[("max/shallow", n) for n in (5, 6, 7, 11)],
+        *[("max/bakaev", 11), ("max/shallow", 18)],
     ]
     for which, n in wanted:
         function, name = which.split("/")

@@ -17,8 +17,11 @@ from relumax.report import heard
 VALID, INVALID, NOTHING, REFUSED = 0, 1, 2, 3
 
 
-def check_paths(paths: Sequence[str], network: str | None, as_json: bool) -> int:
-    """Check every file, print a line for each (or one JSON object), and return the exit code."""
+def check_paths(paths: Sequence[str], network: str | None, as_json: bool, budget: int | None = None) -> int:
+    """Check every file, print a line for each (or one JSON object), and return the exit code.
+
+    `budget` is the most steps an identity may take, None for the kernel's own; a certificate's comes from its size.
+    """
     files = []
     for path in paths:
         found = list(_files(path))
@@ -27,7 +30,7 @@ def check_paths(paths: Sequence[str], network: str | None, as_json: bool) -> int
         files += found
     if network is not None and len(files) != 1:
         raise click.UsageError("--network goes with one certificate")
-    results = [_one(path, network) for path in files]
+    results = [_one(path, network, budget) for path in files]
     with heard():
         if as_json:
             import json
@@ -75,16 +78,17 @@ def _limited(stream: IO[bytes]) -> bytes:
     return data
 
 
-def _one(path: str, network: str | None) -> dict[str, Any]:
+def _one(path: str, network: str | None, budget: int | None) -> dict[str, Any]:
     result: dict[str, Any] = {"file": path}
     try:
         data = _bytes(path)
-        theorem = check_identity(data) if _is_identity(data) else check(data)
+        theorem = check_identity(data, budget) if _is_identity(data) else check(data)
         result |= {"verdict": "valid", "theorem": _sentences(theorem), **_hashes(theorem)}
         if network is not None:
-            result["network"] = _same(data, network)
+            result["network"] = _same(data, network, budget)
     except (Malformed, Invalid, Refused) as problem:
-        result |= {"verdict": problem.kind, "reason": f"{problem.path}: {problem.reason}".removeprefix(": ")}
+        hint = " (--budget)" if isinstance(problem, Refused) and "the budget is" in problem.reason else ""
+        result |= {"verdict": problem.kind, "reason": f"{problem.path}: {problem.reason}{hint}".removeprefix(": ")}
         if isinstance(problem, FalseIdentity):
             result |= _witness(problem)
     return result
@@ -116,7 +120,7 @@ def _hashes(theorem: Theorem | Identity) -> dict[str, str]:
     return {"identity_sha256": theorem.sha256}
 
 
-def _same(data: bytes, network: str) -> str:
+def _same(data: bytes, network: str, budget: int | None) -> str:
     """Confirm, value by value, that a file of weights holds the certified network; raises Invalid if not."""
     import json
 
@@ -125,7 +129,7 @@ def _same(data: bytes, network: str) -> str:
     from relumax.network.layers import from_json
 
     if _is_identity(data):
-        return _linked(data, network)
+        return _linked(data, network, budget)
     try:
         same_weights(_bytes(network), from_json(json.loads(data)["network"]))
     except FormatError as problem:
@@ -133,7 +137,7 @@ def _same(data: bytes, network: str) -> str:
     return f"{network} holds exactly the certified weights"
 
 
-def _linked(identity: bytes, network: str) -> str:
+def _linked(identity: bytes, network: str, budget: int | None) -> str:
     """Have the kernel confirm that a file's network is the identity written out; raises Invalid if it is not."""
     from relumax.errors import FormatError
     from relumax.formats import load
@@ -145,7 +149,7 @@ def _linked(identity: bytes, network: str) -> str:
         weights = load(_bytes(network)).network
     except FormatError as problem:
         raise Invalid(network, f"not a network: {problem}") from None
-    linked = check_link(identity, write(to_json(weights)))
+    linked = check_link(identity, write(to_json(weights)), budget)
     return f"{network} is the identity written out: {linked.statements[0]}, network sha256 {linked.network_sha256}"
 
 

@@ -499,14 +499,17 @@ def _compiled(construction: Construction, n: int, options: dict[str, Any], max_s
 @cli.command(epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option(
-    "--network", type=click.Path(), help="Confirm that this exported file holds exactly the certified weights."
+    "--network",
+    type=click.Path(),
+    help="Confirm that this exported file holds exactly the certified weights, or the identity written out.",
 )
+@click.option("--budget", type=click.IntRange(1), help="The most steps that an identity may take (default 2 * 10^9).")
 @_json
-def check(paths: tuple[str, ...], network: str | None, as_json: bool) -> int:
+def check(paths: tuple[str, ...], network: str | None, budget: int | None, as_json: bool) -> int:
     """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
     from relumax.checking import check_paths
 
-    return check_paths(paths, network, as_json)
+    return check_paths(paths, network, as_json, budget)
 
 
 @cli.command(epilog="Examples: relumax discover --n 7 -o max-7.json;  relumax discover --n 6 --smallest")

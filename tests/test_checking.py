@@ -134,6 +134,13 @@ def test_a_network_that_is_the_identity(run_check, tmp_path):
             assert code == 1 and "invalid: network: it is not written as the sum of the identity's terms" in out
 
 
+def test_the_budget_of_an_identity(run_check):
+    file = ROOT / "proofs" / "identities" / "max-6.json"
+    code, out, _ = run_check(file, "--budget", 1000)
+    assert code == 3 and "6.json: refused: terms: 5 terms for n = 6 need about" in out and "(--budget)" in out
+    assert run_check(file, "--budget", 10**6)[0] == 0
+
+
 def public(n: int) -> dict:
     return json.loads((ROOT / "proofs" / "identities" / f"max-{n}.json").read_text())
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from relumax.constructions import bakaev
 from relumax.constructions.formula import DATA, Sum, orbit, parse, permutation, shipped, signed, written
+from relumax.constructions.identity import identity_bytes
 from relumax.constructions.shallow import plan
 
 BAKAEV = "Bakaev, Brunck, Hertrich, Stade, Yehudayoff, arXiv 2505.14338 (STOC 2026)"
@@ -43,6 +44,8 @@ def explained(name: str, n: int) -> Explanation | None:
     if name == "bakaev":
         layers = bakaev.layers_for(n)
         return Explanation() if n < 5 else _shallow(n, 5) if n == 5 else _bakaev(n, layers)
+    if name == "identity":
+        return Explanation() if n < 5 else _identity(n)
     return None
 
 
@@ -99,6 +102,38 @@ def _bakaev(n: int, layers: int) -> Explanation:
             "the weights are halves and quarters, and their products: binary fractions, which floats hold",
         ),
     )
+
+
+def _identity(n: int) -> Explanation:
+    terms = json.loads(identity_bytes(n))["terms"]
+    shown = [f"  {term['coefficient']} F{{{' | '.join(map(_pairs, term['pair']))}}}" for term in terms]
+    more = [f"  ... {len(shown) - WRITTEN_OUT} more"] if len(shown) > WRITTEN_OUT else []
+    return Explanation(
+        (
+            "max = the sum of these, F{A | B} being the sum over all permutations s of max(sum of A, sum of B), and",
+            "12 in A or B standing for max(x_s(1), x_s(2)):",
+            *shown[:WRITTEN_OUT],
+            *more,
+        ),
+        (
+            f"{RUESS}: such identities for up to 12 numbers",
+            f"the identity itself: relumax discover --n {n}",
+        ),
+        (
+            "both sides stay as they are when inputs are permuted: one order, x1 <= x2 <= ..., is enough",
+            "there every max(xi, xj) is the one with the larger index, and every summand a linear form plus one |w.g| "
+            "in the gaps g between neighbours",
+            "equal |w.g|, up to a factor, cancel, and what is left is linear: the largest input",
+            "the kernel counts how often each arises by sets of labels, where a list of permutations would be too long",
+            "and it holds the network against the identity term by term, as 2 relu(t) = t + |t|, "
+            "2 max(s, t) = s + t + |s - t|",
+        ),
+    )
+
+
+def _pairs(side: list[list[int]]) -> str:
+    large = any(label > 9 for pair in side for label in pair)
+    return ",".join(f"({i} {j})" if large else f"{i}{j}" for i, j in side)
 
 
 def _shown(data: dict[str, Any], sizes: dict[str, int]) -> str:

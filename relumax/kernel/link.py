@@ -36,9 +36,13 @@ class Linked:
         self.identity_sha256, self.network_sha256 = identity_sha256, network_sha256
 
 
-def check_link(identity, network, budget=BUDGET):
-    """The theorem that the network (canonical JSON, as in a certificate) is the identity's sum; raises KernelError."""
-    found = check_identity(identity)
+def check_link(identity, network, budget=None):
+    """The theorem that the network (canonical JSON, as in a certificate) is the identity's sum; raises KernelError.
+
+    `budget` bounds the work of the identity's check and that of the comparison, each; None stands for their own.
+    """
+    found = check_identity(identity, budget)
+    budget = BUDGET if budget is None else budget
     n, terms = read_identity(identity)
     if (work := sum(4 * len(a) for _, _, a, _ in terms) * factorial(n)) > budget:
         raise Refused("terms", f"{len(terms)} terms for n = {n} need about {work} steps; the budget is {budget}")

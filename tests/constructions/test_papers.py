@@ -118,3 +118,25 @@ def test_terms_are_counted():
     for n in range(2, 14):
         assert evaluate([bakaev.max_bakaev(inputs(n))], range(n)) == [n - 1]
     assert [bakaev.terms_for(n, 3) for n in (10, 11, 12, 13, 14)] == [1, 9, 81, 729, 6561]
+
+
+@pytest.mark.parametrize("n", [5, 6, 10])
+def test_an_identity_is_shown_by_its_terms(n):
+    shown = explained("identity", n)
+    assert len(shown.why) == 5 and f"relumax discover --n {n}" in shown.sources[-1]
+    terms = [line for line in shown.formula if " F{" in line]
+    assert len(terms) == {5: 4, 6: 5, 10: 12}[n]
+    assert shown.formula[-1] == ("  ... 268 more" if n == 10 else terms[-1])
+    assert explained("identity", 4) == explained("bakaev", 4)
+
+
+def test_the_identity_for_five_as_it_is_shown():
+    """Each F summed over all permutations, from the text."""
+    for x in ((3, 1, 2, 0, 1), (0, 0, 0, 0, 1), (-1, 2, 2, Fraction(1, 2), -3)):
+        total = Fraction(0)
+        for line in explained("identity", 5).formula[2:]:
+            weight, left, right = re.fullmatch(r"  (-?\d+/\d+) F{(.*) \| (.*)}", line).groups()
+            for s in permutations(x):
+                sides = [sum(max(s[int(i) - 1], s[int(j) - 1]) for i, j in side.split(",")) for side in (left, right)]
+                total += Fraction(weight) * max(sides)
+        assert total == max(x)

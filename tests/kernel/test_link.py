@@ -128,6 +128,8 @@ def test_the_budget():
     work = sum(4 * len(term["pair"][0]) for term in json.loads(identity_bytes(5))["terms"]) * 120
     with pytest.raises(Refused, match="need about"):
         check_link(identity_bytes(5), encoded(FIVE), work - 1)
+    with pytest.raises(Refused, match=r"4 terms for n = 5 need about \d+ steps; the budget is 10"):
+        check_link(identity_bytes(5), encoded(FIVE), 10)
     with pytest.raises(Refused, match="used up"):
         check_link(identity_bytes(5), encoded(FIVE), work)
 
