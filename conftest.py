@@ -1,6 +1,10 @@
 """Tests that take minutes run only with --slow; without it they are left out of the run, not skipped."""
 
+import os
 import signal
+
+# Matrices of a few hundred rows: threads would only wait for each other. Read when numpy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser):

@@ -42,7 +42,6 @@ CATALOGUE = [
     Line("max", "shallow", (3, 4, 5, 6, 7, 9, 11)),
     Line("min", "shallow", (3, 4, 5)),
     Line("max", "bakaev", (3, 4, 5, 9, 11)),
-    Line("max", "identity", (3, 4)),  # from 5 on the certificate is the identity
     Line("argmax", "slack", (1, 2, 3, 4, 5, 8), flat=(2, 3)),
     Line("argmax", "onehot", (1, 2, 3, 4, 5, 8)),
     Line("argmax", "index", (1, 2, 3, 4, 5, 8)),

@@ -82,6 +82,8 @@ def _one(path: str, network: str | None, budget: int | None) -> dict[str, Any]:
     result: dict[str, Any] = {"file": path}
     try:
         data = _bytes(path)
+        if data.startswith(b'{"format":"relumax-network"'):
+            raise Malformed("", "a network and no certificate: relumax prove --network proves one")
         theorem = check_identity(data, budget) if _is_identity(data) else check(data)
         result |= {"verdict": "valid", "theorem": _sentences(theorem), **_hashes(theorem)}
         if network is not None:

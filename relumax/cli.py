@@ -238,9 +238,8 @@ def prove(
     **variant: Any,
 ) -> int:
     """Prove or refute that a network computes its function on every real input."""
-    from relumax import report
+    from relumax import proving, report
     from relumax.constructions import registry
-    from relumax.errors import BudgetExceeded
 
     _writable(output)
     if output is not None and sizes and sizes[0] != sizes[1]:
@@ -266,46 +265,37 @@ def prove(
         if sizes and not chosen[0].usual:
             raise click.UsageError("--network brings its own size: leave out --n")
         n = _single(sizes) if sizes else None
-        return _finish([_prove_network(network, chosen, n, engine, timeout)], output, as_json, allow_uncertified)
+        with proving.limited(timeout):
+            entry = _prove_network(network, chosen, n, engine, timeout, max_size)
+        return _finish([entry], output, as_json, allow_uncertified)
     construction, options = _construction(fn, name, source, variant)
     low, high = sizes or _usual(construction)
-    entries: list[Any] = []
-    rows: list[dict[str, Any]] = []
-    for n in report.progress(range(low, high + 1), f"{construction.function}/{construction.name}"):
-        program, spec = construction.program(n, max_size, **options), construction.spec(n, **options)
-        if dry_run:
-            from relumax.network.compile import sizes as widths
-
-            size = widths(program, spec.width, spec.nonnegative)
-            rows.append({"n": n, "depth": size.depth, "width": size.width, "size": size.size})
-            continue
-        from relumax import pipeline
-
-        with report.patience(f"proving {construction.function}/{construction.name} n = {n}"):
-            try:
-                verdict = pipeline.prove(program, spec, engine, timeout, max_size)
-            except BudgetExceeded:
-                if entries:  # what a range has proved so far is not lost
-                    report.show(entries, output, as_json)
-                raise
-        entries.append(report.entry(verdict, construction.function, construction.name, n, options))
     if dry_run:
+        rows = [proving.sizes(construction, options, n, max_size) for n in range(low, high + 1)]
         report.dry(construction, rows, as_json)
         return 0
+    entries = proving.proofs(construction, options, range(low, high + 1), engine, timeout, max_size, as_json)
     return _finish(entries, output, as_json, allow_uncertified)
 
 
 def _prove_network(
-    path: str, chosen: tuple[Construction, dict[str, Any]], n: int | None, engine: str, timeout: float | None
+    path: str,
+    chosen: tuple[Construction, dict[str, Any]],
+    n: int | None,
+    engine: str,
+    timeout: float | None,
+    max_size: int,
 ) -> Any:
     from relumax import formats, pipeline, report
     from relumax.constructions import registry
-    from relumax.errors import FormatError
+    from relumax.errors import BudgetExceeded, FormatError
 
     try:
         loaded = formats.load(_read(path)).network
     except FormatError as problem:
         raise FormatError(f"{path}: {problem}") from None
+    if loaded.size > max_size:
+        raise BudgetExceeded(f"{path}: {loaded.size:,} hidden units, more than {max_size:,} (--max-size)")
     construction, options = chosen
     spec = registry.spec_for(construction, loaded, options, n)
     with report.patience(f"proving {path}"):
@@ -368,6 +358,7 @@ def list_(fn: str | None, sizes: tuple[int, int], source: str | None, as_json: b
 @click.option("--n", "sizes", type=SIZES, help="How many inputs to choose from (default 8).")
 @click.option("--latex", is_flag=True, help="Print the closed form as LaTeX, and nothing else.")
 @_variant
+@_size
 @_json
 def show(
     certificate: str | None,
@@ -376,6 +367,7 @@ def show(
     source: str | None,
     sizes: tuple[int, int],
     latex: bool,
+    max_size: int,
     as_json: bool,
     **variant: Any,
 ) -> None:
@@ -400,7 +392,7 @@ def show(
             click.echo("\n".join(lines))
         return
     construction, options = _construction(fn, name, source, variant)
-    report.explain(construction, _single(sizes or _usual(construction)), options, latex, as_json)
+    report.explain(construction, _single(sizes or _usual(construction)), options, latex, as_json, max_size)
 
 
 @cli.command("eval", cls=Several, epilog="Example: relumax eval --fn max 3 -1/2 0.25 --trace")
@@ -514,7 +506,7 @@ def check(paths: tuple[str, ...], network: str | None, budget: int | None, as_js
 
 @cli.command(epilog="Examples: relumax discover --n 7 -o max-7.json;  relumax discover --n 6 --smallest")
 @click.option("--n", "sizes", type=SIZES, required=True, help="The number of inputs of the maximum.")
-@click.option("--degree", type=click.IntRange(1), help="Pairs on a side (default: floor((n - 1) / 2)).")
+@click.option("--degree", type=click.IntRange(1), help="Terms on a side (default: floor((n - 1) / 2)).")
 @click.option(
     "--family",
     type=click.Choice(["forest", "simple", "loops"]),
@@ -523,11 +515,12 @@ def check(paths: tuple[str, ...], network: str | None, budget: int | None, as_js
     help="What each side may be.",
 )
 @click.option("--denominators", type=click.IntRange(2), help="Only weights whose denominators divide a power of this.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Other seeds give other, equally true identities.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Others give other identities.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that expand.")
 @click.option("--resume", type=click.Path(), help="A checkpoint file: an interrupted run goes on where it stopped.")
-@click.option("--smallest", is_flag=True, help="Instead: a two-layer formula of few units, by mixed-integer search.")
-@click.option("--seconds", type=click.FloatRange(1), default=60.0, show_default=True, help="For each such search.")
+@click.option("--smallest", is_flag=True, help="Instead: a two-layer formula of few units, from a search for one.")
+@click.option("--group", help="Its symmetry, as generators: '(1 2) (1 3)(2 4)' (default: those known).")
+@click.option("--seconds", type=click.FloatRange(1), default=900.0, show_default=True, help="For each such group.")
 @click.option("-o", "--output", type=click.Path(), default="-", help="Where to write it (default: standard output).")
 def discover(
     sizes: tuple[int, int],
@@ -538,6 +531,7 @@ def discover(
     workers: int,
     resume: str | None,
     smallest: bool,
+    group: str | None,
     seconds: float,
     output: str,
 ) -> int:
@@ -551,7 +545,9 @@ def discover(
     n = _single(sizes)
     _writable(output)
     if smallest:
-        data, said = discovering.formula(n, seconds)
+        data, said = discovering.formula(n, seconds, group, degree)
+    elif group is not None:
+        raise click.UsageError("--group goes with --smallest")
     else:
         found, said = discovering.identity(n, degree, family, denominators, seed, workers, resume)
         if found is None:

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 
 from relumax import report
 from relumax.errors import SpecError
 
 
-def formula(n: int, seconds: float) -> tuple[bytes, str]:
-    """The smallest formula found for n inputs, as `relumax/constructions/data` holds it, and what it costs."""
-    from relumax.prove.smallest import smallest
+def formula(n: int, seconds: float, group: str | None, degree: int | None) -> tuple[bytes, str]:
+    """The smallest formula found for n inputs, as `relumax/constructions/data` holds it, and what it costs.
 
-    with report.patience(f"searching a small formula for n = {n}"):
-        found = smallest(n, seconds=seconds)
+    `group` holds generators such as `(1 2) (1 3)(2 4)`; without it the groups known for n are tried. What happens is
+    said on standard error if that is a terminal.
+    """
+    # Matrices of a few hundred rows: threads would only wait for each other. Read when numpy is first imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from relumax.prove.smallest import generators, smallest
+
+    given = None if group is None else generators(group, n)
+    found = smallest(n, given, degree, seconds, _tell)
     said = f"{len(found.formula.sizes)} absolute values, {found.sizes.size} hidden units"
     return (json.dumps(found.data(), indent=1) + "\n").encode(), said
+
+
+def _tell(line: str) -> None:
+    if sys.stderr.isatty():
+        print(line, file=sys.stderr, flush=True)
 
 
 def identity(

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from relumax.kernel.link import Linked
 
 PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved (z3, uncertified)"
+LARGE = 2000
+"""Identities written out that are larger are left to their door: other engines would take hours."""
 ENGINES = ("auto", "modular", "symmetric", "flat", "link")
 
 
@@ -124,9 +126,11 @@ def prove(
     if engine == "symmetric":
         found = _symmetric(task)
         return found if isinstance(found, Verdict) else task.verdict(UNKNOWN, engine, reason=found)
-    identity = _identity(program) if program is not None and engine in ("auto", "link") else None
+    identity = _identity(program, network) if engine in ("auto", "link") else None
     if identity is not None:
-        return _linked(task, identity)
+        linked = _linked(task, identity)
+        if linked.verdict == PROVED or engine == "link" or network.size > LARGE:
+            return linked
     if engine == "link":
         return task.verdict(UNKNOWN, engine, reason="engine link is for identities written out, such as max/identity")
     if engine != "flat":
@@ -138,7 +142,8 @@ def prove(
             if isinstance(found, Verdict):
                 return found
             note = found
-        if network.depth == 2 and network.inputs > 4 and isinstance(found := _symmetric(task), Verdict):
+        two = engine == "auto" and network.depth == 2 and network.inputs > 4
+        if two and isinstance(found := _symmetric(task), Verdict):
             return found
     verdict = _flat(task)
     return verdict._replace(reason="; ".join(filter(None, [verdict.reason, note]))) if note else verdict
@@ -210,8 +215,14 @@ def prove_gadget(gadget: Gadget, timeout: float | None = None) -> Verdict:
     return prove(gadget.body(inputs(gadget.arity)), contract_spec(gadget, points), "flat", timeout)
 
 
-def _identity(program: list[Expr]) -> bytes | None:
-    """The identity that the program is, written out; None for all others, at no cost."""
+def _identity(program: list[Expr] | None, network: Network) -> bytes | None:
+    """The identity that the program is, written out, or that the network may be; None for all others, at no cost."""
+    if program is None:
+        if network.depth != 2 or network.size < 100:
+            return None
+        from relumax.constructions.identity import SHIPPED, identity_bytes
+
+        return identity_bytes(network.inputs) if network.inputs in SHIPPED else None
     gadget = program[0].data[0] if program[0].op == "call" and isinstance(program[0].data, tuple) else None
     if getattr(gadget, "engine", None) != "link":
         return None

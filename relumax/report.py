@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from relumax.network.layers import Network
     from relumax.pipeline import Verdict
 
-MAX_SHOWN = 2_000_000  # hidden units whose layers `show` counts
 MAX_LISTED = 20_000  # hidden units of a network that `list` builds
 PROVED, UNCERTIFIED = "proved", "proved (z3, uncertified)"
 
@@ -115,8 +114,15 @@ def dry(construction: Construction, rows: Sequence[dict[str, Any]], as_json: boo
     for row in rows:
         click.echo(
             f"{construction.function}/{construction.name} n = {row['n']}: {row['depth']} hidden layers, "
-            f"width {row['width']}, {row['size']} units"
+            + (f"width {row['width']}, " if row["exact"] else "")
+            + (f"{row['size']} units" if row["exact"] else f"some {row['size']} units (roughly: it is not built)")
         )
+
+
+def unknown(construction: Construction, n: int, reason: str) -> None:
+    """One JSON object for a size that could not be tried."""
+    name = {"function": construction.function, "construction": construction.name}
+    click.echo(json.dumps({"verdict": "unknown", **name, "n": n, "certificate": None, "reason": reason}))
 
 
 def _object(one: Entry, output: str | None) -> dict[str, Any]:
@@ -220,10 +226,15 @@ def catalogue(pairs: Sequence[tuple[str, str]], n: int, as_json: bool) -> None:
         row |= {"float_exact": None, "tournament": None}
         rows.append(row)
         try:
+            if (told := one.told(n)) is not None:
+                row |= {"depth": str(told[0]), "size": f"~{registry.count(told[1])}"}
+                row["tournament"] = _sizes(tournaments.get(function))
+                continue
             spec = one.spec(n, **one.options)
             network = compile(one.program(n, MAX_LISTED, **one.options), spec.width, spec.nonnegative, MAX_LISTED)
         except BudgetExceeded:
-            row |= {"depth": "?", "size": f"~{registry.rough(one.units(n))}" if one.units else f"> {MAX_LISTED}"}
+            layers = str(one.rough(n)[0]) if one.rough is not None else "?"
+            row |= {"depth": layers, "size": f"> {MAX_LISTED}"}
             continue
         except RelumaxError as problem:
             row["contract"] = f"{one.doc.splitlines()[0]} (not at n = {n}: {problem})"
@@ -232,29 +243,34 @@ def catalogue(pairs: Sequence[tuple[str, str]], n: int, as_json: bool) -> None:
         row["float_exact"] = smallest_float(network) is not None
         if name == "tournament":
             tournaments[function] = network
-        elif function in tournaments:
-            other = tournaments[function]
-            row["tournament"] = {"depth": other.depth, "size": other.size}
+        else:
+            row["tournament"] = _sizes(tournaments.get(function))
     if as_json:
         click.echo(json.dumps({"n": n, "constructions": rows}))
         return
     width, wide = max(len(row["construction"]) for row in rows), 15 if tournaments else 0
-    head = f"{'construction':<{width}}  depth  units{'vs tournament' if wide else '':>{wide}}  floats"
+    broad = max(5, *(len(row["size"]) for row in rows))
+    head = f"{'construction':<{width}}  depth  {'units':>{broad}}{'vs tournament' if wide else '':>{wide}}  floats"
     click.echo(f"{head}  what it computes (depth and units at n = {n})")
     for row in rows:
         floats = {None: "", True: "exact", False: "no"}[row["float_exact"]]
-        size = f"{row['depth']:>5}  {row['size']:>5}{_against(row):>{wide}}"
+        size = f"{row['depth']:>5}  {row['size']:>{broad}}{_against(row):>{wide}}"
         click.echo(f"{row['construction']:<{width}}  {size}  {floats:<6}  {row['contract']}")
     if tournaments:
         click.echo(f"\n{LOWER_BOUND}")
 
 
+def _sizes(network: Network | None) -> dict[str, int] | None:
+    return None if network is None else {"depth": network.depth, "size": network.size}
+
+
 def _against(row: dict[str, Any]) -> str:
     """`-1, 4.7x`: one layer less than the tournament, and 4.7 times the units."""
     other = row["tournament"]
-    if not other or not other["size"]:
+    if not other or not other["size"] or "^" in row["size"]:
         return ""
-    return f"{int(row['depth']) - other['depth']:+d}, {int(row['size']) / other['size']:.1f}x"
+    size = int(row["size"].removeprefix("~").replace(",", ""))
+    return f"{int(row['depth']) - other['depth']:+d}, {size / other['size']:.1f}x"
 
 
 def smallest_float(network: Network) -> str | None:
@@ -266,7 +282,9 @@ def smallest_float(network: Network) -> str | None:
     return next((kind.name for kind in FLOATS.values() if all(fits(weight, kind) for weight in weights)), None)
 
 
-def explain(construction: Construction, n: int, options: dict[str, Any], latex: bool, as_json: bool) -> None:
+def explain(
+    construction: Construction, n: int, options: dict[str, Any], latex: bool, as_json: bool, max_size: int
+) -> None:
     """Program, closed form, sizes and theorem of a construction; of a two-layer one, its formula and why it is true."""
     from relumax.constructions.papers import explained
     from relumax.kernel.text import text
@@ -274,7 +292,7 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
     from relumax.network.compile import compile, sizes
     from relumax.simplify import closed_form
 
-    program, spec = construction.program(n, MAX_SHOWN, **options), construction.spec(n, **options)
+    program, spec = construction.program(n, max_size, **options), construction.spec(n, **options)
     closed = closed_form(program, spec.nonnegative)
     if latex:
         for one in closed:
@@ -282,7 +300,7 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
         return
     size = None
     with suppress(BudgetExceeded):
-        size = sizes(program, spec.width, spec.nonnegative, MAX_SHOWN)
+        size = sizes(program, spec.width, spec.nonnegative, max_size)
     small = size is not None and size.size <= 100_000
     network = compile(program, spec.width, spec.nonnegative) if small else None
     kind = network and smallest_float(network)
@@ -320,7 +338,7 @@ def explain(construction: Construction, n: int, options: dict[str, Any], latex: 
     if len(program) > 8:
         click.echo(f"             ... {len(program) - 8} more outputs")
     if size is None:
-        click.echo(f"sizes        more than {MAX_SHOWN} units, and so not counted layer by layer")
+        click.echo(f"sizes        more than {max_size:,} units (--max-size), and so not counted layer by layer")
     else:
         click.echo(f"widths       {' '.join(map(str, size.widths[:40])) or 'none'}{' ...' if size.depth > 40 else ''}")
         click.echo(

@@ -141,7 +141,35 @@ def test_prove_dry_run(call, called):
     code, out = call("prove", "--construction", "chain", "--n", "2..4", "--dry-run")
     assert (code, out) == (0, text.format(2, 1, 3, 3) + text.format(3, 2, 4, 7) + text.format(4, 3, 5, 12))
     found = called("prove", "--construction", "chain", "--n", 3, "--dry-run")
-    assert found == {"function": "max", "construction": "chain", "n": 3, "depth": 2, "width": 4, "size": 7}
+    known = {"function": "max", "construction": "chain", "n": 3}
+    assert found == {**known, "depth": 2, "width": 4, "size": 7, "exact": True}
+    code, out = call("prove", "--construction", "shallow", "--n", 22, "--dry-run")
+    assert code == 0 and out == "max/shallow n = 22: 3 hidden layers, some 5,005 units (roughly: it is not built)\n"
+    code, out = call("prove", "--construction", "bakaev", "--n", 10**6, "--dry-run")
+    assert code == 0 and "14 hidden layers, some 10^111772 units" in out
+    found = called("prove", "--construction", "shallow", "--n", 22, "--dry-run")
+    assert (found["depth"], found["size"], found["exact"]) == (3, "5,005", False)
+
+
+def test_what_a_budget_leaves_is_shown(capfd):
+    code = main(["prove", "--construction", "shallow", "--n", "6..7", "--max-size", "100"])
+    out, err = capfd.readouterr()
+    assert err == "relumax: max/shallow at n = 7 has some 544 hidden units, more than 100 (--max-size)\n"
+    assert code == 3 and "n = 6: 2 hidden layers" in out and "proved" in out
+    code = main(["prove", "--construction", "shallow", "--n", "7", "--max-size", "100", "--json"])
+    found = json.loads(capfd.readouterr()[0])
+    assert found["verdict"] == "unknown" and "some 544 hidden units" in found["reason"]
+
+
+def test_building_stops_with_the_time(capfd, monkeypatch):
+    from relumax import proving
+
+    monkeypatch.setattr(proving, "GRACE", 0.2)
+    code = main(["prove", "--construction", "identity", "--n", "7", "--timeout", "0.3", "--json"])
+    out, err = capfd.readouterr()
+    assert err == "relumax: no answer within 0.3 s\n"
+    found = json.loads(out)
+    assert code == 3 and found["verdict"] == "unknown" and found["reason"] == "no answer within 0.3 s"
 
 
 @pytest.mark.parametrize("fmt", ["json", "npz", "onnx"])

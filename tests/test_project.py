@@ -76,7 +76,8 @@ def test_a_construction_follows_its_checklist(pair):
     assert (PACKAGE / "constructions" / f"{registry.BUILT_IN[pair]}.py").is_file()
     assert found.spec(3, **found.options).statements
     assert found.doc and len(found.doc.split("\n\n")[0]) < 200
-    assert [one for one in CATALOGUE if (one.function, one.construction) == pair], (
+    lines = [one for one in CATALOGUE if (one.function, one.construction) == pair]
+    assert lines or pair == ("max", "identity"), (  # whose certificates are in proofs/identities
         "proofs/regenerate.py does not know it"
     )
     listed = subprocess.run(

@@ -146,11 +146,10 @@ def largest_in(x: Sequence[Expr], layers: int) -> Expr:
 
 def units_for(n: int) -> int:
     """Roughly the number of hidden units: 2 to 4 for each maximum, where there are many."""
-    layers = layers_for(n)
-    return max(n, 3 * terms_for(n, layers))
+    return max(n, 3 * terms_for(n, layers_for(n)))
 
 
-@construction("max", "bakaev", units=units_for)
+@construction("max", "bakaev", rough=lambda n: (layers_for(n), units_for(n)))
 def max_bakaev(x: list[Expr]) -> Expr:
     """m = max(x) on all of R^n in ceil(log3(2n - 1)) hidden layers; every weight is a binary fraction."""
     return largest_in(x, layers_for(len(x)))

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from relumax.errors import FormatError
+from relumax.errors import FormatError, ProgramError
 from relumax.language.expr import Expr, const, largest, relu
 from relumax.language.gadget import Condition, Gadget
 
@@ -44,6 +44,8 @@ class Formula(NamedTuple):
 
     def program(self, blocks: Sequence[Sequence[Expr]], maximum: Callable[[Sequence[Expr]], Expr]) -> Expr:
         """The maximum of all blocks: xi stands for the `maximum` of block i, mij for that of two blocks."""
+        if len(blocks) != self.n:
+            raise ProgramError(f"a formula for {self.n} numbers takes {self.n} blocks, not {len(blocks)}")
         pairs = [[*blocks[i], *(blocks[j] if i != j else [])] for i, j in self.pairs()]
         combined = over_blocks(self, tuple(len(one) for one in blocks))
         return combined(*(x for one in blocks for x in one), *(maximum(one) for one in pairs))

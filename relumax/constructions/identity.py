@@ -93,7 +93,7 @@ def units_for(n: int) -> int:
     return total // 4
 
 
-@construction("max", "identity", units=units_for)
+@construction("max", "identity", rough=lambda n: ((n - 1).bit_length() if n < 5 else 2, units_for(n)))
 def max_identity(x: list[Expr]) -> Expr:
-    """m = max(x) on all of R^n in two hidden layers, by an identity written out for n >= 5: 608 units at n = 6."""
+    """m = max(x) on all of R^n in two hidden layers, by an identity written out, n = 5 to 10 (n = 6: 608 units)."""
     return rounds(x, maximum) if len(x) < SHIPPED[0] else written(len(x))(*x)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relumax.errors import BudgetExceeded, ProgramError, SpecError, UnknownName
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
 Recipe = Callable[..., Expr | Sequence[Expr]]
 MAX_SIZE = 1_000_000
 """Hidden units of the networks that are built unless told otherwise."""
+COUNTED = 3000
+"""Networks of some more units are not built only to be counted, if they are wide."""
+ROUGHLY = 2
+"""A number of units that is told beforehand is at most so many times the true one."""
 
 
 class Construction(NamedTuple):
     """A registered recipe; `spec(n, **options)` states what it computes, `inputs(n, **options)` counts its inputs.
 
     Where the inputs do not tell n, the recipe is given n too, and `usual` is the n meant when none is named; else 0.
-    `units(n)` tells roughly, before anything is built, how many hidden units there will be; None if that is no matter.
+    `rough(n)` tells, before anything is built, the hidden layers and roughly the units; None if that is no matter.
     """
 
     function: str
@@ -41,12 +46,12 @@ class Construction(NamedTuple):
     options: dict[str, Any]  # option name -> default
     inputs: Callable[..., int]
     usual: int = 0
-    units: Callable[[int], int] | None = None
+    rough: Callable[[int], tuple[int, int]] | None = None
 
     def program(self, n: int, max_size: int | None = MAX_SIZE, **options: Any) -> list[Expr]:
         """The output programs for n options; raises BudgetExceeded if they need far more than `max_size` units."""
-        if self.units is not None and max_size is not None and (units := self.units(n)) > max_size:
-            what = f"{self.function}/{self.name} at n = {n} has some {rough(units)} hidden units"
+        if self.rough is not None and max_size is not None and (units := self.rough(n)[1]) > ROUGHLY * max_size:
+            what = f"{self.function}/{self.name} at n = {n} has some {count(units)} hidden units"
             raise BudgetExceeded(f"{what}, more than {max_size:,} (--max-size)")
         given = {**options, "n": n} if self.usual else options
         found: Any = self.recipe(inputs(self.inputs(n, **options)), **given)
@@ -54,6 +59,11 @@ class Construction(NamedTuple):
         if not outputs or not all(isinstance(one, (Expr, int, float, str, Fraction)) for one in outputs):
             raise ProgramError(f"{self.function}/{self.name} returned no program at n = {n}, but {found!r:.80}")
         return [as_expr(one) for one in outputs]
+
+    def told(self, n: int) -> tuple[int, int] | None:
+        """Hidden layers and roughly the units of a network that is too wide to be built only to be counted."""
+        layers, units = self.rough(n) if self.rough is not None else (0, 0)
+        return (layers, units) if units > max(COUNTED, 20 * n) else None
 
     def size_for(self, count: int, options: dict[str, Any]) -> int:
         """The n for which the network has `count` inputs; raises SpecError if there is none."""
@@ -65,9 +75,9 @@ class Construction(NamedTuple):
         raise SpecError(f"{self.function}/{self.name} has no size with {count} inputs")
 
 
-def rough(count: int) -> str:
-    """A count for reading: 1,234,567, or a power of ten where it is beyond all use."""
-    return f"{count:,}" if count < 10**12 else f"10^{len(str(count)) - 1}"
+def count(units: int) -> str:
+    """A number for reading: 1,234,567, or a power of ten where it is beyond all use."""
+    return f"{units:,}" if units < 10**12 else f"10^{int(log10(units))}"
 
 
 # function -> its spec, and its built-in constructions with the module that registers each (first one is the default)
@@ -104,7 +114,7 @@ def construction(
     options: dict[str, Any] | None = None,
     inputs: Callable[..., int] | None = None,
     usual: int = 0,
-    units: Callable[[int], int] | None = None,
+    rough: Callable[[int], tuple[int, int]] | None = None,
 ) -> Callable[[Recipe], Recipe]:
     """Decorator: register a recipe under (function, name)."""
 
@@ -114,7 +124,7 @@ def construction(
             raise SpecError(f"function {function!r} has no spec: give one with @construction(..., spec=...)")
         doc = (recipe.__doc__ or "").strip()
         _registered[function, name] = Construction(
-            function, name, recipe, known, doc, dict(options or {}), inputs or (lambda n, **_: n), usual, units
+            function, name, recipe, known, doc, dict(options or {}), inputs or (lambda n, **_: n), usual, rough
         )
         FUNCTIONS.setdefault(function, known)
         return recipe

@@ -2,8 +2,9 @@
 
 The first layer holds pairwise maxima, the second absolute values of differences of their sums. Two layers suffice for 5
 numbers (Bakaev, Brunck, Hertrich, Stade, Yehudayoff, arXiv 2505.14338) and for up to 12 (Ruess et al., arXiv
-2607.21651). The formulas here (`data`, in the notation of `formula`) were found by mixed-integer search
-(`prove/smallest.py`): for n = 5, with mij = max(xi, xj),
+2607.21651). The formulas here (`data`, in the notation of `formula`) were found by a search for sparse
+solutions (`prove/smallest.py`), those for 5 and 6 with the fewest absolute values that their symmetry allows, as far as
+mixed-integer programming shows: for n = 5, with mij = max(xi, xj),
 
     4 max = m12 + m34 + 2x5 + |m12+m34-2x5| - |m12+m34-m15-m25| - |m12+m34-m35-m45|
             + |m15-m34| + |m25-m34| + |m35-m12| + |m45-m12|
@@ -71,13 +72,13 @@ def units_for(n: int) -> int:
     return len(formula.sizes) + sum(units_for(block[i] + (block[j] if i != j else 0)) for i, j in formula.pairs())
 
 
-@construction("max", "shallow", units=units_for)
+@construction("max", "shallow", rough=lambda n: (plan(n)[0], units_for(n)))
 def max_shallow(x: list[Expr]) -> Expr:
     """m = max(x) on all of R^n in 2 hidden layers for n <= 7 (553 units at n = 7), 3 for n <= 22, 4 for n <= 77."""
     return shallow(x)
 
 
-@construction("min", "shallow", units=units_for)
+@construction("min", "shallow", rough=lambda n: (plan(n)[0], units_for(n)))
 def min_shallow(x: list[Expr]) -> Expr:
     """m = min(x) on all of R^n in 2 hidden layers for n <= 7 (553 units at n = 7), 3 for n <= 22, 4 for n <= 77."""
     return -shallow([-xi for xi in x])

@@ -17,13 +17,13 @@ def rounds(x: list[Expr], better: Callable[[Expr, Expr], Expr]) -> Expr:
     return x[0]
 
 
-@construction("max", "tournament", units=lambda n: 2 * (n - 1))
+@construction("max", "tournament", rough=lambda n: ((n - 1).bit_length(), 3 * (n - 1)))
 def max_tournament(x: list[Expr]) -> Expr:
     """m = max(x) on all of R^n in ceil(log2 n) hidden layers; 3(n - 1) units at n a power of two."""
     return rounds(x, maximum)
 
 
-@construction("min", "tournament", units=lambda n: 2 * (n - 1))
+@construction("min", "tournament", rough=lambda n: ((n - 1).bit_length(), 3 * (n - 1)))
 def min_tournament(x: list[Expr]) -> Expr:
     """m = min(x) on all of R^n in ceil(log2 n) hidden layers; 3(n - 1) units at n a power of two."""
     return rounds(x, minimum)

@@ -97,8 +97,14 @@ def check_identity(data: bytes, budget: int | None = None) -> Identity:
     The work is about 2^n (label sets) times C(n+k-1, k) (ways for k pairs to fall on n ranks) for each term. It is
     estimated before any is done, and counted while it is done; both must stay within `budget`.
     """
+    try:
+        return _check(data, BUDGET if budget is None else budget)
+    except MemoryError:
+        raise Refused("", "out of memory") from None
+
+
+def _check(data: bytes, budget: int) -> Identity:
     n, terms = read_identity(data)
-    budget = BUDGET if budget is None else budget
     work = sum(comb(n + len(a) - 1, len(a)) for _, _, a, _ in terms) << n
     if work > budget:
         raise Refused("terms", f"{len(terms)} terms for n = {n} need about {work} steps; the budget is {budget}")
@@ -183,7 +189,9 @@ def _words(n: int, a: list[Pair], b: list[Pair], bits: int, fuel: Fuel) -> dict[
         known[inside, size] = found
         return found
 
-    return below((1 << len(pairs)) - 1, n)
+    words = below((1 << len(pairs)) - 1, n)
+    known.clear()  # `below` refers to itself, and would keep all this until the garbage collector comes
+    return words
 
 
 def _digits(n: int, word: int, bits: int) -> list[int]:

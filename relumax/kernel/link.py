@@ -7,11 +7,17 @@
     sum of c_v v   over basis functions v:   an input x_i,  or |D| for a sum D of basis functions before it,
 
 by two facts alone: `2 relu(t) = t + |t|` for every unit, `2 max(s, t) = s + t + |s - t|` for every maximum; and
-|c D| = c |D| for c > 0, |-D| = |D| bring each D to coprime integers and fixed sign. If the two sums are the same, term
-by term, so are the functions. (A network that computes the same in another way is rejected: nothing more is tried.)
+|c D| = c |D| for c > 0, |-D| = |D| bring each D to coprime integers and fixed sign. A number of a basis function means
+the same in both sums, as one table numbers them. The coefficients are kept as integers: a sum and a positive *scale*,
+the function being their quotient. If the two sums are the same, term by term, so are the functions. (A network that
+computes the same in another way is rejected: nothing more is tried.)
 
-A term F_A,B is a sum over all n! permutations. Those of them that give the same pair (A, B) of lists are n! / m each, m
-being the size of the orbit of (A, B); the orbit is listed by swapping neighbouring labels until nothing new appears.
+A term F_A,B is a sum over all n! permutations of the labels, which act on the ordered pairs (A, B) of multisets of
+label sets. Those that give one and the same such pair are a coset of a stabiliser: n! / m for each of the m pairs of
+the orbit. The orbit is listed by exchanging neighbouring labels, which generates all permutations.
+
+A unit of a third layer is rejected if it depends on the inputs through two units; if not, it is a constant, and without
+biases 0.
 """
 
 from hashlib import sha256
@@ -21,9 +27,9 @@ from .errors import Invalid, Refused
 from .identity import check_identity, read_identity
 from .network import read_network
 from .proof import RELU
-from .wire import Fuel, read, write
+from .wire import NEW, Fuel, read, write
 
-BUDGET = 10**8  # coefficient operations; n = 8 with 25 terms takes a fifth
+BUDGET = 10**8  # coefficient operations; n = 8 with 25 terms takes two thirds
 
 
 class Linked:
@@ -41,13 +47,20 @@ def check_link(identity, network, budget=None):
 
     `budget` bounds the work of the identity's check and that of the comparison, each; None stands for their own.
     """
+    try:
+        return _check(identity, network, budget)
+    except MemoryError:
+        raise Refused("", "out of memory") from None
+
+
+def _check(identity, network, budget):
     found = check_identity(identity, budget)
     budget = BUDGET if budget is None else budget
     n, terms = read_identity(identity)
     if (work := sum(4 * len(a) for _, _, a, _ in terms) * factorial(n)) > budget:
         raise Refused("terms", f"{len(terms)} terms for n = {n} need about {work} steps; the budget is {budget}")
     fuel = Fuel(budget)
-    basis = Basis(n)
+    basis = Basis(n, fuel)
     value = read(network)
     scale, left = _network(read_network(value, fuel), n, basis, fuel)
     other, right = _identity(n, terms, basis, fuel)
@@ -59,18 +72,21 @@ def check_link(identity, network, budget=None):
 class Basis:
     """The basis functions by number: the inputs 0..n-1, then each |D| when it is first met."""
 
-    __slots__ = ("known", "n")
+    __slots__ = ("fuel", "known", "n")
 
-    def __init__(self, n):
-        self.n, self.known = n, {}
+    def __init__(self, n, fuel):
+        self.n, self.fuel, self.known = n, fuel, {}
 
     def size(self, total):
         """|total| for a sum with integer coefficients, as a sum: a multiple of one basis function, or nothing."""
         if not total:
             return {}
+        self.fuel.spend(NEW * len(total))
         common = gcd(*total.values())
         unit = common if total[min(total)] > 0 else -common
-        key = tuple(sorted([(v, c // unit) for v, c in total.items()]))
+        # As text, whose hash is seeded: a file could choose tuples of integers with equal hashes. Two layers multiply
+        # integers of at most 600 digits, far below the most that become text.
+        key = str(sorted([(v, c // unit) for v, c in total.items()]))
         return {self.known.setdefault(key, self.n + len(self.known)): common}
 
     def with_size(self, total):
@@ -134,6 +150,8 @@ def _identity(n, terms, basis, fuel):
     common = lcm(*[den for _, den, _, _ in terms])
     total: dict[int, int] = {}
     for num, den, a, b in terms:
+        if num == 0:
+            continue
         orbit = _orbit(n, a, b, fuel)
         counts: dict[int, int] = {}
         for sides in orbit:

@@ -1,4 +1,4 @@
-"""Engines that look for proofs, one file each.
+"""Engines that look for proofs, one file each; `blocks` and `nine` prove the contracts of gadgets that name them.
 
 `relumax.prove(...)` is a function of the same name (`relumax.pipeline.prove`): this package may be called like it.
 """

@@ -12,7 +12,7 @@ from relumax.constructions.formula import OverBlocks, Pair
 from relumax.kernel.proof import MAX, RELU, Context
 from relumax.kernel.wire import substitute
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas
-from relumax.prove.maxima import Maxima, by_cases_of
+from relumax.prove.maxima import Maxima, taken_apart
 from relumax.prove.pairwise import Formula, Linear, Terms, maximum_of, signed, single
 from relumax.prove.script import Block, Fact, Step, argument
 from relumax.prove.search import GaveUp
@@ -22,6 +22,8 @@ from relumax.prove.symmetric import formula_lemma
 def prove(gadget: OverBlocks, context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
     """A proof of the gadget's contract, its hypotheses the last facts of `context`; raises GaveUp."""
     formula, sides = numbered(gadget)
+    if formula.n < 3 or len(formula.atoms) < len(sides):
+        raise GaveUp(f"{gadget.name} is not a formula of three or more inputs, each absolute value written once")
     number = formula_lemma(formula, sides, lemmas, deadline)
     n, pairs, steps = formula.n, gadget.formula.pairs(), list[Step]()
     start = len(context.facts) - len(pairs)
@@ -53,7 +55,7 @@ def prove(gadget: OverBlocks, context: Context, lemmas: Lemmas, deadline: float 
         values.append(single(unit))
     steps.append(lemmas.instance(number, arguments, values, hypotheses))
     known.know(steps[-1].makes[0])
-    last = by_cases_of([known.leaves(steps[-1].makes[0].value[1])], [], context.goals)
+    last = taken_apart([known.leaves(steps[-1].makes[0].value[1])], [], context.goals)
     last.steps[-1].uses = [*last.steps[-1].uses, *defined]
     return Block([], [*steps, *last.steps])
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from relumax.kernel.proof import EQ, LE, MAX, OR, RELU, Context, difference, unit_clause
 from relumax.kernel.wire import atom, form
 from relumax.prove.lemmas import Lemmas
-from relumax.prove.script import ELIM, PICK, Block, Fact, Step, Value, argument, facts_of, have
+from relumax.prove.maxima import take_apart
+from relumax.prove.script import PICK, Block, Fact, Step, Value, argument, facts_of, have
 from relumax.prove.search import Search
 
 Form = tuple[int, int, tuple[tuple[int, int], ...]]
@@ -46,14 +47,7 @@ class Opening:
         clauses = {unit_clause(kind, value, v): (kind, v, value) for v, (kind, value) in units.items()}
         for fact in facts:
             if fact.value[0] == MAX:
-                made = [Fact(difference(child, fact.value[1], LE)) for child in fact.value[2]]
-                made += facts_of((OR, tuple((difference(fact.value[1], child, EQ),) for child in fact.value[2])))
-                self.steps.append(Step(ELIM, [fact], [fact], made))
-                self.search.assume(made[:-1])
-                if made[-1].value[0] == OR:
-                    self.search.largest[fact.value[1][2][-1][0]] = made[-1]
-                else:
-                    self.search.assume(made[-1:])
+                self.steps.append(take_apart(fact, self.search))
             elif fact.value in clauses:
                 kind, v, value = clauses[fact.value]
                 self.search.units[v] = fact

@@ -64,7 +64,7 @@ class Maxima:
         given = [_placed(fact.value, place) for fact in facts]
         then = _placed(value, place)
         shape = Shape(len(forms), [], given, [then])
-        number = self.lemmas.number(("maxima", *given, then), lambda: shape, by_cases)
+        number = self.lemmas.number(("maxima", *given, then), lambda: shape, all_taken_apart)
         step = self.lemmas.instance(number, [argument(form) for form in forms], list(forms), facts)
         self.steps.append(step)
         return step.makes[0]
@@ -81,24 +81,28 @@ def eliminate(fact: Fact) -> Step:
     return Step(ELIM, [fact], [fact], made + facts_of((OR, tuple((difference(head, c, EQ),) for c in children))))
 
 
-def by_cases(context: Context) -> Block:
+def take_apart(fact: Fact, search: Search) -> Step:
+    """The same, and the search knows it."""
+    step = eliminate(fact)
+    *bounds, last = step.makes
+    search.assume(bounds)
+    if last.value[0] == OR and fact.value[1][2]:
+        search.largest[fact.value[1][2][-1][0]] = last
+    else:
+        search.assume([last])
+    return step
+
+
+def all_taken_apart(context: Context) -> Block:
     """The goals of a lemma from its facts, of which those about maxima are taken apart."""
     facts = [Fact(context.fact(k, ""), k) for k in range(len(context.facts))]
     maxima = [fact for fact in facts if fact.value[0] == MAX]
-    return by_cases_of(maxima, [fact for fact in facts if fact.value[0] != MAX], context.goals)
+    return taken_apart(maxima, [fact for fact in facts if fact.value[0] != MAX], context.goals)
 
 
-def by_cases_of(maxima: Sequence[Fact], facts: Sequence[Fact], goals: Sequence[Value]) -> Block:
+def taken_apart(maxima: Sequence[Fact], facts: Sequence[Fact], goals: Sequence[Value]) -> Block:
     """The goals from max facts, taken apart, and other facts."""
-    search, steps = Search(), []
+    search = Search()
     search.assume(facts)
-    for fact in maxima:
-        step = eliminate(fact)
-        steps.append(step)
-        search.assume(step.makes[:-1])
-        last = step.makes[-1]
-        if last.value[0] == OR:
-            search.largest[fact.value[1][2][-1][0]] = last
-        else:
-            search.assume([last])
+    steps = [take_apart(fact, search) for fact in maxima]
     return Block([], [*steps, *search.prove(goals).steps])

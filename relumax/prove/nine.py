@@ -15,7 +15,7 @@ from relumax.constructions.bakaev import Nine
 from relumax.kernel.proof import MAX, Context, negated
 from relumax.kernel.wire import EQ, LE, atom, collect, difference
 from relumax.prove.lemmas import Form, Lemmas, Shape
-from relumax.prove.maxima import Maxima, by_cases, by_cases_of, eliminate
+from relumax.prove.maxima import Maxima, all_taken_apart, eliminate, taken_apart
 from relumax.prove.pairwise import Combination, close, following, single
 from relumax.prove.script import CASE, MERGE, Block, Fact, Step, Value, argument, have, wire_form
 
@@ -42,7 +42,7 @@ def prove(gadget: Nine, context: Context, lemmas: Lemmas, deadline: float | None
     steps.append(lemmas.instance(number, [argument(value) for value in values], values, hypotheses))
     known.know(steps[-1].makes[0])
     largest = known.leaves(steps[-1].makes[0].value[1])
-    return Block([], [*steps, *by_cases_of([largest], [], context.goals).steps])
+    return Block([], [*steps, *taken_apart([largest], [], context.goals).steps])
 
 
 def shape() -> Shape:
@@ -118,7 +118,7 @@ class Orders:
         (winner,) = left
         same_whole = difference(self.context.goals[0][1], winner.value[1], EQ)
         steps.append(have(same_whole, Block([], [close(same_whole, using)])))
-        last = by_cases_of([winner], [*steps[-1].makes, *falling], self.context.goals)
+        last = taken_apart([winner], [*steps[-1].makes, *falling], self.context.goals)
         return [*steps, *last.steps]
 
     def _reduced(self, fact: Fact, order: list[int], place: dict[int, int], known: list[Fact]) -> list[Step]:
@@ -143,7 +143,7 @@ class Orders:
                 given.append(difference(at[child], at[over], relation))
         then: Value = (MAX, at[head], tuple(at[one] for one in kept.values()))
         number = self.lemmas.number(
-            ("without", *given, then), lambda: Shape(len(forms), [], given, [then]), by_cases
+            ("without", *given, then), lambda: Shape(len(forms), [], given, [then]), all_taken_apart
         )
         facts = [fact, *[made for step in steps for made in step.makes]]
         return [*steps, self.lemmas.instance(number, [argument(one) for one in forms], forms, facts)]

@@ -16,7 +16,7 @@ from relumax.kernel.proof import MAX, OR, RELU, negation
 from relumax.kernel.wire import EQ, LE, LT, atom, collect
 from relumax.network.echelon import Echelon
 from relumax.prove.lemmas import Form, Lemmas, Shape
-from relumax.prove.maxima import by_cases
+from relumax.prove.maxima import all_taken_apart
 from relumax.prove.script import GOAL, SPLIT, Block, Fact, Step, Value, argument, facts_of, have, leaf
 from relumax.prove.search import GaveUp
 from relumax.prove.simplex import integral
@@ -213,7 +213,7 @@ def reverse(lemmas: Lemmas, a: Form, b: Form, m: Form, known: Fact) -> Step:
 
 def ordered(lemmas: Lemmas, i: int, j: int, m: int, known: Fact) -> Step:
     """The clause of m = max(i, j), three variables, from that fact."""
-    number = lemmas.number("ordered", ordered_shape, by_cases)
+    number = lemmas.number("ordered", ordered_shape, all_taken_apart)
     return lemmas.instance(number, [i, j, m], [single(i), single(j), single(m)], [known])
 
 

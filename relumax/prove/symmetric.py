@@ -29,7 +29,7 @@ from relumax.kernel.proof import MAX, OR, RELU, Context, substituted, unit_claus
 from relumax.kernel.wire import EQ, LE, atom, collect, difference, substitute
 from relumax.prove.chambers import Tree
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape
-from relumax.prove.maxima import by_cases_of
+from relumax.prove.maxima import taken_apart
 from relumax.prove.pairwise import (
     Combination,
     Formula,
@@ -87,7 +87,7 @@ def at_most(i: int, j: int) -> Value:
 
 def symmetries(formula: Formula) -> list[Permutation]:
     """All permutations h of the inputs that leave the formula as it is; raises GaveUp if that takes too long to see."""
-    if factorial(formula.n) * len(formula.atoms) > MOST_LOOKS:
+    if formula.n > MOST_INPUTS or factorial(formula.n) * len(formula.atoms) > MOST_LOOKS:
         raise GaveUp(f"{len(formula.atoms)} absolute values of {formula.n} inputs are too many to see their symmetry")
     return [h for h in permutations(range(formula.n)) if formula.fixed_by(h)]
 
@@ -262,6 +262,8 @@ class Reading:
         n = self.n
         if children != tuple((1, 0, ((i, self.sign),)) for i in range(n)) or not self.units or self.units[0][1] != n:
             raise GaveUp("engine symmetric is for the maximum of all inputs, in their order")
+        if any(not value[2] for value, _, _ in self.units):
+            raise GaveUp("a unit that reads nothing")
         if n > MOST_INPUTS:
             raise GaveUp(f"engine symmetric takes at most {MOST_INPUTS} inputs: it goes through their permutations")
         self.values: list[Form] = [(1, 0, ((i, self.sign),)) for i in range(n)] + [single(0)] * (n * (n - 1) // 2)
@@ -451,7 +453,7 @@ def formula_lemma(formula: Formula, sides: Sequence[Terms], lemmas: Lemmas, dead
         goal = difference(value, largest.value[1], EQ)
         cases = by_lemma(place, largest, range(n), by_orbit(formula, lemmas, deadline), goal, equal.makes)
         same = have(goal, Block([], cases))
-        last = by_cases_of([largest], same.makes, context.goals)
+        last = taken_apart([largest], same.makes, context.goals)
         last.steps[-1].uses = [*last.steps[-1].uses, *[one.makes[0] for one in place.steps if one.rule == DEFINE]]
         context.restore(*mark)
         return Block([], [*place.steps, equal, define, same, *last.steps])

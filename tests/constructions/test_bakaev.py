@@ -64,7 +64,7 @@ def test_where_terms_end_with_different_numbers_of_singles(n):
         assert evaluate([program], x) == [max(x)]
 
 
-@pytest.mark.parametrize("n", [32, 41, 100, 365])
+@pytest.mark.parametrize("n", [32, 41, 100, 365, 10**6])
 def test_what_is_too_large_is_refused_at_once(n):
     with pytest.raises(BudgetExceeded, match=rf"max/bakaev at n = {n} has some [\d,^]+ hidden units, more than"):
         registry.find("max", "bakaev").program(n)

@@ -3,6 +3,7 @@
 import json
 import random
 from fractions import Fraction
+from time import process_time
 
 import pytest
 
@@ -134,12 +135,34 @@ def test_the_budget():
         check_link(identity_bytes(5), encoded(FIVE), work)
 
 
-def test_numbers_of_any_size_end_soon():
-    rows = [[0, 0, str(10**500 + 1), 1, str(-(10**500) - 1)], [0, 0, str(10**500), 2, -1]]
-    layers = [{"den": 1, "rows": rows, "step": []}, {"den": 3, "rows": [[0, 0, str(7**600), 1, 1]], "step": []}]
+def test_the_largest_numbers_end_soon():
+    big, other = 10**590 + 1, 7**600
+    layers = [
+        {"den": str(other), "rows": [[0, 0, str(big), 1, str(-big)], [0, 0, str(big + 1), 2, -1]], "step": []},
+        {"den": str(other), "rows": [[0, 0, str(big), 1, str(big + 2)]], "step": []},
+    ]
     data = write({"inputs": 5, "layers": layers, "output": {"den": 1, "rows": [[0, 0, 1]]}})
     with pytest.raises(Invalid, match="not written as the sum"):
         check_link(identity_bytes(5), data)
+
+
+def test_work_grows_with_the_units_alone():
+    """Coefficients -1 and -2 have equal hashes in Python: tuples of them would make a table of them slow."""
+    rows = [[0, 0, 1], [0, 1, 1], [0, 2, 1]]
+    wide = [[0, *[x for j in range(12) for x in (j, -1 - (k >> j & 1))]] for k in range(4096)]
+    first = [[0, *rows[k % 3][1:]] if k < 3 else [0, 0, 1, 1, k] for k in range(12)]
+    layers = [{"den": 1, "rows": first, "step": []}, {"den": 1, "rows": wide, "step": []}]
+    data = write({"inputs": 5, "layers": layers, "output": {"den": 1, "rows": [[0, 0, 1]]}})
+    started = process_time()
+    with pytest.raises(Invalid, match="not written as the sum"):
+        check_link(identity_bytes(5), data)
+    assert process_time() - started < 20  # seconds; a fraction of one, where quadratic work takes minutes
+
+
+def test_terms_that_are_zero_add_nothing():
+    data = json.loads(identity_bytes(5))
+    data["terms"].append({"coefficient": 0, "pair": [[[1, 2], [3, 4]], [[1, 3], [2, 5]]]})
+    assert check_link(json.dumps(data).encode(), encoded(FIVE))
 
 
 def test_the_formula_is_what_the_identity_says():

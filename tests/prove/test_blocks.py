@@ -9,6 +9,7 @@ from relumax.constructions.bakaev import gadget_for, max_bakaev
 from relumax.constructions.formula import Formula, shipped
 from relumax.constructions.shallow import shallow
 from relumax.constructions.tournament import rounds
+from relumax.errors import ProgramError
 from relumax.kernel import check
 from relumax.language.expr import inputs
 from relumax.language.gadget import maximum
@@ -102,3 +103,36 @@ def test_what_nine_reads():
 def test_minima():
     program = -shallow([-x for x in inputs(9)])
     assert prove(program, min_spec(9), "modular").verdict == "proved"
+
+
+def test_a_unit_of_nothing_ends_engine_symmetric():
+    network = compile([shallow(inputs(5))], 5)
+    first = network.layers[0]
+    zero = Network(5, (Layer(first.den, (*first.rows, (0, ())), ()), network.layers[1]), network.output)
+    assert "a unit that reads nothing" in prove(zero, max_spec(5), "symmetric").reason
+    assert prove(zero, max_spec(5), timeout=30).verdict in ("proved", "proved (z3, uncertified)", "unknown")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        lambda x: Formula(1, {(0, 0): Fraction(1)}, {}).program([x], shallow),
+        lambda x: gadget_for(1)(*[0] * 17, x[0]),
+        lambda x: Formula(3, {}, {(((0, 1), 1), ((0, 2), -1)): Fraction(1)}).program([[one] for one in x[:3]], shallow),
+    ],
+)
+def test_odd_gadgets_end_in_a_verdict(program):
+    verdict = prove(program(inputs(3)), max_spec(3), timeout=20)
+    assert verdict.verdict in ("proved", "refuted", "unknown", "proved (z3, uncertified)")
+
+
+def test_formulas_are_not_sought_symmetric_for_ever():
+    wide = Formula(9, {(0, 0): Fraction(1)}, {})
+    verdict = prove(wide.program([[x] for x in inputs(9)], shallow), max_spec(9), timeout=20)
+    assert verdict.verdict == "refuted"
+
+
+def test_a_formula_takes_as_many_blocks_as_it_has_inputs():
+    for count in (4, 6):
+        with pytest.raises(ProgramError, match=f"takes 5 blocks, not {count}"):
+            shipped(5).program([[x] for x in inputs(count)], shallow)

@@ -4,7 +4,7 @@ import pytest
 
 from relumax.kernel.proof import MAX
 from relumax.prove.lemmas import Lemmas, Shape
-from relumax.prove.maxima import Maxima, by_cases_of
+from relumax.prove.maxima import Maxima, taken_apart
 from relumax.prove.script import Block, Fact
 from relumax.prove.search import GaveUp
 from tests.prove.test_lemmas import checked
@@ -55,7 +55,7 @@ def test_the_kernel_accepts_the_lemmas():
     def proof(context):
         maxima = Maxima(lemmas, [], [Fact(context.fact(k, ""), k) for k in range(3)])
         fact = maxima.fact(context.goals[0])
-        return Block([], [*maxima.steps, *by_cases_of([fact], [], context.goals).steps])
+        return Block([], [*maxima.steps, *taken_apart([fact], [], context.goals).steps])
 
     given = [largest(6, 4, 5), largest(4, 0, 1), largest(5, 2, 3)]
     lemmas.number("test", lambda: Shape(7, [], given, [largest(6, 3, 2, 1, 0)]), proof)
