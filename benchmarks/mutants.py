@@ -38,7 +38,7 @@ from _pytest.runner import runtestprotocol
 from mutmut.mutation.file_mutation import _walk, create_mutations, deep_replace
 
 ROOT, KERNEL = Path(__file__).resolve().parents[1], Path("relumax/kernel")
-FILES = ["proof", "wire", "statement", "network", "__init__", "text", "errors", "identity", "__main__"]
+FILES = ["proof", "wire", "statement", "network", "__init__", "text", "errors", "identity", "link", "__main__"]
 PARTS = ["relumax", "tests", "benchmarks", "proofs", "conftest.py", "pyproject.toml"]
 SLOW = ["campaign", "differential"]
 MEMORY = 8 << 30

@@ -1,5 +1,6 @@
 """The door for links: which networks are an identity written out, and which bytes are refused."""
 
+import hashlib
 import json
 import random
 from fractions import Fraction
@@ -9,11 +10,12 @@ import pytest
 
 from relumax.constructions.identity import identity_bytes, max_identity, written_out
 from relumax.constructions.shallow import shallow
-from relumax.kernel import Invalid, Malformed, Refused
+from relumax.kernel import Invalid, Malformed, Refused, link
 from relumax.kernel.identity import FalseIdentity
-from relumax.kernel.link import check_link
-from relumax.kernel.wire import write
+from relumax.kernel.link import Basis, check_link
+from relumax.kernel.wire import Fuel, write
 from relumax.language.expr import inputs, relu, step
+from relumax.language.gadget import maximum
 from relumax.network.compile import compile
 from relumax.network.evaluate import evaluate
 from relumax.network.layers import Layer, Network, sha256, to_json
@@ -168,3 +170,97 @@ def test_terms_that_are_zero_add_nothing():
 def test_the_formula_is_what_the_identity_says():
     formula = written_out(6)
     assert len(formula.sizes) == 585 and set(formula.linear) == {(i, j) for i in range(6) for j in range(i + 1, 6)}
+
+
+def test_hashes():
+    found = check_link(identity_bytes(5), encoded(FIVE))
+    assert found.network_sha256 == sha256(FIVE)
+    assert found.identity_sha256 == hashlib.sha256(identity_bytes(5)).hexdigest()
+
+
+def test_basis_functions_have_numbers_of_their_own():
+    """Inputs 0..n-1, then each |D| up to sign and positive multiples; no number stands for two functions."""
+    basis = Basis(3, Fuel(10**6))
+    assert basis.size({0: 1, 1: -1}) == {3: 1}
+    assert basis.size({0: -2, 1: 2}) == {3: 2}
+    assert basis.size({1: 3, 2: -3}) == {4: 3}
+    assert basis.size({0: 1, 1: 1}) == {5: 1}
+    assert basis.size({3: 4, 4: -6}) == {6: 2} and basis.size({3: -2, 4: 3}) == {6: 1}
+    assert basis.size({}) == {} and len(basis.known) == 4
+    assert basis.with_size({0: 1, 1: -1}) == {0: 1, 1: -1, 3: 1}
+    assert basis.with_size({3: -1}) == {3: -1, 7: 1}
+    with pytest.raises(Refused):
+        Basis(3, Fuel(31)).size({0: 1, 1: -1})
+
+
+@pytest.mark.parametrize(
+    ("program", "kind", "path", "reason"),
+    [
+        (lambda x: [shallow(x)], Invalid, "network", "it is not written as the sum of the identity's terms"),
+        (lambda x: [x[0] + 1], Invalid, "network.output", "a bias: the sum of the identity's terms has none"),
+        (lambda x: [x[0], x[1]], Invalid, "network.output", "one output is expected"),
+        (lambda x: [step(x[0])], Invalid, "network.units[0]", "a step unit"),
+        (lambda x: [relu(relu(relu(x[0]) - x[1]) - x[2])], Invalid, None, "a third hidden layer"),
+    ],
+)
+def test_rejections_say_what_and_where(program, kind, path, reason):
+    with pytest.raises(kind) as found:
+        check_link(identity_bytes(5), encoded(compile(program(inputs(5)), 5)))
+    assert found.value.reason == reason
+    assert found.value.path == path if path else found.value.path.startswith("network.units[")
+
+
+def test_other_rejections_say_what_and_where():
+    with pytest.raises(Invalid) as found:
+        check_link(identity_bytes(5), encoded(compile([inputs(6)[5]], 6)))
+    assert found.value.path == "network.inputs"
+    assert found.value.reason == "6 inputs, and the identity is about 5"
+    with pytest.raises(Refused) as refused:
+        check_link(identity_bytes(9), b"{}")
+    assert refused.value.path == "terms" and refused.value.reason.endswith("the budget is 100000000")
+
+
+def test_memory_that_runs_out_is_refused(monkeypatch):
+    def none_left(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(link, "check_identity", none_left)
+    with pytest.raises(Refused) as found:
+        check_link(identity_bytes(5), encoded(FIVE))
+    assert (found.value.path, found.value.reason) == ("", "out of memory")
+
+
+def test_a_budget_is_for_both():
+    """The identity's own check is bounded by it, and the comparison."""
+    with pytest.raises(Refused, match="4 terms for n = 5 need about 1920 steps; the budget is 1919"):
+        check_link(identity_bytes(5), encoded(FIVE), 1919)
+    for budget in (1920, 3840):
+        with pytest.raises(Refused):
+            check_link(identity_bytes(5), encoded(FIVE), budget)
+    assert check_link(identity_bytes(5), encoded(FIVE), 10**6)
+
+
+def test_loops():
+    """max(x1, x2) = 1/2 F{11 | 22} = 1/2 F{12 | 12}, and the sum of all inputs cancels in F{11,22 | 11,22}."""
+    pair = encoded(compile([maximum(*inputs(2))], 2))
+    for a, b in (([[1, 1]], [[2, 2]]), ([[1, 2]], [[1, 2]])):
+        data = {"n": 2, "terms": [{"coefficient": "1/2", "pair": [a, b]}]}
+        assert check_link(json.dumps(data).encode(), pair).statements == ["for all x in R^2: y = max(x)"]
+    both = [[1, 1], [2, 2]]
+    terms = [{"coefficient": c, "pair": p} for c, p in ((1, [both, both]), ("1/2", [[[1, 1]], [[2, 2]]]))]
+    terms.append({"coefficient": -1, "pair": [both, both]})
+    assert check_link(json.dumps({"n": 2, "terms": terms}).encode(), pair)
+
+
+def test_a_zero_term_before_others():
+    data = json.loads(identity_bytes(5))
+    data["terms"].insert(0, {"coefficient": 0, "pair": [[[1, 2], [3, 4]], [[1, 3], [2, 5]]]})
+    assert check_link(json.dumps(data).encode(), encoded(FIVE))
+
+
+def test_units_that_read_nothing():
+    first, second, last = FIVE.maps
+    empty = len(first.rows)
+    reading = tuple((bias, (*row, (empty, 7))) for bias, row in second.rows)
+    changed = Network(5, (Layer(first.den, (*first.rows, (0, ())), ()), Layer(second.den, reading, ())), last)
+    assert check_link(identity_bytes(5), encoded(changed))
