@@ -71,7 +71,8 @@ def limited(seconds: float | None) -> Iterator[None]:
         raise BudgetExceeded(f"no answer within {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds + max(GRACE, seconds / 10))
+    # again and again: an exception inside a weak reference's callback is dropped
+    signal.setitimer(signal.ITIMER_REAL, seconds + max(GRACE, seconds / 10), 0.1)
     try:
         yield
     finally:
