@@ -26,7 +26,7 @@ from functools import cache
 
 from relumax.constructions.formula import shipped
 from relumax.constructions.registry import construction
-from relumax.constructions.tournament import rounds
+from relumax.constructions.tournament import max_tournament
 from relumax.language.expr import Expr, largest
 from relumax.language.gadget import Condition, Gadget, maximum
 
@@ -126,16 +126,16 @@ gadget_for = cache(Nine)
 def largest_in(x: Sequence[Expr], layers: int) -> Expr:
     """The maximum of x in so many hidden layers."""
     if (len(x) - 1).bit_length() <= layers:
-        return rounds(list(x), maximum)
+        return max_tournament(x)
     if len(x) == 5:
-        return shipped(5).program([[xi] for xi in x], lambda pair: rounds(list(pair), maximum))
+        return shipped(5).program([[xi] for xi in x], max_tournament)
     room = reach(layers - 1)
 
     @cache  # equal terms are built, and proved, once
     def value(term: T) -> Expr:
         sums, singles = term
         if len(sums) + (len(singles) + 1) // 2 <= room:
-            pairs = [rounds(list(singles[k : k + 2]), maximum) for k in range(0, len(singles), 2)]
+            pairs = [max_tournament(singles[k : k + 2]) for k in range(0, len(singles), 2)]
             return largest_in([*sums, *pairs], layers - 1)
         rest, halves = [*sums, *singles[4:]], [xi / 2 for xi in singles[:4]]
         values = [value(one) for one in nine(sums, singles)]

@@ -17,7 +17,7 @@ from math import factorial, gcd
 
 from relumax.constructions.formula import DATA, Formula, Pair, Sum, orbit, signed
 from relumax.constructions.registry import construction
-from relumax.constructions.tournament import rounds
+from relumax.constructions.tournament import max_tournament
 from relumax.errors import ProgramError
 from relumax.language.expr import Expr, largest
 from relumax.language.gadget import Gadget, maximum
@@ -76,10 +76,8 @@ def written_out(n: int) -> Formula:
     return Formula(n, {p: c for p, c in linear.items() if c}, {d: c for d, c in sizes.items() if c})
 
 
-@cache
-def written(n: int) -> Written:
-    """The gadget for n numbers."""
-    return Written(n)
+written = cache(Written)
+"""One gadget for each n."""
 
 
 def units_for(n: int) -> int:
@@ -96,4 +94,4 @@ def units_for(n: int) -> int:
 @construction("max", "identity", rough=lambda n: ((n - 1).bit_length() if n < 5 else 2, units_for(n)))
 def max_identity(x: list[Expr]) -> Expr:
     """m = max(x) on all of R^n in two hidden layers, by an identity written out, n = 5 to 10 (n = 6: 608 units)."""
-    return rounds(x, maximum) if len(x) < SHIPPED[0] else written(len(x))(*x)
+    return max_tournament(x) if len(x) < SHIPPED[0] else written(len(x))(*x)

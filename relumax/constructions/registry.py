@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import log10
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from relumax.errors import BudgetExceeded, ProgramError, SpecError, UnknownName
 from relumax.language.expr import Expr, as_expr, inputs
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from relumax.network.layers import Network
 
 Recipe = Callable[..., Expr | Sequence[Expr]]
+R = TypeVar("R", bound=Recipe)
 MAX_SIZE = 1_000_000
 """Hidden units of the networks that are built unless told otherwise."""
 COUNTED = 3000
@@ -115,10 +116,10 @@ def construction(
     inputs: Callable[..., int] | None = None,
     usual: int = 0,
     rough: Callable[[int], tuple[int, int]] | None = None,
-) -> Callable[[Recipe], Recipe]:
+) -> Callable[[R], R]:
     """Decorator: register a recipe under (function, name)."""
 
-    def register(recipe: Recipe) -> Recipe:
+    def register(recipe: R) -> R:
         known = spec or FUNCTIONS.get(function)
         if known is None:
             raise SpecError(f"function {function!r} has no spec: give one with @construction(..., spec=...)")

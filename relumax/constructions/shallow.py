@@ -30,9 +30,8 @@ from itertools import pairwise
 
 from relumax.constructions.formula import shipped
 from relumax.constructions.registry import construction
-from relumax.constructions.tournament import rounds
+from relumax.constructions.tournament import max_tournament
 from relumax.language.expr import Expr
-from relumax.language.gadget import maximum
 
 FORMULAS = (5, 6, 7)
 """The numbers of inputs for which a formula is shipped."""
@@ -56,7 +55,7 @@ def shallow(x: Sequence[Expr]) -> Expr:
     """The maximum of x in few layers: a tournament, or a formula over blocks as even as can be."""
     _, k = plan(len(x))
     if k == 2:
-        return rounds(list(x), maximum)
+        return max_tournament(x)
     bounds = [p * len(x) // k for p in range(k + 1)]
     return shipped(k).program([x[a:b] for a, b in pairwise(bounds)], shallow)
 

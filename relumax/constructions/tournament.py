@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from relumax.constructions.registry import construction
 from relumax.language.expr import Expr
 from relumax.language.gadget import maximum, minimum
 
 
-def rounds(x: list[Expr], better: Callable[[Expr, Expr], Expr]) -> Expr:
+def rounds(x: Sequence[Expr], better: Callable[[Expr, Expr], Expr]) -> Expr:
     """The winner of x under `better`, neighbours first; the odd one out has a bye."""
+    x = list(x)
     while len(x) > 1:
         bye = x[len(x) - len(x) % 2 :]
         x = [better(a, b) for a, b in zip(x[::2], x[1::2], strict=False)] + bye
@@ -18,12 +19,12 @@ def rounds(x: list[Expr], better: Callable[[Expr, Expr], Expr]) -> Expr:
 
 
 @construction("max", "tournament", rough=lambda n: ((n - 1).bit_length(), 3 * (n - 1)))
-def max_tournament(x: list[Expr]) -> Expr:
+def max_tournament(x: Sequence[Expr]) -> Expr:
     """m = max(x) on all of R^n in ceil(log2 n) hidden layers; 3(n - 1) units at n a power of two."""
     return rounds(x, maximum)
 
 
 @construction("min", "tournament", rough=lambda n: ((n - 1).bit_length(), 3 * (n - 1)))
-def min_tournament(x: list[Expr]) -> Expr:
+def min_tournament(x: Sequence[Expr]) -> Expr:
     """m = min(x) on all of R^n in ceil(log2 n) hidden layers; 3(n - 1) units at n a power of two."""
     return rounds(x, minimum)

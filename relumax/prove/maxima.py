@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from relumax.kernel.proof import MAX, OR, Context
 from relumax.kernel.wire import EQ, LE, difference
 from relumax.prove.lemmas import Form, Lemmas, Shape
-from relumax.prove.script import DEFINE, ELIM, Block, Fact, Step, Value, argument, facts_of, wire_form
+from relumax.prove.script import ELIM, Block, Fact, Step, Value, argument, define_largest, facts_of
 from relumax.prove.search import Search
 
 
@@ -52,8 +52,8 @@ class Maxima:
 
     def define(self, variable: int, children: Sequence[Form]) -> Fact:
         """The next variable, as a maximum of these forms."""
-        fact = Fact((MAX, (1, 0, ((variable, 1),)), tuple(children)))
-        self.steps.append(Step(DEFINE, [2, len(children), *[wire_form(one) for one in children]], makes=[fact]))
+        self.steps.append(define_largest(variable, children))
+        (fact,) = self.steps[-1].makes
         self.know(fact)
         return fact
 

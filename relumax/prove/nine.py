@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from relumax.constructions.bakaev import Nine
+from relumax.constructions.bakaev import Nine, gadget_for
 from relumax.kernel.proof import MAX, Context, negated
 from relumax.kernel.wire import EQ, LE, atom, collect, difference
 from relumax.prove.lemmas import Form, Lemmas, Shape
 from relumax.prove.maxima import Maxima, all_taken_apart, eliminate, taken_apart
 from relumax.prove.pairwise import Combination, close, following, single
 from relumax.prove.script import CASE, MERGE, Block, Fact, Step, Value, argument, have, wire_form
+from relumax.prove.shapes import Held, mixed_shape
 
 FIFTH, HALVES, CROSSED, NINE = 0, 1, 5, 9
 """The variables of the lemma: x5, then the halves of x1..x4, then m13, m14, m23, m24, then P1..P4, Q, R13..R24."""
@@ -46,16 +47,8 @@ def prove(gadget: Nine, context: Context, lemmas: Lemmas, deadline: float | None
 
 
 def shape() -> Shape:
-    """The identity for x5 and four halves."""
-    x5, (x1, x2, x3, x4), (m13, m14, m23, m24) = 0, range(1, 5), range(5, 9)
-    pairs = [(xi, xj) for xi in (x1, x2) for xj in (x3, x4)]
-    of = [((x1, x2), (m13, m14)), ((x1, x2), (m23, m24)), ((x3, x4), (m13, m23)), ((x3, x4), (m14, m24))]
-    sums: list[tuple[tuple[int, int], ...]] = [*of, ((x1, x2), (x3, x4))]
-    sums += [((x1, x2), (x3, x4), pair) for pair in pairs]
-    given: list[Value] = [(MAX, single(CROSSED + k), (single(xi), single(xj))) for k, (xi, xj) in enumerate(pairs)]
-    given += [(MAX, single(NINE + k), (single(x5), *map(_sum, one))) for k, one in enumerate(sums)]
-    whole = (1, 0, tuple((NINE + k, 1 if k < 5 else -1) for k in range(9)))
-    return Shape(18, [], given, [(MAX, whole, (single(x5), *[(1, 0, ((xi, 2),)) for xi in range(1, 5)]))])
+    """The contract for a rest that is x5 alone."""
+    return mixed_shape(gadget_for(1), [Held(0, single(v)) for v in range(18)])
 
 
 def _sum(pair: Sequence[int]) -> Form:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from relumax.kernel.proof import OR
+from relumax.kernel.proof import MAX, OR, RELU, unit_clause
 from relumax.language.spec import wire as wire_number
 
 LEAF, SPLIT, CASE, GOAL, HAVE, INSTANCE, DEFINE, PICK, MERGE, ELIM = range(10)
@@ -92,6 +92,17 @@ def leaf(multipliers: Mapping[Any, int]) -> Step:
     """Close the branch by Farkas."""
     facts: list[Fact] = list(multipliers)
     return Step(LEAF, [len(facts), *[x for f in facts for x in (f, wire_number(multipliers[f]))]], facts)
+
+
+def define_relu(variable: int, form: Value) -> Step:
+    """The next variable, as the relu of a form."""
+    return Step(DEFINE, [RELU, wire_form(form)], makes=[Fact(unit_clause(RELU, form, variable))])
+
+
+def define_largest(variable: int, children: Sequence[Value]) -> Step:
+    """The next variable, as the maximum of some forms."""
+    fact = Fact((MAX, (1, 0, ((variable, 1),)), tuple(children)))
+    return Step(DEFINE, [2, len(children), *[wire_form(one) for one in children]], makes=[fact])
 
 
 def have(value: Value, block: Block) -> Step:

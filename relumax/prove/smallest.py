@@ -19,10 +19,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from relumax.constructions.formula import Formula, written
-from relumax.constructions.tournament import rounds
+from relumax.constructions.tournament import max_tournament
 from relumax.errors import MissingExtra, RelumaxError, SpecError
 from relumax.language.expr import Expr, inputs
-from relumax.language.gadget import maximum
 from relumax.network.compile import Sizes, sizes
 from relumax.prove.family import Array, Family
 from relumax.prove.milp import fewest
@@ -109,7 +108,7 @@ def generators(text: str, n: int) -> tuple[str, ...]:
 
 def program(formula: Formula) -> Expr:
     """The formula of n inputs."""
-    return formula.program([[x] for x in inputs(formula.n)], lambda pair: rounds(list(pair), maximum))
+    return formula.program([[x] for x in inputs(formula.n)], max_tournament)
 
 
 def _searched(n: int, group: tuple[str, ...], degree: int, deadline: float, progress: Progress) -> Found | None:

@@ -25,7 +25,7 @@ from itertools import combinations, permutations
 from math import factorial
 from typing import NamedTuple
 
-from relumax.kernel.proof import MAX, OR, RELU, Context, substituted, unit_clause
+from relumax.kernel.proof import MAX, OR, RELU, Context, substituted
 from relumax.kernel.wire import EQ, LE, atom, collect, difference, substitute
 from relumax.prove.chambers import Tree
 from relumax.prove.lemmas import ENDLESS, Form, Lemmas, Shape
@@ -53,7 +53,19 @@ from relumax.prove.pairwise import (
     single,
     whole,
 )
-from relumax.prove.script import DEFINE, ELIM, SPLIT, Block, Fact, Step, Value, argument, have, wire_form
+from relumax.prove.script import (
+    DEFINE,
+    ELIM,
+    SPLIT,
+    Block,
+    Fact,
+    Step,
+    Value,
+    argument,
+    define_largest,
+    define_relu,
+    have,
+)
 from relumax.prove.search import GaveUp, Search
 
 MOST_LOOKS = 20_000_000
@@ -226,9 +238,8 @@ def chain(formula: Formula, t: int, group: Sequence[Permutation], lemmas: Lemmas
                 step = place.instance(finest, h, known)
                 return [step, close(goal, combination(goal, step.makes))]
             moves = {h[point]: tuple(h[k] for k in g) for point, g in levels[depth].carrying.items()}
-            forms = [single(p) for p in moves]
-            largest = Fact((MAX, single(context.variables + depth), tuple(forms)))
-            define = Step(DEFINE, [2, len(forms), *[wire_form(one) for one in forms]], makes=[largest])
+            define = define_largest(context.variables + depth, [single(p) for p in moves])
+            (largest,) = define.makes
             return [
                 define,
                 *by_largest(place, largest, list(moves), lambda p, more, _: below(depth + 1, moves[p], known | more)),
@@ -300,8 +311,8 @@ class Reading:
         if v is None:
             v = self.context.variables
             self.context.add_unit(RELU, value)
-            self.defined.append(Fact(unit_clause(RELU, value, v)))
-            self.steps.append(Step(DEFINE, [RELU, wire_form(value)], makes=self.defined[-1:]))
+            self.steps.append(define_relu(v, value))
+            self.defined += self.steps[-1].makes
         return int(v)
 
     def _opposite(self, value: Form, up: int) -> tuple[int, Fact]:
@@ -442,14 +453,14 @@ def formula_lemma(formula: Formula, sides: Sequence[Terms], lemmas: Lemmas, dead
         using: Combination = []
         for k, (side, weight) in enumerate(zip(sides, formula.atoms.values(), strict=True)):
             down = 1, 0, opposed(side)
-            defined = Step(DEFINE, [RELU, wire_form(down)], makes=[Fact(unit_clause(RELU, down, context.variables))])
+            defined = define_relu(context.variables, down)
             cut = opposite(lemmas, (1, 0, side), variables + k, context.variables)
             context.add_unit(RELU, down)
             place.steps += [defined, cut]
             using.append((cut.makes[0], weight / dict(cut.makes[0].value[2])[variables + k]))
         equal = derived(EQ, using)
-        largest = Fact((MAX, single(context.variables), inputs))
-        define = Step(DEFINE, [2, n, *[wire_form(one) for one in inputs]], makes=[largest])
+        define = define_largest(context.variables, inputs)
+        (largest,) = define.makes
         goal = difference(value, largest.value[1], EQ)
         cases = by_lemma(place, largest, range(n), by_orbit(formula, lemmas, deadline), goal, equal.makes)
         same = have(goal, Block([], cases))
