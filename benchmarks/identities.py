@@ -167,7 +167,7 @@ def checked(path: Path) -> list[str]:
 
 def discovered(n: int) -> list[str]:
     """One row of the second table."""
-    from relumax.prove.identities import Found, discover
+    from relumax.discover.identities import Found, discover
 
     started = process_time()
     result = discover(n)

@@ -98,7 +98,7 @@ def _one(path: str, network: str | None, budget: int | None) -> dict[str, Any]:
 
 def _witness(problem: FalseIdentity) -> dict[str, Any]:
     """A point where a false identity fails, if one is found in seconds; numpy is loaded for this alone."""
-    from relumax.prove.identities.witness import difference, failing_point
+    from relumax.discover.identities.witness import difference, failing_point
 
     x = failing_point(problem)
     if x is None:

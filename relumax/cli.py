@@ -376,7 +376,7 @@ def show(
 
     if certificate is not None:
         from relumax.errors import FormatError
-        from relumax.prove.reading import readable
+        from relumax.commands.reading import readable
 
         if fn or name or source or latex:
             raise click.UsageError(

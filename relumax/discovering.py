@@ -18,7 +18,7 @@ def formula(n: int, seconds: float, group: str | None, degree: int | None) -> tu
     """
     # Matrices of a few hundred rows: threads would only wait for each other. Read when numpy is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from relumax.prove.smallest import generators, smallest
+    from relumax.discover.formulas.smallest import generators, smallest
 
     given = None if group is None else generators(group, n)
     found = smallest(n, given, degree, seconds, _tell)
@@ -35,7 +35,7 @@ def identity(
     n: int, degree: int | None, family: str, denominators: int | None, seed: int, workers: int, resume: str | None
 ) -> tuple[bytes | None, str]:
     """An identity that the kernel accepted, in the public format, and its theorem; or None, and why there is none."""
-    from relumax.prove.identities import Found, discover
+    from relumax.discover.identities import Found, discover
 
     try:
         with report.patience(f"discovering an identity for n = {n}"):

@@ -11,6 +11,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relumax.constructions.registry import MAX_SIZE
+from relumax.engines import smt
+from relumax.engines.lemmas import ENDLESS, Lemmas
+from relumax.engines.script import Block, write
+from relumax.engines.search import GaveUp
+from relumax.engines.witness import Witness, refutes, simplest
 from relumax.errors import SpecError
 from relumax.kernel import Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.network import read_network
@@ -23,11 +28,6 @@ from relumax.language.gadget import Gadget
 from relumax.language.spec import Json, Spec
 from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
-from relumax.prove import smt
-from relumax.prove.lemmas import ENDLESS, Lemmas
-from relumax.prove.script import Block, write
-from relumax.prove.search import GaveUp
-from relumax.prove.witness import Witness, refutes, simplest
 
 if TYPE_CHECKING:
     from relumax.kernel.link import Linked
@@ -155,7 +155,7 @@ def _templates(statement: Statement) -> list[int]:
 
 def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
     """The verdict of engine modular, or why it has none."""
-    from relumax.prove.modular import FalseContract, prove_modular
+    from relumax.engines.modular import FalseContract, prove_modular
 
     lemmas, proofs = Lemmas(), []
     decided: list[str] = []
@@ -208,8 +208,8 @@ def _broken(gadget: Gadget, task: _Task) -> str:
 
 def prove_gadget(gadget: Gadget, timeout: float | None = None) -> Verdict:
     """Prove or refute that a gadget's body keeps its contract, for all real arguments that meet its hypotheses."""
+    from relumax.engines.points import meeting
     from relumax.language.contract import contract_spec
-    from relumax.prove.points import meeting
 
     points = [meeting(gadget)] if gadget.requires else []
     return prove(gadget.body(inputs(gadget.arity)), contract_spec(gadget, points), "flat", timeout)
@@ -226,7 +226,7 @@ def _identity(program: list[Expr] | None, network: Network) -> bytes | None:
     gadget = program[0].data[0] if program[0].op == "call" and isinstance(program[0].data, tuple) else None
     if getattr(gadget, "engine", None) != "link":
         return None
-    from relumax.prove.link import identity_of
+    from relumax.engines.link import identity_of
 
     return identity_of(program)
 
@@ -246,7 +246,7 @@ def _linked(task: _Task, identity: bytes) -> Verdict:
 
 def _symmetric(task: _Task) -> Verdict | str:
     """The verdict of engine symmetric, or why it has none. z3 is not asked: it takes far longer here."""
-    from relumax.prove.symmetric import prove_symmetric
+    from relumax.engines.symmetric import prove_symmetric
 
     lemmas, proofs = Lemmas(), []
     try:
@@ -261,7 +261,7 @@ def _symmetric(task: _Task) -> Verdict | str:
 
 def _flat(task: _Task) -> Verdict:
     """The verdict of engine flat."""
-    from relumax.prove.flat import Opening
+    from relumax.engines.flat import Opening
 
     lemmas, proofs = Lemmas(), []
     answers = []

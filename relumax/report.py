@@ -213,8 +213,8 @@ def _table(entries: Sequence[Entry]) -> Iterator[str]:
 
 def catalogue(pairs: Sequence[tuple[str, str]], n: int, as_json: bool) -> None:
     """One line for each construction; beside a maximum or minimum, how it compares with the tournament."""
+    from relumax.commands.papers import LOWER_BOUND
     from relumax.constructions import registry
-    from relumax.constructions.papers import LOWER_BOUND
     from relumax.network.compile import compile
 
     rows: list[dict[str, Any]] = []
@@ -286,7 +286,7 @@ def explain(
     construction: Construction, n: int, options: dict[str, Any], latex: bool, as_json: bool, max_size: int
 ) -> None:
     """Program, closed form, sizes and theorem of a construction; of a two-layer one, its formula and why it is true."""
-    from relumax.constructions.papers import explained
+    from relumax.commands.papers import explained
     from relumax.kernel.text import text
     from relumax.language.expr import brief
     from relumax.network.compile import compile, sizes

@@ -15,14 +15,14 @@ from relumax import checking, pipeline
 from relumax.__main__ import main
 from relumax.constructions.identity import max_identity
 from relumax.constructions.shallow import max_shallow
+from relumax.discover.identities import from_public
+from relumax.discover.identities.witness import sides
 from relumax.formats import export
 from relumax.language.expr import inputs
 from relumax.language.gadget import maximum
 from relumax.language.spec import max_spec
 from relumax.network.compile import compile
 from relumax.network.layers import from_json, sha256, to_json
-from relumax.prove.identities import from_public
-from relumax.prove.identities.witness import sides
 from tests.running import one_line, relumax
 
 ROOT = Path(__file__).resolve().parent.parent

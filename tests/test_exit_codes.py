@@ -348,7 +348,7 @@ def test_a_range_that_meets_the_budget_shows_what_was_proved():
 
 CRASH = """
 import sys
-import relumax.__main__, relumax.pipeline, relumax.prove.smt, relumax.report
+import relumax.__main__, relumax.pipeline, relumax.engines.smt, relumax.report
 from relumax.network import compile
 def crash(*_, **__):
     raise RuntimeError("a part\\nthat \\x1b[31mfails")
@@ -364,7 +364,7 @@ relumax.__main__.run()
         ("relumax.pipeline", "prove"),
         ("relumax.pipeline", "check"),
         ("relumax.report", "show"),
-        ("relumax.prove.smt", "_evaluate"),
+        ("relumax.engines.smt", "_evaluate"),
         ("relumax.pipeline", "compile"),
     ],
 )
@@ -386,7 +386,7 @@ def test_a_crash_shows_where_if_asked():
 
 IN_Z3 = """
 import sys
-from relumax.prove import smt
+from relumax.engines import smt
 asked = smt._evaluate
 def marked(*arguments):
     print("READY", file=sys.stderr, flush=True)

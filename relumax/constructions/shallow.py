@@ -3,8 +3,8 @@
 The first layer holds pairwise maxima, the second absolute values of differences of their sums. Two layers suffice for 5
 numbers (Bakaev, Brunck, Hertrich, Stade, Yehudayoff, arXiv 2505.14338) and for up to 12 (Ruess et al., arXiv
 2607.21651). The formulas here (`data`, in the notation of `formula`) were found by a search for sparse
-solutions (`prove/smallest.py`), those for 5 and 6 with the fewest absolute values that their symmetry allows, as far as
-mixed-integer programming shows: for n = 5, with mij = max(xi, xj),
+solutions (`discover/formulas/smallest.py`), those for 5 and 6 with the fewest absolute values that their symmetry
+allows, as far as mixed-integer programming shows: for n = 5, with mij = max(xi, xj),
 
     4 max = m12 + m34 + 2x5 + |m12+m34-2x5| - |m12+m34-m15-m25| - |m12+m34-m35-m45|
             + |m15-m34| + |m25-m34| + |m35-m12| + |m45-m12|

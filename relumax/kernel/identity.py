@@ -38,7 +38,7 @@ different w have different hyperplanes; near a point that lies on just one of th
 a coefficient other than 0. So a residue that is not zero term by term is no zero function: the identity is false.
 
 Integers only: coefficients are multiplied by their common denominator; a word is packed into one integer, a signed
-digit per set. Nothing here is shared with `relumax.prove.identities`, which finds identities by deleting labels.
+digit per set. Nothing here is shared with `relumax.discover.identities`, which finds identities by deleting labels.
 """
 
 import json

@@ -12,15 +12,15 @@ from math import gcd
 import pytest
 
 from relumax import pipeline
+from relumax.engines.flat import Opening
+from relumax.engines.lemmas import ENDLESS, Lemmas
+from relumax.engines.script import write
+from relumax.engines.search import GaveUp
 from relumax.kernel import check
 from relumax.kernel.network import read_network
 from relumax.kernel.statement import Claim
 from relumax.language.spec import Spec, array, clause, point, statement
 from relumax.network.layers import from_json
-from relumax.prove.flat import Opening
-from relumax.prove.lemmas import ENDLESS, Lemmas
-from relumax.prove.script import write
-from relumax.prove.search import GaveUp
 from tests.kernel.brute import feasible, holds
 from tests.kernel.examples import certificate, data
 from tests.kernel.oracle import true_claim

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.identities import plain_check
+from relumax.discover.identities.graphs import Catalogue, pair_edges
+from relumax.discover.identities.witness import symmetric_sum
 from relumax.kernel.errors import Invalid, Malformed, Refused
 from relumax.kernel.identity import FalseIdentity, _residue, _words, check_identity, read_identity
 from relumax.kernel.wire import Fuel
-from relumax.prove.identities.graphs import Catalogue, pair_edges
-from relumax.prove.identities.witness import symmetric_sum
 
 PROOFS = Path(__file__).parents[2] / "proofs" / "identities"
 

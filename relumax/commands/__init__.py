@@ -1,0 +1,1 @@
+"""What the commands print: certificates read aloud, formulas in the notation of their papers."""

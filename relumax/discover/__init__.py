@@ -1,0 +1,1 @@
+"""Finders, which prove nothing: symmetric identities (`identities`) and two-layer formulas (`formulas`)."""

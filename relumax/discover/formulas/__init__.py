@@ -1,0 +1,1 @@
+"""Two-layer formulas with few absolute values: atoms (`family`), sparse solutions (`sparse`, `milp`), the search."""

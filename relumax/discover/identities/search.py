@@ -1,0 +1,209 @@
+"""`discover`: find max_n = sum c_t F_{A_t,B_t} from nothing, or show that a family holds no such identity.
+
+Enumerate the classes of (A, B) (`graphs`), expand each on the sorted cone (`expansion`), solve the linear system
+(`system`), exactly; or, with `denominators`, over the rationals whose denominators divide a power of a number
+(`denominators`). A found identity counts only once `relumax.kernel.identity` has accepted its bytes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from os import PathLike
+
+from relumax.discover.identities.checkpoint import Checkpoint
+from relumax.discover.identities.denominators import localise
+from relumax.discover.identities.expansion import MOST_LABELS, MOST_PAIRS, Column, Expander, unpack
+from relumax.discover.identities.graphs import FAMILIES, Catalogue, Class, pair_edges
+from relumax.discover.identities.public import Identity, Side, Term, side, to_public
+from relumax.discover.identities.system import PRIMES, Progress, System, eliminate, flint, left_kernel, solve
+from relumax.kernel.identity import Identity as Theorem
+from relumax.kernel.identity import check_identity
+
+_CHUNK = 128  # classes expanded between two checkpoints
+
+Equation = int | tuple[int, ...]  # of the coefficients of x_r, or of those of |d . x|
+
+
+class Found:
+    """An identity, its bytes in the public format, and the theorem that the kernel made of them."""
+
+    __slots__ = ("equations", "identity", "public", "theorem", "unknowns")
+
+    def __init__(self, identity: Identity, unknowns: int, equations: int) -> None:
+        self.identity, self.unknowns, self.equations = identity, unknowns, equations
+        self.public = to_public(identity)
+        self.theorem: Theorem = check_identity(self.public, budget=1 << 62)
+
+
+class NoSolution:
+    """Proof that no identity exists in the family: a combination y of the equations with y . A = 0 and y . b != 0, or,
+    where denominators are restricted, with y . A = 0 and y . b != 0 modulo a prime power. A has one column per class,
+    and has been gone through whole; b is the right side, 2 x_n. With a modulus the columns are those of orbit sums.
+    """
+
+    __slots__ = ("combination", "equations", "modulus", "unknowns")
+
+    def __init__(self, combination: dict[Equation, int], modulus: int | None, unknowns: int, equations: int) -> None:
+        self.combination, self.modulus, self.unknowns, self.equations = combination, modulus, unknowns, equations
+
+
+def discover(
+    n: int,
+    degree: int | None = None,
+    family: str = "forest",
+    *,
+    pairs: Iterable[tuple[Iterable[Iterable[int]], Iterable[Iterable[int]]]] | None = None,
+    denominators: int | None = None,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Progress | None = None,
+    resume: str | PathLike[str] | None = None,
+) -> Found | NoSolution:
+    """Find an identity for the maximum of n numbers with sides of `degree` pairs (default floor((n-1)/2)).
+
+    `family`: "forest" (each side a simple forest), "simple" (no loops), "loops" (anything) or "list", with the
+    candidates in `pairs`. `denominators=2` asks for weights that are binary fractions, see `denominators`. `seed`
+    breaks ties between equally simple candidates: other seeds give other, equally true identities. `progress(stage,
+    done, total)` is called now and then. `resume` names a checkpoint file: an interrupted run that is started again
+    with it goes on where it stopped; the file is removed at the end. The result does not depend on `workers`.
+    """
+    degree = max(1, (n - 1) // 2) if degree is None else degree
+    report = progress or _silent
+    flint()  # say at once that it is missing, not after minutes of expansion
+    candidates = _candidates(n, degree, family, pairs)
+    columns = _expand(n, candidates, workers, report, resume)
+    system = System(n, columns)
+    del columns
+    result = _solve(system, candidates, denominators, seed, report)
+    if resume is not None:
+        Checkpoint(resume, n, candidates).remove()
+    return result
+
+
+def _candidates(
+    n: int,
+    degree: int,
+    family: str,
+    pairs: Iterable[tuple[Iterable[Iterable[int]], Iterable[Iterable[int]]]] | None,
+) -> list[tuple[Side, Side]]:
+    """One representative (A, B) of every class of the family."""
+    if not 2 <= n <= MOST_LABELS:
+        raise ValueError(f"n = {n} is not in 2..{MOST_LABELS}")
+    if (pairs is None) == (family == "list"):
+        raise ValueError("pairs are given exactly with the family 'list'")
+    catalogue = Catalogue()
+    if pairs is None:
+        if family not in FAMILIES:
+            raise ValueError(f"unknown family {family!r}; known are {', '.join(FAMILIES)} and list")
+        if not 1 <= degree <= MOST_PAIRS:
+            raise ValueError(f"degree {degree} is not in 1..{MOST_PAIRS}")
+        classes = catalogue.classes(n, degree, family)
+    else:
+        given: dict[Class, None] = {}
+        for sides in pairs:
+            a, b = map(side, sides)
+            if not 1 <= len(a) == len(b) <= MOST_PAIRS or not all(1 <= label <= n for pair in a + b for label in pair):
+                raise ValueError(f"not a pair of sides of equal size with labels in 1..{n}: {a} | {b}")
+            graph = catalogue.classify(pair_edges(a, b))
+            given[min(graph, catalogue.exchanged(graph))] = None
+        classes = list(given)
+    if not classes:
+        raise ValueError("the family has no members")
+    return [catalogue.pairs(graph) for graph in classes]
+
+
+def _expand(
+    n: int,
+    candidates: Sequence[tuple[Side, Side]],
+    workers: int,
+    report: Progress,
+    resume: str | PathLike[str] | None,
+) -> list[Column]:
+    """The columns of all candidates, in their order."""
+    checkpoint = Checkpoint(resume, n, candidates) if resume is not None else None
+    columns = checkpoint.load() if checkpoint else []
+    chunks = [(n, candidates[at : at + _CHUNK]) for at in range(len(columns), len(candidates), _CHUNK)]
+    with _mapping(workers) as mapped, checkpoint or nullcontext():
+        for chunk in mapped(chunks):
+            if checkpoint:
+                checkpoint.append(chunk)
+            columns += chunk
+            report("expand", len(columns), len(candidates))
+    return columns
+
+
+Chunk = tuple[int, Sequence[tuple[Side, Side]]]  # n and candidates
+
+
+@contextmanager
+def _mapping(workers: int) -> Iterator[Callable[[Iterable[Chunk]], Iterator[list[Column]]]]:
+    """What expands chunks, in their order, in this process or in several. When it is left early, what has not begun
+    is cancelled."""
+    if workers == 1:
+        yield partial(map, _Worker())
+        return
+    pool = ProcessPoolExecutor(workers)
+    try:
+        yield partial(pool.map, _in_worker)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+class _Worker:
+    """Expands chunks, remembering what it has seen."""
+
+    def __init__(self) -> None:
+        self.expander = Expander(Catalogue())
+
+    def __call__(self, chunk: Chunk) -> list[Column]:
+        n, candidates = chunk
+        catalogue = self.expander.catalogue
+        return [self.expander.column(catalogue.classify(pair_edges(a, b)), n) for a, b in candidates]
+
+
+_worker: _Worker | None = None
+
+
+def _in_worker(chunk: Chunk) -> list[Column]:
+    """`_Worker` with a memory that lasts as long as the process."""
+    global _worker
+    _worker = _worker or _Worker()
+    return _worker(chunk)
+
+
+def _solve(
+    system: System, candidates: Sequence[tuple[Side, Side]], denominators: int | None, seed: int, report: Progress
+) -> Found | NoSolution:
+    for prime in PRIMES:  # a sketch is wrong with a probability of about one in 2^30
+        support, solvable = eliminate(system, system.order(seed), prime, report)
+        if not solvable:
+            combination = left_kernel(system, support, prime)
+            if combination is not None:
+                return _none(system, combination, None)
+            continue
+        solution = solve(system, support, prime)
+        if solution is None:
+            continue
+        if denominators is not None:
+            local = localise(system, candidates, solution, denominators, prime)
+            if not isinstance(local, dict):
+                return _none(system, *local)
+            solution = local
+        terms = (Term(solution[t], *candidates[t]) for t in sorted(solution))
+        return Found(Identity(system.n, tuple(terms)), system.unknowns, system.equations)
+    raise ArithmeticError("no sketch of the system could be confirmed")
+
+
+def _none(system: System, combination: dict[int, int], modulus: int | None) -> NoSolution:
+    named: dict[Equation, int] = {}
+    for row, coefficient in sorted(combination.items()):
+        if row < system.n:
+            named[row + 1] = coefficient
+        else:
+            named[tuple(unpack(system.keys[row - system.n : row - system.n + 1], system.n)[0].tolist())] = coefficient
+    return NoSolution(named, modulus, system.unknowns, system.equations)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """The default progress: none."""

@@ -1,0 +1,1 @@
+"""Engines that look for proofs, one file each; `blocks` and `nine` prove the contracts of gadgets that name them."""

@@ -1,0 +1,108 @@
+"""Maxima of maxima: what follows from `head = max(children)` facts alone, one lemma for each pattern.
+
+From M = max(h, c), h = max(a, b) follows M = max(a, b, c), and from M = max(a, b, c), h = max(a, b) follows
+M = max(h, c). A lemma sees every form as a variable of its own, so it depends on the pattern only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from relumax.engines.lemmas import Form, Lemmas, Shape
+from relumax.engines.script import ELIM, Block, Fact, Step, Value, argument, define_largest, facts_of
+from relumax.engines.search import Search
+from relumax.kernel.proof import MAX, OR, Context
+from relumax.kernel.wire import EQ, LE, difference
+
+
+class Maxima:
+    """The max facts known in a context; `steps` grows by what is derived and defined."""
+
+    def __init__(self, lemmas: Lemmas, steps: list[Step], facts: Iterable[Fact] = ()):
+        self.lemmas, self.steps = lemmas, steps
+        self.heads: dict[Form, Fact] = {}
+        self.flat: dict[Form, Fact] = {}  # of its leaves alone
+        for fact in facts:
+            self.know(fact)
+
+    def know(self, fact: Fact) -> None:
+        """A max fact; the first one with a head counts."""
+        self.heads.setdefault(fact.value[1], fact)
+
+    def leaves(self, head: Form) -> Fact:
+        """head = max(leaves): forms that are heads of no fact."""
+        if head not in self.flat:
+            fact = self.heads[head]
+            inner = [self.leaves(child) for child in fact.value[2] if child in self.heads and child != head]
+            if inner:
+                known = {one.value[1]: one.value[2] for one in inner}
+                below = [leaf for child in fact.value[2] for leaf in known.get(child, (child,))]
+                fact = self._follows((MAX, head, tuple(dict.fromkeys(below))), [fact, *inner])
+            self.flat[head] = fact
+        return self.flat[head]
+
+    def fact(self, value: Value) -> Fact:
+        """A max fact that follows from those known; raises GaveUp."""
+        _, head, children = value
+        known = [self.leaves(one) for one in dict.fromkeys([head, *children]) if one in self.heads]
+        for fact in known:
+            if fact.value == value:
+                return fact
+        return self._follows(value, known)
+
+    def define(self, variable: int, children: Sequence[Form]) -> Fact:
+        """The next variable, as a maximum of these forms."""
+        self.steps.append(define_largest(variable, children))
+        (fact,) = self.steps[-1].makes
+        self.know(fact)
+        return fact
+
+    def _follows(self, value: Value, facts: Sequence[Fact]) -> Fact:
+        forms = dict.fromkeys(form for fact in facts for form in (fact.value[1], *fact.value[2]))
+        forms |= dict.fromkeys((value[1], *value[2]))
+        place: dict[Form, Form] = {form: (1, 0, ((v, 1),)) for v, form in enumerate(forms)}
+        given = [_placed(fact.value, place) for fact in facts]
+        then = _placed(value, place)
+        shape = Shape(len(forms), [], given, [then])
+        number = self.lemmas.number(("maxima", *given, then), lambda: shape, all_taken_apart)
+        step = self.lemmas.instance(number, [argument(form) for form in forms], list(forms), facts)
+        self.steps.append(step)
+        return step.makes[0]
+
+
+def _placed(value: Value, place: dict[Form, Form]) -> Value:
+    return MAX, place[value[1]], tuple(place[one] for one in value[2])
+
+
+def eliminate(fact: Fact) -> Step:
+    """From h = max(S): s <= h for each s of S, then the clause `h = s` for some s."""
+    head, children = fact.value[1], fact.value[2]
+    made = [Fact(difference(child, head, LE)) for child in children]
+    return Step(ELIM, [fact], [fact], made + facts_of((OR, tuple((difference(head, c, EQ),) for c in children))))
+
+
+def take_apart(fact: Fact, search: Search) -> Step:
+    """The same, and the search knows it."""
+    step = eliminate(fact)
+    *bounds, last = step.makes
+    search.assume(bounds)
+    if last.value[0] == OR and fact.value[1][2]:
+        search.largest[fact.value[1][2][-1][0]] = last
+    else:
+        search.assume([last])
+    return step
+
+
+def all_taken_apart(context: Context) -> Block:
+    """The goals of a lemma from its facts, of which those about maxima are taken apart."""
+    facts = [Fact(context.fact(k, ""), k) for k in range(len(context.facts))]
+    maxima = [fact for fact in facts if fact.value[0] == MAX]
+    return taken_apart(maxima, [fact for fact in facts if fact.value[0] != MAX], context.goals)
+
+
+def taken_apart(maxima: Sequence[Fact], facts: Sequence[Fact], goals: Sequence[Value]) -> Block:
+    """The goals from max facts, taken apart, and other facts."""
+    search = Search()
+    search.assume(facts)
+    steps = [take_apart(fact, search) for fact in maxima]
+    return Block([], [*steps, *search.prove(goals).steps])

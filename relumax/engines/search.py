@@ -1,0 +1,170 @@
+"""The goal-directed case tree: how a goal is refuted by splits and Farkas leaves.
+
+To refute `objective > 0` the search substitutes what is known by equations (outputs, decided units, cuts) into the
+objective, from the last variable to the first, and splits the first unit met with a positive coefficient: only its
+upper bound needs cases, lower bounds h >= 0 and h >= t are atoms. With the cuts v - w = t of opposing units this gives
+2n leaves for a tournament; without them the tree explodes. Branches that the exact simplex refutes are closed at once.
+Every choice is syntactic and every multiplier comes from exact arithmetic, so the bytes depend on no solver's model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from time import monotonic
+
+from relumax.engines.script import GOAL, SPLIT, Block, Fact, Step, Value, facts_of, leaf
+from relumax.engines.simplex import Exact, Multipliers, Simplex, divide, integral
+from relumax.kernel.proof import OR, negation
+from relumax.kernel.wire import EQ, LE, LT
+
+MAX_DEPTH = 300  # splits inside splits: well within Python's recursion limit
+
+
+class GaveUp(Exception):
+    """The search found no proof within its budget; the argument says why."""
+
+
+class Search:
+    """Atoms in force, clauses still open, and what variables are known to equal."""
+
+    def __init__(self, deadline: float | None = None, max_leaves: int = 20_000):
+        self.simplex = Simplex()
+        self.deadline, self.leaves, self.max_leaves, self.depth = deadline, 0, max_leaves, 0
+        self.units: dict[int, Fact] = {}  # variable -> its clause, while undecided
+        self.largest: dict[int, Fact] = {}  # defined maximum -> its clause "m is one of them", while undecided
+        self.clauses: list[Fact] = []  # other clauses, while undecided
+        self.equal: dict[int, tuple[int, dict[int, int]]] = {}  # variable v: k * v = sum of the terms
+        self.conflict: Multipliers | None = None
+
+    def assume(self, facts: Iterable[Fact]) -> None:
+        """Take atoms and clauses as given (for good)."""
+        for fact in facts:
+            if fact.value[0] > LT:
+                if fact.value[0] == OR:
+                    self.clauses.append(fact)
+            else:
+                self.conflict = self.conflict or self.simplex.add(fact.value, fact)
+
+    def define(self, fact: Fact, variable: int) -> None:
+        """Use an equality fact to replace `variable` in objectives."""
+        terms = dict(fact.value[2])
+        weight = terms.pop(variable)
+        self.equal[variable] = weight, {v: -c for v, c in terms.items()}
+
+    def prove(self, goals: Sequence[Value]) -> Block:
+        """A block that proves these goals, each from scratch; raises GaveUp."""
+        before = self.simplex.mark(), dict(self.units), dict(self.largest), list(self.clauses), dict(self.equal)
+        try:
+            return self._prove(goals)
+        except GaveUp:  # leave nothing of the branch that was open in force
+            mark, self.units, self.largest, self.clauses, self.equal = before
+            self.simplex.retract(mark)
+            self.depth = 0
+            raise
+
+    def _prove(self, goals: Sequence[Value]) -> Block:
+        blocks = []
+        for goal in goals:
+            supposed = [one for value in negation(goal) for one in facts_of(value)]
+            objectives = [f for f in supposed if f.value[0] <= LT]
+            opened = [f for f in supposed if f.value[0] == OR]
+            blocks.append(self._close(supposed, objectives, opened))
+        return Block([], [Step(GOAL, [], blocks=blocks)])
+
+    def _close(self, facts: list[Fact], objectives: list[Fact], opened: list[Fact]) -> Block:
+        """A block that refutes `facts` together with what is in force; `opened` clauses of the goal go first."""
+        mark = self.simplex.mark()
+        found = self.conflict
+        for fact in facts:
+            if fact.value[0] <= LT:
+                found = found or self.simplex.add(fact.value, fact)
+        found = found or self.simplex.check()
+        if found is not None:
+            block = Block(facts, [leaf(integral(found))])
+            self.leaves += 1
+        else:
+            if self.depth >= MAX_DEPTH:
+                raise GaveUp(f"the case tree is more than {MAX_DEPTH} splits deep")
+            if self.leaves > self.max_leaves:
+                raise GaveUp(f"the case tree has more than {self.max_leaves} leaves")
+            if self.deadline is not None and monotonic() > self.deadline:
+                raise GaveUp("time-out while building the case tree")
+            self.depth += 1
+            block = Block(facts, [self._split(objectives, opened)])
+            self.depth -= 1
+        self.simplex.retract(mark)
+        return block
+
+    def _split(self, objectives: list[Fact], opened: list[Fact]) -> Step:
+        if opened:
+            clause, *rest = opened
+            branches = [[Fact(one) for one in branch] for branch in clause.value[1]]
+            return Step(SPLIT, [clause], [clause], blocks=[self._close(b, objectives + b, rest) for b in branches])
+        place, variable = self._choose(objectives)
+        if place is None:
+            clause = self.clauses.pop(variable)
+            blocks = []
+            for branch in clause.value[1]:
+                facts = [Fact(one) for one in branch]
+                new = [f for f in facts if f.value[0] == EQ and f.value[2] and f.value[2][-1][0] not in self.equal]
+                for fact in new:
+                    self.define(fact, fact.value[2][-1][0])
+                blocks.append(self._close(facts, objectives, []))
+                for fact in new:
+                    self.equal.pop(fact.value[2][-1][0], None)
+            self.clauses.insert(variable, clause)
+            return Step(SPLIT, [clause], [clause], blocks=blocks)
+        clause = place.pop(variable)
+        blocks = []
+        for branch in clause.value[1]:
+            facts = [Fact(one) for one in branch]
+            known = next((f for f in facts if f.value[0] == EQ), None)
+            before = self.equal.get(variable)
+            if known is not None and variable in dict(known.value[2]):
+                self.define(known, variable)
+            bounds = [f for f in facts if f.value[0] in (LE, LT)]  # when the goal has nothing left to split, these do
+            blocks.append(self._close(facts, objectives + bounds, []))
+            if before is None:
+                self.equal.pop(variable, None)
+            else:
+                self.equal[variable] = before
+        place[variable] = clause
+        return Step(SPLIT, [clause], [clause], blocks=blocks)
+
+    def _choose(self, objectives: list[Fact]) -> tuple[dict[int, Fact] | None, int]:
+        """Which clause to split: (table, variable), or (None, position in `clauses`)."""
+        first: tuple[dict[int, Fact], int] | None = None
+        second: tuple[dict[int, Fact], int] | None = None
+        left: set[int] = set()  # what the objectives come down to
+        for fact in objectives:
+            weights: dict[int, Exact] = {v: -c for v, c in fact.value[2]}
+            while weights and first is None:
+                v = max(weights)
+                weight = weights.pop(v)
+                if v in self.equal:
+                    scale, terms = self.equal[v]
+                    for u, c in terms.items():
+                        total = weights.get(u, 0) + divide(weight * c, scale)
+                        if total:
+                            weights[u] = total
+                        else:
+                            weights.pop(u, None)
+                    continue
+                left.add(v)
+                for table in (self.largest, self.units):
+                    if v in table:
+                        if weight > 0 or fact.value[0] == EQ:
+                            first = first or (table, v)
+                        second = second or (table, v)
+        relevant = left if first is None else set()
+        for position, clause in enumerate(self.clauses):
+            if relevant and any(v in relevant for branch in clause.value[1] for atom in branch for v, _ in atom[2]):
+                return None, position
+        if first is not None or second is not None:
+            return first or second  # type: ignore[return-value]
+        if self.clauses:
+            return None, 0
+        for table in (self.units, self.largest):
+            if table:
+                return table, max(table)
+        raise GaveUp("every case is decided and no contradiction is left")

@@ -1,0 +1,177 @@
+"""Values held by a network, and gadgets as lemmas: the forms and shapes that engine modular works with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any
+
+from relumax.engines.lemmas import ENDLESS, Form, Shape
+from relumax.engines.script import Fact, Value
+from relumax.engines.search import GaveUp
+from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, STEP
+from relumax.kernel.statement import Statement
+from relumax.kernel.wire import atom, form, substitute
+from relumax.language.expr import Expr, Formula, Largest, affine, brief, const, inputs, topological
+from relumax.language.gadget import Gadget
+from relumax.network.compile import compile
+from relumax.network.layers import Layer, Network
+
+
+class NotLocal(GaveUp):
+    """The network does not hold the units that the program's gadgets call for."""
+
+
+class Held:
+    """A program value as the network holds it: its form over the units of `layer`, and the max fact whose head is it.
+
+    Besides the units of its layer the form may read variables further down: where a network carries only differences,
+    as argmax/slack carries those of its inputs, values are held up to something that cancels where a unit reads them.
+    """
+
+    __slots__ = ("fact", "form", "layer")
+
+    def __init__(self, layer: int, form: Form, fact: Fact | None = None):
+        self.layer, self.form, self.fact = layer, form, fact
+
+
+def defined_forms(statement: Statement) -> dict[int, Form]:
+    """The values a statement defines by forms: variable -> form."""
+    return {v: data for kind, v, data in statement.definitions if kind == "form"}
+
+
+def constant(value: Fraction | int) -> Form:
+    """The form that is just a number."""
+    value = Fraction(value)
+    return value.denominator, value.numerator, ()
+
+
+def shifted(value: Form, by: Fraction | int) -> Form:
+    """value + by."""
+    return weighted([(Fraction(1), value), (Fraction(1), constant(by))])
+
+
+def weighted(parts: Sequence[tuple[Fraction, Form]]) -> Form:
+    """sum of weight * form."""
+    scale = lcm(*(weight.denominator for weight, _ in parts))
+    return combination([(int(weight * scale), one) for weight, one in parts], scale)
+
+
+def combination(parts: Sequence[tuple[int, Form]], den: int) -> Form:
+    """sum of weight * form, over den."""
+    values = [one for _, one in parts]
+    whole = (1, 0, tuple((k, weight) for k, (weight, _) in enumerate(parts)))
+    found = substitute(whole, values, ENDLESS)
+    return form(found[0] * den, found[1], found[2])
+
+
+def carry_shape(nonnegative: bool, shift: tuple[int, int], signs: tuple[int, ...]) -> Shape:
+    """g, relu(g) [, relu(-g)]: the value p - q + shift is g + shift, as a maximum of one (negated, under a minimum)."""
+    units = [(RELU, (1, 0, ((0, 1),)))] + ([] if nonnegative else [(RELU, (1, 0, ((0, -1),)))])
+    const, den = shift
+    given = [atom(LE, 0, ((0, -1),))] if nonnegative else []
+    then = []
+    for sign in signs:
+        c = sign * den
+        head = form(den, sign * const, ((1, c),) if nonnegative else ((1, c), (2, -c)))
+        then.append((MAX, head, (form(den, sign * const, ((0, c),)),)))
+    return Shape(1, units, given, then)
+
+
+def pattern(actual: Sequence[Held]) -> tuple[Any, ...]:
+    """What a lemma about a call depends on: the constant of each argument, and whether it is only that."""
+    return tuple(
+        (one.form[1] // gcd(*one.form[:2]), one.form[0] // gcd(*one.form[:2]), not one.form[2]) for one in actual
+    )
+
+
+def _formal(actual: Sequence[Held]) -> list[Expr]:
+    """The arguments of a call over the lemma's variables: their linear parts, each with its constant."""
+    variables = iter(inputs(len(actual)))
+    return [(next(variables) if one.form[2] else const(0)) + Fraction(one.form[1], one.form[0]) for one in actual]
+
+
+def gadget_shape(gadget: Gadget, actual: Sequence[Held], known: tuple[int, ...]) -> Shape:
+    """The gadget as a lemma: its own strict network over the linear parts of its arguments, and its contract.
+
+    Arguments number `known` are nonnegative by hypothesis, besides those the gadget itself requires to be.
+    """
+    arguments = _formal(actual)
+    count = sum(bool(one.form[2]) for one in actual)
+    signs = [(LE, 0, ((v, -1),)) for v in known]
+    given = [fact for one in gadget.given(arguments) for fact in facts_about(one, {})]
+    given += [sign for sign in signs if sign not in given]
+    network = compile(gadget.body(arguments), count, {v for v in range(count) if (LE, 0, ((v, -1),)) in given})
+    units, results = _forms(network)
+    return Shape(count, units, given, _contract(gadget, arguments, results, count), results, network.depth)
+
+
+def mixed_shape(gadget: Gadget, actual: Sequence[Held]) -> Shape:
+    """The gadget as a lemma over its arguments and its own relus, if any, alone: nothing is carried."""
+    arguments = _formal(actual)
+    count = sum(bool(one.form[2]) for one in actual)
+    given = [fact for one in gadget.given(arguments) for fact in facts_about(one, {})]
+    body = gadget.body(arguments)
+    units: list[tuple[int, Form]] = []
+    named: dict[Expr, Form] = {}
+    for node in topological(body):
+        if node.op in ("relu", "step"):
+            inner = affine(node.args[0])
+            if any(one.op != "input" for one in inner.terms):
+                raise NotLocal(f"{gadget.name} has more than one layer")
+            units.append((RELU if node.op == "relu" else STEP, _affine(node.args[0], {})))
+            named[node] = (1, 0, ((count + len(units) - 1, 1),))
+    results = [_affine(one, named) for one in body]
+    return Shape(count, units, given, _contract(gadget, arguments, results, count), results, 1 if units else 0)
+
+
+def _contract(gadget: Gadget, arguments: Sequence[Expr], results: Sequence[Form], count: int) -> list[Value]:
+    """What the gadget ensures, about the forms of its results."""
+    outputs = inputs(count + gadget.results)[count:]
+    named = dict(zip(outputs, results, strict=True))
+    return [fact for one in gadget.then(outputs, arguments) for fact in facts_about(one, named)]
+
+
+def _forms(network: Network) -> tuple[list[tuple[int, Form]], list[Form]]:
+    """The units of a network as (kind, form), variables numbered inputs first, and its outputs as forms."""
+    units: list[tuple[int, Form]] = []
+    base, width = 0, network.inputs
+    for layer in network.layers:
+        forms = _rows(layer, base)
+        base, width = base + width, len(forms)
+        units += [(STEP if k in layer.steps else RELU, one) for k, one in enumerate(forms)]
+    return units, _rows(network.output, base)
+
+
+def _rows(layer: Layer, base: int) -> list[Form]:
+    return [form(layer.den, bias, tuple((base + j, c) for j, c in row)) for bias, row in layer.rows]
+
+
+def facts_about(condition: Formula | Largest, named: dict[Expr, Form]) -> list[Value]:
+    """A contract as facts over the lemma's variables; result names stand for their forms."""
+    if isinstance(condition, Largest):
+        return [(MAX, _affine(condition.head, named), tuple(_affine(one, named) for one in condition.of))]
+    relation = {"=": EQ, "<=": LE, "<": LT}
+    branches = tuple(
+        tuple(atom(relation[sign], *_affine(one, named)[1:]) for sign, one in branch) for branch in condition.branches
+    )
+    if len(branches) == 1:
+        return list(branches[0])
+    return [(OR, branches)]
+
+
+def _affine(expr: Expr, named: dict[Expr, Form]) -> Form:
+    """An affine program over arguments and results as a form over the lemma's variables."""
+    flat = affine(expr)
+    parts: list[tuple[int, Form]] = []
+    scale = lcm(flat.const.denominator, *(c.denominator for c in flat.terms.values()))
+    parts.append((1, (1, int(flat.const * scale), ())))
+    for one, c in flat.terms.items():
+        if one in named:
+            parts.append((int(c * scale), named[one]))
+        elif one.op == "input" and isinstance(one.data, int):
+            parts.append((int(c * scale), (1, 0, ((one.data, 1),))))
+        else:
+            raise GaveUp(f"a contract speaks of more than sums of arguments and results: {brief(expr)}")
+    return combination(parts, scale)
