@@ -19,7 +19,7 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from relumax.constructions.argmax import beats, let_through, selected
+from relumax.constructions.argmax import Choice, added, beats, let_through, selected
 from relumax.constructions.options import first_winner, interval, positive, winner
 from relumax.constructions.registry import construction
 from relumax.errors import ProgramError, SpecError
@@ -37,6 +37,7 @@ from relumax.language.expr import (
     opened,
     step,
     substitute,
+    symbol,
     topological,
 )
 from relumax.language.gadget import absolute
@@ -124,7 +125,8 @@ def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], 
     ) -> list[Expr]:
         """The candidate with the best score: exact with a gap d, or with --units step on all of R^n."""
         found = vectors(x, n)
-        return _select(scores(found, x), found, gap, payload_range, units)
+        choice = _choice("w", "s", _names("c", len(found[0])), gap)
+        return _select(scores(found, x), found, payload_range, units, choice)
 
 
 def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) -> None:
@@ -160,7 +162,7 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
         for d_name, column in zip(names, columns, strict=True):
             if _one_value(column) is None:
                 said.array(d_name, column)
-        indices = ["w"] if steps == 1 else [f"w{t}" for t in range(1, steps + 1)]
+        indices = _indices(steps)
         here = list(z)
         total: list[tuple[dict[str, int], Fraction]] = [({f"z[{j}]": -1}, Fraction(0)) for j in range(k)]
         requires, rising = [], []
@@ -215,36 +217,48 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
     def network(variables: list[Expr], n: int, gap: Any = 1, steps: int = 1, units: str = "relu") -> list[Expr]:
         """Step after step the best of z and its moves: no step makes the score worse."""
         z, x, found = variables[:k], variables[k:], shifts(n)
-        for _ in range(steps):
-            z = [a + b for a, b in zip(z, _select(scores(z, found, x), found, gap, UNIT, units), strict=True)]
+        for t, w in enumerate(_indices(steps), 1):
+            choice = _choice(w, f"s{t}", _names("d", k), gap)
+            move = _select(scores(z, found, x), found, UNIT, units, choice)
+            z = [a + b for a, b in zip(z, move, strict=True)]
         return z
 
 
 # ---------------------------------------------------------------- parts
 
 
+def _indices(steps: int) -> list[str]:
+    """What a statement calls the winner of each step."""
+    return ["w"] if steps == 1 else [f"w{t}" for t in range(1, steps + 1)]
+
+
+def _choice(w: str, scores: str, columns: Sequence[str], gap: Any) -> Choice:
+    return Choice(w, f"{scores}[{w}]", [f"{c}[{w}]" for c in columns], positive("gap", gap))
+
+
 def _select(
-    keys: list[Expr], vectors: list[list[Expr]], gap: Any, payload_range: Sequence[Any], units: str
+    keys: list[Expr], vectors: list[list[Expr]], payload_range: Sequence[Any], units: str, choice: Choice
 ) -> list[Expr]:
     """The vector of the winner among the keys, coordinate by coordinate."""
     columns = list(zip(*vectors, strict=True))
     ranges = [_range(column, payload_range) for column in columns]
     if _units(units) == "relu":
-        factors = [(high - low) / positive("gap", gap) for low, high in ranges]
-        gated = [j for j, factor in enumerate(factors) if factor]
+        gated = [j for j, (low, high) in enumerate(ranges) if low < high]
         if not gated:
             return list(vectors[0])
         payloads = [[one[j] for j in gated] for one in vectors]
-        found = dict(zip(gated, selected(keys, payloads, [factors[j] for j in gated], "first")[1], strict=True))
+        chosen = choice._replace(payloads=[choice.payloads[j] for j in gated])
+        found = dict(zip(gated, selected(keys, payloads, [ranges[j] for j in gated], chosen), strict=True))
         return [found.get(j, column[0]) for j, column in enumerate(columns)]
-    wins, last = beats(keys), len(keys) - 1
+    wins, last = beats(keys, choice), len(keys) - 1
     hot = [step(one - last) for one in wins]
     return [
-        sum((constant_value(c) * h for c, h in zip(column, hot, strict=True)), const(0))
+        (column[0] if _one_value(column) is not None else added([c * h for c, h in zip(column, hot, strict=True)],
+                                                                choice, symbol(prize)))
         if _constant(column)
-        else let_through(column, wins, low, high)
-        for column, (low, high) in zip(columns, ranges, strict=True)
-    ]
+        else let_through(column, wins, low, high, choice, prize)
+        for column, prize, (low, high) in zip(columns, choice.payloads, ranges, strict=True)
+    ]  # fmt: skip
 
 
 def _vectors(found: Sequence[Vector], n: int | None, whose: str, what: str) -> list[list[Expr]]:

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from relumax.constructions.argmax import beats, let_through, selected
+from relumax.constructions.argmax import Choice, beats, largest_of, let_through, selected
 from relumax.constructions.options import first_winner, interval, separation, winner
 from relumax.constructions.registry import construction
-from relumax.constructions.tournament import rounds
 from relumax.errors import SpecError
-from relumax.language.expr import Expr, relu
-from relumax.language.gadget import maximum
+from relumax.language.expr import Expr, const, equals, relu, symbol
+from relumax.language.gadget import Condition
+from relumax.language.outline import fold
 from relumax.language.spec import Json, Spec, array, atom, clause, form, point, statement
 
 UNIT = (Fraction(0), Fraction(1))
@@ -86,7 +86,9 @@ def gate(
     """The winner's payload by a tournament of gates: never outside the payloads' range, exact with a gap d."""
     low, high = interval("payload-range", payload_range)
     keys, payloads = _split(x, payload_dim)
-    return selected(keys, payloads, [(high - low) / separation(gap, None)] * payload_dim, "first")[1]
+    names = _names("p", payload_dim)
+    choice = Choice(payloads=[f"{p}[w]" for p in names], d=separation(gap, None))
+    return selected(keys, payloads, [(low, high)] * payload_dim, choice, [(f"lo{p}", f"hi{p}") for p in names])
 
 
 def step_spec(n: int, payload_range: Sequence[Any] = UNIT, payload_dim: int = 1) -> Spec:
@@ -109,8 +111,10 @@ def with_steps(x: list[Expr], payload_range: Sequence[Any] = UNIT, payload_dim: 
     """The first winner's payload for all keys, payloads in [lo, hi]; step and relu units, 2 hidden layers."""
     low, high = interval("payload-range", payload_range)
     keys, payloads = _split(x, payload_dim)
-    wins = beats(keys)
-    return [let_through([payload[j] for payload in payloads], wins, low, high) for j in range(payload_dim)]
+    choice = Choice()
+    wins = beats(keys, choice)
+    columns = zip(_names("p", payload_dim), zip(*payloads, strict=True), strict=True)
+    return [let_through(column, wins, low, high, choice, f"{p}[w]") for p, column in columns]
 
 
 def pack_spec(
@@ -188,9 +192,17 @@ def pack(
     """The payload rides in the key's low part: max(x + p), with a decoder the winner's key and payload apart."""
     s, g, low, levels = _lattice(lattice, key_range, margin, payload_dim)
     keys, payloads = _split(x, 1)
-    packed = rounds([key + payload[0] for key, payload in zip(keys, payloads, strict=True)], maximum)
+    packed = largest_of([key + payload[0] for key, payload in zip(keys, payloads, strict=True)], Choice(key="z[w]"))
     if not key_range:
         return [packed]
+    top = symbol("x[w]")
+
+    def climbed(lo: Expr, hi: Expr, t: Expr) -> Condition:
+        start, end = low + s * lo, low + s * (hi + 1)
+        between = (start <= top) & (top <= end) & equals(s * t, top - start)
+        return (top <= start) & equals(t, 0) | between | (end <= top) & equals(t, hi + 1 - lo)
+
     over = [(packed - (low + s * j)) / g for j in range(1, levels + 1)]
-    key = low + s * sum((relu(t + 1) - relu(t) for t in over), 0 * x[0])
+    steps = [relu(t + 1) - relu(t) for t in over]
+    key = low + s * fold(steps, lambda a, b: a + b, climbed) if steps else const(low)
     return [packed, key, packed - key]

@@ -35,6 +35,7 @@ class Expr:
     ======  ==============================  ============================
     input   ()                              index (int)
     const   ()                              value (Fraction)
+    symbol  ()                              a name of a statement, as "w" or "x[w]" (no network computes it)
     add     two or more terms               None
     scale   one term                        factor (Fraction, not 0 or 1)
     relu    its argument                    None
@@ -211,6 +212,11 @@ def input(index: int) -> Expr:
     return _node("input", (), index)
 
 
+def symbol(reference: str) -> Expr:
+    """What a statement calls by this name: an index "w", an array's element "x[w]", a defined value "m"."""
+    return _node("symbol", (), reference)
+
+
 def inputs(n: int) -> list[Expr]:
     """The n inputs x0, ..., x_{n-1}."""
     return [input(i) for i in range(n)]
@@ -280,7 +286,7 @@ def topological(roots: Iterable[Expr], below: Callable[[Expr], tuple[Expr, ...]]
 
 
 class Affine:
-    """An affine form `const + sum of coefficient * atom`; atoms are `input`, `relu` and `step` nodes."""
+    """An affine form `const + sum of coefficient * atom`; atoms are `input`, `symbol`, `relu` and `step` nodes."""
 
     __slots__ = ("const", "terms")
 
@@ -302,7 +308,7 @@ def affine(expr: Expr) -> Affine:
         weight = pending.pop(node)
         if not weight:
             continue
-        if node.op in ("input", "relu", "step"):
+        if node.op in ("input", "relu", "step", "symbol"):
             terms[node] = weight
         elif node.op == "const":
             constant += weight * constant_value(node)
@@ -412,12 +418,12 @@ def brief(expr: Expr, limit: int = 80) -> str:
             match item.op:
                 case "input":
                     text = f"x{item.data}"
-                case "const":
+                case "const" | "symbol":
                     text = str(item.data)
                 case "call":
                     gadget = item.data[0] if isinstance(item.data, tuple) else item.data
-                    name = str(getattr(gadget, "name", gadget))
-                    pending += [")", *reversed(_joined(item.args[1:])), f"{name}("]
+                    name = getattr(gadget, "name", None)  # a step of an outline has none: its body is read
+                    pending += [item.args[0]] if name is None else [")", *reversed(_joined(item.args[1:])), f"{name}("]
                 case "relu" | "step":
                     pending += [")", item.args[0], f"{item.op}("]
                 case "scale" if item.data == -1:

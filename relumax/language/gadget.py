@@ -135,7 +135,9 @@ class Gate(Gadget):
             return b + larger, (pb - r) + relu(pa - pb + r) - relu(pa - pb - r)
 
         def contract(v: Expr, p: Expr, a: Expr, b: Expr, pa: Expr, pb: Expr) -> Sequence[Condition]:
-            return largest(v, [a, b]), (p <= pa) | (p <= pb), (pa <= p) | (pb <= p)
+            kept, passed = (b < a) | equals(p, pb), equals(p, pa)
+            room = (factor * (a - b) < pa - pb) | (factor * (a - b) < pb - pa)  # none: the gate lets pa through
+            return largest(v, [a, b]), (p <= pa) | (p <= pb), (pa <= p) | (pb <= p), kept, room | passed
 
         super().__init__(gate, None, contract)
         self.factor = factor
