@@ -17,7 +17,7 @@ from relumax.constructions.tournament import rounds
 from relumax.errors import SpecError
 from relumax.language.expr import Expr, const, equals, relu, step, symbol
 from relumax.language.gadget import Condition, Gate, maximum
-from relumax.language.outline import fold, have
+from relumax.language.outline import Invariant, fold, have
 from relumax.language.spec import Json, Spec, array, atom, clause, form, point, statement
 
 Recipe = Callable[..., Sequence[Expr]]
@@ -131,14 +131,13 @@ def index_spec(
 
 
 class Choice(NamedTuple):
-    """What a statement calls the winner: its index w, its key and payloads.
+    """What a statement calls the winner: its index w and its key.
 
     The weights tell keys apart that differ by d; of tied keys the first (or last) wins.
     """
 
     w: str = "w"
     key: str = "x[w]"
-    payloads: Sequence[str] = ()
     d: Fraction = Fraction(1)
     ties: str = "first"
 
@@ -151,17 +150,18 @@ def largest_of(keys: Sequence[Expr], choice: Choice) -> Expr:
 
 def selected(
     keys: Sequence[Expr],
-    payloads: Sequence[Sequence[Expr]],
+    columns: Sequence[Sequence[Expr]],
     ranges: Sequence[tuple[Fraction, Fraction]],
     choice: Choice,
+    prizes: Sequence[str],
     present: Sequence[tuple[str, str]] = (),
 ) -> list[Expr]:
-    """The winner's payload vector by a tournament of gates; payload k lies in ranges[k].
+    """The winner's payload of each column by a tournament of gates: prizes[k], if those of column k are in ranges[k].
 
-    `present` may name what a statement calls the least and the largest payload there is, for each k.
+    `present` may name what a statement calls the least and the largest payload there is in each column.
     """
     gates = [Gate((high - low) / choice.d) for low, high in ranges]
-    w, best, prizes = symbol(choice.w), symbol(choice.key), [symbol(one) for one in choice.payloads]
+    w, best = symbol(choice.w), symbol(choice.key)
     before, after = (choice.d, 0) if choice.ties == "first" else (0, choice.d)
 
     def better(left: Sequence[Expr], right: Sequence[Expr]) -> list[Expr]:
@@ -169,27 +169,26 @@ def selected(
         results = [gate.all(a, b, pa[k], pb[k]) for k, gate in enumerate(gates)]
         return [results[0][0], *(payload for _, payload in results)]
 
-    def ranged(lo: Expr, hi: Expr, v: Expr, *q: Expr) -> list[Condition]:
-        return [one for qk, (low, high) in zip(q, ranges, strict=True) for one in (low <= qk, qk <= high)]
+    def won(k: int) -> Invariant:
+        (low, high), prize = ranges[k], symbol(prizes[k])
 
-    def among(lo: Expr, hi: Expr, v: Expr, *q: Expr) -> list[Condition]:
-        return [
-            one for qk, (low, high) in zip(q, present, strict=True) for one in (symbol(low) <= qk, qk <= symbol(high))
-        ]
+        def invariant(lo: Expr, hi: Expr, v: Expr, *q: Expr) -> list[Condition]:
+            inside = (lo <= w) & (w <= hi) & equals(v, best) & equals(q[k], prize)
+            outside = (w + 1 <= lo) & (v + after <= best) | (hi + 1 <= w) & (v + before <= best)
+            return [low <= q[k], q[k] <= high, inside | outside]
 
-    def won(lo: Expr, hi: Expr, v: Expr, *q: Expr) -> Condition:
-        inside = (lo <= w) & (w <= hi) & equals(v, best)
-        for qk, prize in zip(q, prizes, strict=True):
-            inside &= equals(qk, prize)
-        return inside | (w + 1 <= lo) & (v + after <= best) | (hi + 1 <= w) & (v + before <= best)
+        return invariant
 
-    def promised(*node: Expr) -> list[Condition]:
-        return [*ranged(*node), won(*node)]
+    def within(k: int, low: Expr | Fraction, high: Expr | Fraction) -> Invariant:
+        return lambda lo, hi, v, *q: [low <= q[k], q[k] <= high]
 
-    constant = all(one.op == "const" for payload in payloads for one in payload)  # in their range without a promise
-    ranked = [(key, *payload) for key, payload in zip(keys, payloads, strict=True)]
-    invariants = [ranged, won] if constant else [among, promised] if present else [promised]
-    return list(fold(ranked, better, *invariants)[1:])
+    invariants = [won(k) for k in range(len(columns))]
+    for k, (column, bounds) in enumerate(zip(columns, ranges, strict=True)):
+        if present:
+            invariants.append(within(k, symbol(present[k][0]), symbol(present[k][1])))
+        elif all(one.op == "const" for one in column):
+            invariants.append(within(k, *bounds))  # whatever is promised
+    return list(fold(list(zip(keys, *columns, strict=True)), better, *invariants)[1:])
 
 
 @_registered("index", index_spec, {"gap": None, "lattice": None, "ties": "first", "promise": None})
@@ -203,8 +202,8 @@ def index(
 ) -> list[Expr]:
     """The winner's index: within [0, n - 1] everywhere, exact with a gap d, or on a lattice as numpy.argmax does."""
     last = Fraction(max(len(x) - 1, 1))
-    choice = Choice("w", key, ["w"], separation(gap, lattice), ties)
-    return selected(x, [[const(i)] for i in range(len(x))], [(Fraction(0), last)], choice)
+    choice = Choice("w", key, separation(gap, lattice), ties)
+    return selected(x, [[const(i) for i in range(len(x))]], [(Fraction(0), last)], choice, ["w"])
 
 
 def step_spec(function: str, n: int) -> Spec:

@@ -125,8 +125,8 @@ def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], 
     ) -> list[Expr]:
         """The candidate with the best score: exact with a gap d, or with --units step on all of R^n."""
         found = vectors(x, n)
-        choice = _choice("w", "s", _names("c", len(found[0])), gap)
-        return _select(scores(found, x), found, payload_range, units, choice)
+        choice = Choice("w", "s[w]", positive("gap", gap))
+        return _select(scores(found, x), found, payload_range, units, choice, _names("c", len(found[0])))
 
 
 def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) -> None:
@@ -218,8 +218,8 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
         """Step after step the best of z and its moves: no step makes the score worse."""
         z, x, found = variables[:k], variables[k:], shifts(n)
         for t, w in enumerate(_indices(steps), 1):
-            choice = _choice(w, f"s{t}", _names("d", k), gap)
-            move = _select(scores(z, found, x), found, UNIT, units, choice)
+            choice = Choice(w, f"s{t}[{w}]", positive("gap", gap))
+            move = _select(scores(z, found, x), found, UNIT, units, choice, _names("d", k))
             z = [a + b for a, b in zip(z, move, strict=True)]
         return z
 
@@ -232,33 +232,32 @@ def _indices(steps: int) -> list[str]:
     return ["w"] if steps == 1 else [f"w{t}" for t in range(1, steps + 1)]
 
 
-def _choice(w: str, scores: str, columns: Sequence[str], gap: Any) -> Choice:
-    return Choice(w, f"{scores}[{w}]", [f"{c}[{w}]" for c in columns], positive("gap", gap))
-
-
 def _select(
-    keys: list[Expr], vectors: list[list[Expr]], payload_range: Sequence[Any], units: str, choice: Choice
+    keys: list[Expr],
+    vectors: list[list[Expr]],
+    payload_range: Sequence[Any],
+    units: str,
+    choice: Choice,
+    names: Sequence[str],
 ) -> list[Expr]:
-    """The vector of the winner among the keys, coordinate by coordinate."""
+    """The vector of the winner among the keys, coordinate by coordinate; a statement calls the columns by `names`."""
     columns = list(zip(*vectors, strict=True))
-    ranges = [_range(column, payload_range) for column in columns]
+    ranges, prizes = [_range(column, payload_range) for column in columns], [f"{name}[{choice.w}]" for name in names]
     if _units(units) == "relu":
-        gated = [j for j, (low, high) in enumerate(ranges) if low < high]
-        if not gated:
-            return list(vectors[0])
-        payloads = [[one[j] for j in gated] for one in vectors]
-        chosen = choice._replace(payloads=[choice.payloads[j] for j in gated])
-        found = dict(zip(gated, selected(keys, payloads, [ranges[j] for j in gated], chosen), strict=True))
-        return [found.get(j, column[0]) for j, column in enumerate(columns)]
+        gated = [j for j, column in enumerate(columns) if _one_value(column) is None]
+        gates = [columns[j] for j in gated], [ranges[j] for j in gated], choice, [prizes[j] for j in gated]
+        found = selected(keys, *gates) if gated else []
+        return [dict(zip(gated, found, strict=True)).get(j, column[0]) for j, column in enumerate(columns)]
     wins, last = beats(keys, choice), len(keys) - 1
-    hot = [step(one - last) for one in wins]
+    hot = [step(won - last) for won in wins]
     return [
-        (column[0] if _one_value(column) is not None else added([c * h for c, h in zip(column, hot, strict=True)],
-                                                                choice, symbol(prize)))
-        if _constant(column)
-        else let_through(column, wins, low, high, choice, prize)
-        for column, prize, (low, high) in zip(columns, choice.payloads, ranges, strict=True)
-    ]  # fmt: skip
+        let_through(column, wins, low, high, choice, prize)
+        if not _constant(column)
+        else column[0]
+        if _one_value(column) is not None
+        else added([constant_value(c) * h for c, h in zip(column, hot, strict=True)], choice, symbol(prize))
+        for column, (low, high), prize in zip(columns, ranges, prizes, strict=True)
+    ]
 
 
 def _vectors(found: Sequence[Vector], n: int | None, whose: str, what: str) -> list[list[Expr]]:

@@ -86,9 +86,10 @@ def gate(
     """The winner's payload by a tournament of gates: never outside the payloads' range, exact with a gap d."""
     low, high = interval("payload-range", payload_range)
     keys, payloads = _split(x, payload_dim)
-    names = _names("p", payload_dim)
-    choice = Choice(payloads=[f"{p}[w]" for p in names], d=separation(gap, None))
-    return selected(keys, payloads, [(low, high)] * payload_dim, choice, [(f"lo{p}", f"hi{p}") for p in names])
+    names, columns = _names("p", payload_dim), list(zip(*payloads, strict=True))
+    present = [(f"lo{p}", f"hi{p}") for p in names]
+    choice = Choice(d=separation(gap, None))
+    return selected(keys, columns, [(low, high)] * payload_dim, choice, [f"{p}[w]" for p in names], present)
 
 
 def step_spec(n: int, payload_range: Sequence[Any] = UNIT, payload_dim: int = 1) -> Spec:

@@ -88,7 +88,7 @@ class Goals:
             if first is not None:
                 places = [(statement.reads.get((book.places.get(v, ("", 0))[0], w)), c) for v, c in first[2]]
                 if all(v is not None for v, _ in places):
-                    there = form(first[0], first[1], tuple(sorted(places)))  # type: ignore[type-var]
+                    there = form(first[0], first[1], tuple(sorted(places)))
                     equal.append(difference(variable(read), there, EQ))
         for (name, _), read in statement.reads.items():
             for goal in book.maxima:

@@ -8,19 +8,19 @@ or on which layer of the network, it is used.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from relumax.engines import smt
-from relumax.engines.lemmas import Form, Shape
+from relumax.engines.lemmas import ENDLESS, Form, Shape
 from relumax.engines.maxima import from_given
 from relumax.engines.meanings import Meanings
-from relumax.engines.notebook import Notebook, branches_of, mentioned
+from relumax.engines.notebook import Notebook, branches_of, mentioned, variables_of
 from relumax.engines.script import Block, Fact, Value, argument
 from relumax.engines.search import GaveUp
 from relumax.engines.shapes import Body, constant, ensured, facts_about, programs_of, shifted
-from relumax.kernel.proof import EQ, LE, MAX, Context, difference, variable
+from relumax.kernel.proof import EQ, LE, MAX, Context, difference, substituted, variable
 from relumax.language.expr import Expr, inputs, substitute, topological
 from relumax.language.gadget import Condition, Gadget
 from relumax.language.outline import Invariant, Place, Stated
@@ -34,34 +34,43 @@ class FalseInvariant(GaveUp):
 
 
 class Join(NamedTuple):
-    """The lemma of a join: its number, the names it speaks of, and which facts of each call it is given."""
+    """The lemma of a join: its number, which variables it has, the names it speaks of, facts it is given of calls."""
 
     number: int
+    used: list[int]
     names: list[str]
     body: Body
     kept: list[list[int]]
 
 
 class Invariants:
-    """What a program states of its parts, as far as one statement has the words for it."""
+    """What a program states of its parts, as far as one statement has the words for it.
+
+    Each invariant is handed on by itself: what it needs, it says.
+    """
 
     def __init__(self, book: Notebook, meanings: Meanings):
         self.book, self.meanings = book, meanings
-        self.facts: dict[Stated, list[Fact]] = {}
+        self.facts: dict[Stated, dict[Invariant, list[Fact]]] = {}
         self.failed: list[str] = []
         self.cuts: list[Fact] = []  # about arrays read at winners
+        self._joins: dict[Any, Join] = {}
 
     def stated(self, one: Stated) -> list[Fact]:
         """The facts that are stated of these values: none if the statement has no use for them."""
+        return [fact for facts in self.by_invariant(one).values() for fact in facts]
+
+    def by_invariant(self, one: Stated) -> dict[Invariant, list[Fact]]:
+        """The same, by invariant; one that cannot be proved is left out."""
         if one not in self.facts:
-            self.facts[one] = []
-            holds = [h for h in one.holds if self._speaks(h, len(one.at) + len(one.values))]
-            if holds:
-                self.meanings.known(one.values)
-                try:
-                    self.facts[one] = self._joined(one, holds) if one.parts else self._leaf(one, holds)
-                except GaveUp as problem:
-                    self.failed.append(str(problem))
+            found = self.facts[one] = {}
+            for h in one.holds:
+                if self._speaks(h, len(one.at) + len(one.values)):
+                    self.meanings.known(one.values)
+                    try:
+                        found[h] = self._joined(one, h) if one.parts else self._leaf(one, h)
+                    except FalseInvariant as problem:
+                        self.failed.append(str(problem))
         return self.facts[one]
 
     def end(self, one: Stated) -> None:
@@ -70,30 +79,35 @@ class Invariants:
         equal = dict.fromkeys(
             atom for fact in facts if fact.value[0] != MAX for branch in branches_of(fact.value) for atom in branch
         )
-        names = {self._resolved(name) for h in one.holds for name in names_of(h, len(one.at) + len(one.values))}
         for node in one.values:
             meaning = self.meanings.meaning[node]
-            for name in names - {None}:
-                wanted = difference(meaning, variable(name), EQ)  # type: ignore[arg-type]
-                if wanted in equal and meaning != variable(name):  # type: ignore[arg-type]
-                    try:
-                        found = self.book.derive(wanted, [*facts, *self.book.index_bounds()], FEW)
-                    except GaveUp:
-                        continue
-                    self.meanings.roots.append(found)
-                    self.meanings.meaning[node] = variable(name)  # type: ignore[arg-type]
-                    break
+            for name in self.spoken([one]):
+                wanted = difference(meaning, variable(name), EQ)
+                if wanted not in equal or meaning == variable(name):
+                    continue
+                try:
+                    self.meanings.roots.append(self.book.derive(wanted, [*facts, *self.book.index_bounds()], FEW))
+                except GaveUp:
+                    continue
+                self.meanings.meaning[node] = variable(name)
+                break
 
     # ---- names
 
-    def spoken(self, steps: Sequence[Stated]) -> set[int | None]:
+    def spoken(self, steps: Sequence[Stated]) -> set[int]:
         """The variables that these steps speak of, those that the statement has the words for."""
-        found = [(h, len(one.at) + len(one.values)) for one in steps for h in one.holds]
-        return {self._resolved(name) for h, count in dict.fromkeys(found) if self._speaks(h, count)
-                for name in names_of(h, count)}  # fmt: skip
+        found = dict.fromkeys((h, len(one.at) + len(one.values)) for one in steps for h in one.holds)
+        return {self._variable(name) for h, count in found if self._speaks(h, count) for name in names_of(h, count)}
 
     def _speaks(self, holds: Invariant, count: int) -> bool:
         return all(self._resolved(name) is not None for name in names_of(holds, count))
+
+    def _variable(self, reference: str) -> int:
+        """The variable that the statement calls so; it does."""
+        found = self._resolved(reference)
+        if found is None:
+            raise GaveUp(f"the statement has no {reference}")
+        return found
 
     def _resolved(self, reference: str) -> int | None:
         """The variable that the statement calls so."""
@@ -111,20 +125,19 @@ class Invariants:
 
     # ---- leaves
 
-    def _leaf(self, one: Stated, holds: Sequence[Invariant]) -> list[Fact]:
+    def _leaf(self, one: Stated, h: Invariant) -> list[Fact]:
         numbers = [constant(k) for k in one.at]
         values = [self.meanings.meaning[value] for value in one.values]
-        named = self.spoken([one])
-        facts = self.about(dict.fromkeys(one.at), one.values, named)
+        facts = self.about(dict.fromkeys(one.at), one.values, self.spoken([one]))
         found = []
-        for wanted in self._conditions(holds, numbers, values):
+        for wanted in self._conditions(h, numbers, values):
             try:
                 found.append(self.book.derive(wanted, facts, FEW))
             except GaveUp as problem:
                 raise FalseInvariant(f"what is stated of {one.label} does not follow there: {problem}") from None
         return found
 
-    def about(self, places: dict[int, None], exprs: Sequence[Expr], named: Collection[int | None]) -> list[Fact]:
+    def about(self, places: dict[int, None], exprs: Sequence[Expr], named: set[int]) -> list[Fact]:
         """What is required at these places, what defines the elements there, and what is known of these programs."""
         book, statement = self.book, self.book.statement
         found: dict[Fact, None] = {}
@@ -141,7 +154,7 @@ class Invariants:
             met |= dict.fromkeys(sorted(mentioned(fact.value))) if fact.value[0] != MAX else {}
         for fact in self.cuts:
             variables = mentioned(fact.value)
-            if variables & named and any(v in met for v in variables) or variables <= named:
+            if (variables & named and any(v in met for v in variables)) or variables <= named:
                 found[fact] = None
         for v in met:
             known = book.by_variable.get(v, ())
@@ -151,93 +164,108 @@ class Invariants:
 
     # ---- joins
 
-    def _joined(self, one: Stated, holds: Sequence[Invariant]) -> list[Fact]:
+    def _joined(self, one: Stated, h: Invariant) -> list[Fact]:
         book, meanings = self.book, self.meanings
-        parts = [self.stated(part) for part in one.parts]
-        if not all(parts):
-            raise FalseInvariant(f"what is stated of {one.label} needs what is stated of its parts")
-        join = self._lemma(one, holds)
+        join = self._lemma(one, h)
         actual = [value for part in one.parts for value in part.values]
         atoms = substitute(join.body.atoms, actual)
         meanings.known([*actual, *atoms])
         values = [meanings.meaning[value] for value in actual]
         values += [constant(k) for k in one.numbers]
-        values += [variable(self._resolved(name)) for name in join.names]  # type: ignore[arg-type]
+        values += [variable(self._variable(name)) for name in join.names]
         values += [meanings.meaning[atom] for atom in atoms]
-        given = [fact for facts in parts for fact in facts]
-        given += [book.fact(difference(constant(one.numbers[r] + gap), constant(one.numbers[s]), LE))
-                  for r, gap, s in one.order]  # fmt: skip
+        given = [fact for part in one.parts for facts in self._given(one, part, h).values() for fact in facts]
+        for r, gap, s in one.order:
+            given.append(book.fact(difference(constant(one.numbers[r] + gap), constant(one.numbers[s]), LE)))
         for atom, kept in zip(atoms, join.kept, strict=True):
             facts = meanings.contract(atom) if atom.op == "call" else [meanings.clauses[atom]]
             given += [facts[k] for k in kept]
+        values = [values[v] for v in join.used]
         step = book.lemmas.instance(join.number, [argument(value) for value in values], values, given)
         book.step(step)
         return list(step.makes)
 
-    def _lemma(self, one: Stated, holds: Sequence[Invariant]) -> Join:
+    def _given(self, one: Stated, part: Stated, h: Invariant) -> dict[Invariant, list[Fact]]:
+        """What a join is given of a part: the same invariant, or else all there are."""
+        known = self.by_invariant(part)
+        wanted = [h] if h in part.holds else [g for g in part.holds if self._speaks(g, len(part.at) + len(part.values))]
+        if not all(g in known for g in wanted):
+            raise FalseInvariant(f"what is stated of {one.label} needs what is stated of its parts")
+        return {g: known[g] for g in wanted}
+
+    def _lemma(self, one: Stated, h: Invariant) -> Join:
         """The lemma of this join and all that are alike."""
+        spoken = tuple(tuple(self._given(one, part, h)) for part in one.parts)
+        key = one.formal, h, spoken, one.own, one.where, one.order
+        if key not in self._joins:
+            self._joins[key] = self._made(one, h, spoken)
+        return self._joins[key]
+
+    def _made(self, one: Stated, h: Invariant, spoken: Sequence[Sequence[Invariant]]) -> Join:
         count = sum(len(part.values) for part in one.parts)
-        names = self._names(one, holds)
+        names = dict.fromkeys(names_of(h, len(one.at) + len(one.values)))
+        for part, invariants in zip(one.parts, spoken, strict=True):
+            for g in invariants:
+                names |= dict.fromkeys(names_of(g, len(part.at) + len(part.values)))
         roles = count + len(one.numbers)
-        body = Body(one.formal, roles + len(names), opened=False)
+        read = values_of(h, len(one.at), len(one.values))
+        body = Body([one.formal[k] for k in read], roles + len(names), opened=False)
+        results = [constant(0)] * len(one.values)
+        for k, value in zip(read, body.results, strict=True):
+            results[k] = value
         symbols = {name: variable(roles + k) for k, name in enumerate(names)}
         numbers = [variable(count + r) for r in range(len(one.numbers))]
         given: list[Value] = []
         start = 0
-        for part, where in zip(one.parts, one.where, strict=True):
+        for part, where, invariants in zip(one.parts, one.where, spoken, strict=True):
             values = [variable(start + k) for k in range(len(part.values))]
             start += len(part.values)
-            spoken = [h for h in part.holds if self._speaks(h, len(part.at) + len(part.values))]
-            given += self._conditions(spoken, _at(where, numbers), values, symbols)
+            for g in invariants:
+                given += self._conditions(g, _at(where, numbers), values, symbols)
         given += [difference(shifted(numbers[r], gap), numbers[s], LE) for r, gap, s in one.order]
         kept = []
         for facts in _known_of(body):
             kept.append([k for k, fact in enumerate(facts) if fact is not None])
             given += [fact for fact in facts if fact is not None]
-        then = self._conditions(holds, _at(one.own, numbers), body.results, symbols)
-        shape = Shape(roles + len(names) + len(body.atoms), [], given, then)
-        key = "joined", one.formal, tuple(given), tuple(then)
-        number = self.book.lemmas.number(key, lambda: shape, lambda context: self._prove(one, context))
-        return Join(number, names, body, kept)
+        then = self._conditions(h, _at(one.own, numbers), results, symbols)
+        used = sorted({v for fact in (*given, *then) for v in variables_of(fact)})
+        place = {v: variable(k) for k, v in enumerate(used)}
+        fewer = [place.get(v, constant(0)) for v in range(roles + len(names) + len(body.atoms))]
+        given, then = ([substituted(fact, fewer, ENDLESS) for fact in facts] for facts in (given, then))
+        number = self.book.lemmas.number(
+            ("joined", tuple(given), tuple(then)),
+            lambda: Shape(len(used), [], given, then),
+            lambda context: self._prove(one, context, used),
+        )
+        return Join(number, used, list(names), body, kept)
 
-    def _names(self, one: Stated, holds: Sequence[Invariant]) -> list[str]:
-        found = dict.fromkeys(name for h in holds for name in names_of(h, len(one.at) + len(one.values)))
-        for part in one.parts:
-            for h in part.holds:
-                if self._speaks(h, len(part.at) + len(part.values)):
-                    found |= dict.fromkeys(names_of(h, len(part.at) + len(part.values)))
-        return list(found)
-
-    def _prove(self, one: Stated, context: Context) -> Block:
+    def _prove(self, one: Stated, context: Context, used: Sequence[int]) -> Block:
         try:
             return from_given(context)
         except GaveUp as problem:
-            answer = smt.decide(context, [], [], None if self.book.deadline is None else 10.0)
-            where = ""
+            answer = smt.decide(context, [], [], 10.0)
+            where = f" ({problem})"
             if answer.result == "sat":
-                where = ": at " + ", ".join(f"{name} = {answer.model.get(v, 0)}" for v, name in _told(one).items())
-            raise FalseInvariant(
-                f"what is stated of {one.label} does not follow from its parts{where or f' ({problem})'}"
-            ) from None
+                told = [(name, answer.model.get(used.index(v), 0)) for v, name in _told(one).items() if v in used]
+                where = ": it fails at " + ", ".join(f"{name} = {value}" for name, value in told)
+            raise FalseInvariant(f"what is stated of {one.label} does not follow from its parts{where}") from None
 
     def _conditions(
         self,
-        holds: Sequence[Invariant],
+        h: Invariant,
         numbers: Sequence[Form],
         values: Sequence[Form],
         symbols: dict[str, Form] | None = None,
     ) -> list[Value]:
-        """The facts that say that the invariants hold at these numbers and values."""
+        """The facts that say that the invariant holds at these numbers and values."""
         places = inputs(len(numbers) + len(values))
         named = dict(zip(places, [*numbers, *values], strict=True))
         found = []
-        for h in holds:
-            for condition in conditions_of(h, len(places)):
-                for name in symbols_in(condition):
-                    reference = str(name.data)
-                    v = self._resolved(reference)
-                    named[name] = symbols[reference] if symbols is not None else variable(v)  # type: ignore[arg-type]
-                found += facts_about(condition, named)
+        for condition in conditions_of(h, len(places)):
+            for name in symbols_in(condition):
+                reference = str(name.data)
+                named[name] = symbols[reference] if symbols is not None else variable(self._variable(reference))
+            found += facts_about(condition, named)
         return found
 
 
@@ -279,6 +307,14 @@ def conditions_of(holds: Invariant, count: int) -> list[Condition]:
     """What the invariant says of inputs 0, 1, ... in place of its numbers and values."""
     found = holds(*inputs(count))
     return list(found) if isinstance(found, (list, tuple)) and not hasattr(found, "of") else [found]  # type: ignore[list-item]
+
+
+@cache
+def values_of(h: Invariant, numbers: int, values: int) -> list[int]:
+    """Which of the values of a node the invariant speaks of."""
+    places = inputs(numbers + values)
+    read = set(topological(one for condition in conditions_of(h, len(places)) for one in programs_of(condition)))
+    return [k for k in range(values) if places[numbers + k] in read]
 
 
 @cache

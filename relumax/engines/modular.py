@@ -2,19 +2,19 @@
 
 Each gadget's contract is a lemma, proved once (z3 decides it, a case tree certifies it). Where the statement speaks of
 maxima alone, the program is walked from the inputs: a call is an instance of its lemma at the forms its arguments have
-in the *compiled network*, and every unit of the lemma must be found there by its exact form (`Gadgets`). Where a program
-states invariants, or a statement defines what programs compute, each node has a meaning, the invariants are followed
-from the leaves to the roots, and contracts are lemmas about meanings. Either way a network in which one weight was
-changed is not the program's network, and the engine says so (`NotLocal`). What is left to say about the outputs are
+in the *compiled network*, and every unit of the lemma must be found there by its exact form (`Gadgets`). Where a
+program states invariants, or a statement defines what programs compute, each node has a meaning, the invariants are
+followed from the leaves to the roots, and contracts are lemmas about meanings. Either way a network in which one weight
+was changed is not the program's network, and the engine says so (`NotLocal`). What is left to say about the outputs are
 small case trees (`goals`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from fractions import Fraction
 from functools import partial
 from importlib import import_module
-from fractions import Fraction
 from typing import Any
 
 from relumax.engines.follow import Following

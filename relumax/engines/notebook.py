@@ -193,3 +193,10 @@ def mentioned(value: Value) -> set[int]:
 def branches_of(value: Value) -> list[list[Value]]:
     """The branches of a clause; an atom is one."""
     return [list(branch) for branch in value[1]] if value[0] == OR else [[value]]
+
+
+def variables_of(value: Value) -> set[int]:
+    """The variables of any fact."""
+    if value[0] == MAX:
+        return {v for one in (value[1], *value[2]) for v, _ in one[2]}
+    return mentioned(value)
