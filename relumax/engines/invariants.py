@@ -21,6 +21,7 @@ from relumax.engines.script import Block, Fact, Value, argument
 from relumax.engines.search import GaveUp
 from relumax.engines.shapes import Body, constant, ensured, facts_about, programs_of, shifted
 from relumax.kernel.proof import EQ, LE, MAX, Context, difference, substituted, variable
+from relumax.kernel.statement import Statement
 from relumax.language.expr import Expr, inputs, substitute, topological
 from relumax.language.gadget import Condition, Gadget
 from relumax.language.outline import Invariant, Place, Stated
@@ -55,6 +56,7 @@ class Invariants:
         self.failed: list[str] = []
         self.cuts: list[Fact] = []  # about arrays read at winners
         self._joins: dict[Any, Join] = {}
+        self._heard: dict[tuple[Invariant, int], bool] = {}
 
     def stated(self, one: Stated) -> list[Fact]:
         """The facts that are stated of these values: none if the statement has no use for them."""
@@ -65,7 +67,7 @@ class Invariants:
         if one not in self.facts:
             found = self.facts[one] = {}
             for h in one.holds:
-                if self._speaks(h, len(one.at) + len(one.values)):
+                if self._speaks(h, one):
                     self.meanings.known(one.values)
                     try:
                         found[h] = self._joined(one, h) if one.parts else self._leaf(one, h)
@@ -92,36 +94,21 @@ class Invariants:
                 self.meanings.meaning[node] = variable(name)
                 break
 
-    # ---- names
-
     def spoken(self, steps: Sequence[Stated]) -> set[int]:
         """The variables that these steps speak of, those that the statement has the words for."""
-        found = dict.fromkeys((h, len(one.at) + len(one.values)) for one in steps for h in one.holds)
-        return {self._variable(name) for h, count in found if self._speaks(h, count) for name in names_of(h, count)}
+        found = dict.fromkeys((h, one.size) for one in steps for h in one.holds if self._speaks(h, one))
+        return {self._variable(name) for h, size in found for name in names_of(h, size)}
 
-    def _speaks(self, holds: Invariant, count: int) -> bool:
-        return all(self._resolved(name) is not None for name in names_of(holds, count))
+    def _speaks(self, h: Invariant, one: Stated) -> bool:
+        if (h, one.size) not in self._heard:
+            self._heard[h, one.size] = speaks(self.book.statement, h, one)
+        return self._heard[h, one.size]
 
     def _variable(self, reference: str) -> int:
-        """The variable that the statement calls so; it does."""
-        found = self._resolved(reference)
+        found = resolved(self.book.statement, reference)
         if found is None:
             raise GaveUp(f"the statement has no {reference}")
         return found
-
-    def _resolved(self, reference: str) -> int | None:
-        """The variable that the statement calls so."""
-        statement = self.book.statement
-        name, bracket, at = reference.partition("[")
-        array = statement.names.get(name)
-        if array is None or (array.length is None) == bool(bracket):
-            return None
-        if not bracket:
-            return array.base
-        at = at.removesuffix("]")
-        if at.isdigit():
-            return array.base + array.stride * int(at) if int(at) < array.length else None
-        return statement.reads.get((name, at))
 
     # ---- leaves
 
@@ -168,7 +155,7 @@ class Invariants:
         book, meanings = self.book, self.meanings
         join = self._lemma(one, h)
         actual = [value for part in one.parts for value in part.values]
-        atoms = substitute(join.body.atoms, actual)
+        atoms = substitute(join.body.atoms, actual) if join.body.atoms else []
         meanings.known([*actual, *atoms])
         values = [meanings.meaning[value] for value in actual]
         values += [constant(k) for k in one.numbers]
@@ -188,7 +175,7 @@ class Invariants:
     def _given(self, one: Stated, part: Stated, h: Invariant) -> dict[Invariant, list[Fact]]:
         """What a join is given of a part: the same invariant, or else all there are."""
         known = self.by_invariant(part)
-        wanted = [h] if h in part.holds else [g for g in part.holds if self._speaks(g, len(part.at) + len(part.values))]
+        wanted = [h] if h in part.holds else [g for g in part.holds if self._speaks(g, part)]
         if not all(g in known for g in wanted):
             raise FalseInvariant(f"what is stated of {one.label} needs what is stated of its parts")
         return {g: known[g] for g in wanted}
@@ -203,10 +190,10 @@ class Invariants:
 
     def _made(self, one: Stated, h: Invariant, spoken: Sequence[Sequence[Invariant]]) -> Join:
         count = sum(len(part.values) for part in one.parts)
-        names = dict.fromkeys(names_of(h, len(one.at) + len(one.values)))
+        names = dict.fromkeys(names_of(h, one.size))
         for part, invariants in zip(one.parts, spoken, strict=True):
             for g in invariants:
-                names |= dict.fromkeys(names_of(g, len(part.at) + len(part.values)))
+                names |= dict.fromkeys(names_of(g, part.size))
         roles = count + len(one.numbers)
         read = values_of(h, len(one.at), len(one.values))
         body = Body([one.formal[k] for k in read], roles + len(names), opened=False)
@@ -300,6 +287,25 @@ def _known_of(body: Body) -> Iterator[list[Value | None]]:
             raise GaveUp("a fold inside a join is not followed")
         results = seen.pop((owner, atom.args[1:]), None)
         yield [] if results is None else ensured(owner, results, [body.forms[one] for one in atom.args[1:]])
+
+
+def speaks(statement: Statement, h: Invariant, one: Stated) -> bool:
+    """Whether the statement has all the names that the invariant of this step speaks of."""
+    return all(resolved(statement, name) is not None for name in names_of(h, one.size))
+
+
+def resolved(statement: Statement, reference: str) -> int | None:
+    """The variable that the statement calls so."""
+    name, bracket, at = reference.partition("[")
+    array = statement.names.get(name)
+    if array is None or (array.length is None) == bool(bracket):
+        return None
+    if not bracket:
+        return array.base
+    at = at.removesuffix("]")
+    if at.isdigit():
+        return array.base + array.stride * int(at) if int(at) < array.length else None
+    return statement.reads.get((name, at))
 
 
 @cache

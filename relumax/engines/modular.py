@@ -20,7 +20,7 @@ from typing import Any
 from relumax.engines.follow import Following
 from relumax.engines.goals import Goals
 from relumax.engines.held import Carrying, Held
-from relumax.engines.invariants import Invariants
+from relumax.engines.invariants import Invariants, speaks
 from relumax.engines.lemmas import ENDLESS, Form, Shape, case_tree
 from relumax.engines.maxima import eliminate
 from relumax.engines.meanings import Meanings
@@ -52,7 +52,9 @@ def prove_modular(
     `widths` are the numbers of inputs and of units of each layer; inputs `nonnegative` are required to be >= 0.
     """
     defined = any(kind in ("relu", "step") for kind, *_ in book.statement.definitions)
-    if defined or any(_stated(node) for node in topological(outputs)):
+    steps = {one for node in topological(outputs) if (one := _stated(node))}
+    spoken = any(speaks(book.statement, h, one) for one in steps for h in one.holds)
+    if defined or spoken or (steps and len(outputs) > 1):
         return _by_meaning(outputs, widths, book, requires, nonnegative)
     name_leaves(book)
     found = Gadgets(book, Carrying(book, widths, maxima=True))
@@ -158,6 +160,8 @@ class Gadgets:
                     raise NotLocal(f"the network has no unit {brief(node)}")
                 self._open_unit(kind, inner.form, variable)
                 return Held(inner.layer + 1, (1, 0, ((variable, 1),)))
+            case "call", (Stated(), _):
+                return self.values[node.args[0]]
             case "call", (Gadget() as gadget, int(result)):
                 return self._call(gadget, result, [self.values[one] for one in node.args[1:]])
         raise NotLocal(f"no rule for {node.op}")
@@ -319,5 +323,7 @@ def take_apart(book: Notebook, goal: Fact) -> Fact:
 
 
 def _below(node: Expr) -> tuple[Expr, ...]:
-    """A gadget call is opened only at its arguments."""
-    return node.args[1:] if node.op == "call" else node.args
+    """A gadget call is opened only at its arguments; a step of an outline is what it computes."""
+    if node.op != "call":
+        return node.args
+    return node.args[:1] if _stated(node) else node.args[1:]

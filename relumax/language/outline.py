@@ -56,6 +56,11 @@ class Stated:
         self.where: tuple[tuple[Place, ...], ...] = ()
         self.order: tuple[tuple[int, int, int], ...] = ()
 
+    @property
+    def size(self) -> int:
+        """How many numbers and values the invariants are about."""
+        return len(self.at) + len(self.values)
+
     def compute(self, formal: tuple[Expr, ...]) -> None:
         """Let the values be these programs of the parts' values, each a call node that remembers the step."""
         actual = [value for part in self.parts for value in part.values]

@@ -10,11 +10,11 @@ import pytest
 
 from relumax import pipeline
 from relumax.constructions import registry
-from relumax.constructions.argmax import beats
+from relumax.constructions.argmax import Choice, added, beats
 from relumax.constructions.options import first_winner
 from relumax.kernel import check
 from relumax.language.define import Definitions
-from relumax.language.expr import const, inputs, relu, step
+from relumax.language.expr import const, inputs, relu, step, symbol
 from relumax.language.spec import Spec, array, atom, clause, point, statement
 from relumax.network.compile import compile
 from relumax.network.evaluate import evaluate
@@ -52,8 +52,9 @@ def test_step_networks_are_certified_gadget_by_gadget(function, name, n, options
 
 def chosen(scores, payloads, count, at):
     """The network that gives the payload of the first best score, and its statement; `at` are points for w."""
-    wins, x = beats(scores), inputs(count)
-    output = sum((p * step(won - (len(scores) - 1)) for p, won in zip(payloads, wins, strict=True)), const(0))
+    choice, x = Choice("w", "s[w]"), inputs(count)
+    hot = [step(won - (len(scores) - 1)) for won in beats(scores, choice)]
+    output = added([p * h for p, h in zip(payloads, hot, strict=True)], choice, symbol("c[w]"))
     said = Definitions({one: f"x[{i}]" for i, one in enumerate(x)})
     said.array("s", scores)
     said.array("c", [const(p) for p in payloads])
