@@ -83,8 +83,6 @@ class OverBlocks(Gadget):
 
     __slots__ = ("formula", "sizes")
 
-    engine = "blocks"
-
     def __init__(self, formula: Formula, sizes: tuple[int, ...]):
         pairs, count = formula.pairs(), sum(sizes)
         start = [sum(sizes[:i]) for i in range(len(sizes))]

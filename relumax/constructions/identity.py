@@ -31,8 +31,6 @@ class Written(Gadget):
 
     __slots__ = ("identity",)
 
-    engine = "link"
-
     def __init__(self, n: int):
         formula = written_out(n)
 

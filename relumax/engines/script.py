@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from relumax.kernel.proof import MAX, OR, RELU, unit_clause
+from relumax.kernel.proof import MAX, OR, RELU, Context, unit_clause
 from relumax.language.spec import wire as wire_number
 
 LEAF, SPLIT, CASE, GOAL, HAVE, INSTANCE, DEFINE, PICK, MERGE, ELIM = range(10)
@@ -23,6 +23,25 @@ class Fact:
 
     def __init__(self, value: Value, number: int = -1):
         self.value, self.number, self.needed = value, number, False
+
+    @property
+    def terms(self) -> Any:
+        """The terms of an atom."""
+        return self.value[2]
+
+    @property
+    def head(self) -> Any:
+        """The head of a max fact: the form that is the largest of its children."""
+        return self.value[1]
+
+    @property
+    def children(self) -> Any:
+        """The children of a max fact."""
+        return self.value[2]
+
+    def branches(self) -> list[list[Fact]]:
+        """The facts that each branch of a clause supposes."""
+        return [[Fact(one) for one in branch] for branch in self.value[1]]
 
 
 class Head:
@@ -64,6 +83,11 @@ def facts_of(value: Value) -> list[Fact]:
     return [Fact(one) for one in value[1][0]] if value[0] == OR and len(value[1]) == 1 else [Fact(value)]
 
 
+def facts_in(context: Context) -> list[Fact]:
+    """The facts of a context."""
+    return [Fact(context.fact(k, ""), k) for k in range(len(context.facts))]
+
+
 def wire_terms(terms: Iterable[tuple[int, int]]) -> list[int | str]:
     """Terms as a flat list."""
     return [x for v, c in terms for x in (v, wire_number(c))]
@@ -103,6 +127,11 @@ def define_largest(variable: int, children: Sequence[Value]) -> Step:
     """The next variable, as the maximum of some forms."""
     fact = Fact((MAX, (1, 0, ((variable, 1),)), tuple(children)))
     return Step(DEFINE, [2, len(children), *[wire_form(one) for one in children]], makes=[fact])
+
+
+def split(clause: Fact, blocks: Sequence[Block]) -> Step:
+    """Branch on a clause."""
+    return Step(SPLIT, [clause], [clause], blocks=blocks)
 
 
 def have(value: Value, block: Block) -> Step:

@@ -9,8 +9,8 @@ from relumax.constructions.bakaev import gadget_for, max_bakaev
 from relumax.constructions.formula import Formula, shipped
 from relumax.constructions.shallow import shallow
 from relumax.constructions.tournament import rounds
-from relumax.engines import nine
 from relumax.engines.lemmas import Lemmas
+from relumax.engines.orders.cancel_maxima import nine_lemma, shape
 from relumax.errors import ProgramError
 from relumax.kernel import check
 from relumax.language.expr import inputs
@@ -89,9 +89,9 @@ def test_a_promise_that_values_do_not_keep():
 
 def test_the_identity_of_nine_order_by_order():
     lemmas = Lemmas()
-    lemmas.number("nine", nine.shape, lambda context: nine.Orders(context, lemmas).block())
+    nine_lemma(lemmas, None)
     *_, last = checked(lemmas)
-    assert last.then == nine.shape().then and len(last.given) == 13
+    assert last.then == shape().then and len(last.given) == 13
 
 
 def test_what_nine_reads():
