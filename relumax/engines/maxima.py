@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from relumax.engines.lemmas import Form, Lemmas, Shape
-from relumax.engines.script import ELIM, Block, Fact, Step, Value, argument, define_largest, facts_in, facts_of
+from relumax.engines.script import ELIM, Block, Fact, Step, Value, argument, facts_in, facts_of
 from relumax.engines.search import Search
 from relumax.kernel.proof import MAX, OR, Context, variable
 from relumax.kernel.wire import EQ, LE, difference
@@ -49,13 +49,6 @@ class Maxima:
             if fact.value == value:
                 return fact
         return self._follows(value, known)
-
-    def define(self, v: int, children: Sequence[Form]) -> Fact:
-        """The next variable, as a maximum of these forms."""
-        self.steps.append(define_largest(v, children))
-        (fact,) = self.steps[-1].makes
-        self.know(fact)
-        return fact
 
     def _follows(self, value: Value, facts: Sequence[Fact]) -> Fact:
         self.steps.append(follows(self.lemmas, value, facts))

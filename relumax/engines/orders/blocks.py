@@ -18,7 +18,7 @@ from relumax.engines.orders.formula import AbsoluteSum, maximum_of, signed
 from relumax.engines.orders.place import found_here
 from relumax.engines.orders.sums import Linear, Terms
 from relumax.engines.orders.symmetric import formula_lemma
-from relumax.engines.script import Block, Fact, facts_in
+from relumax.engines.script import Block, Fact, define_largest, facts_in
 from relumax.engines.search import GaveUp
 from relumax.kernel.proof import Context
 
@@ -37,13 +37,16 @@ class Hypotheses(Maxima):
         """The maximum of these, defined if it is not one of them alone."""
         if len(elements) == 1:
             return elements[0]
-        self.defined.append(self.define(self.context.variables + len(self.defined), elements))
-        found: Form = self.defined[-1].head
+        step = define_largest(self.context.variables + len(self.defined), elements)
+        self.steps.append(step)
+        self.defined += step.makes
+        self.know(step.makes[0])
+        found: Form = step.makes[0].head
         return found
 
     def lifted(self, number: int, values: list[Form]) -> Block:
         """The contract, by lemma `number` about single numbers at these values, which are maxima of blocks."""
-        step = found_here(self.context, self.lemmas, number, values, lambda value: self.fact(value))
+        step = found_here(self.context, self.lemmas, number, values, self.fact)
         self.steps.append(step)
         self.know(step.makes[0])
         last = taken_apart([self.leaves(step.makes[0].head)], [], self.context.goals)

@@ -22,6 +22,7 @@ from relumax.kernel.wire import EQ, LE, difference
 
 CROSSED = {5: (1, 3), 6: (1, 4), 7: (2, 3), 8: (2, 4)}
 """The variables of the lemma: x5, the halves of x1..x4, then m13, m14, m23, m24; after them P1..P4, Q, R13..R24."""
+NINE = range(9, 18)
 OTHERS = {18: (1, 2), 19: (3, 4)}
 SIGNS = (1,) * 5 + (-1,) * 4
 
@@ -80,7 +81,7 @@ class Tree(Orders):
             for k in others:
                 one, same = reduced[k], Fact(difference(reduced[k].head, reduced[first].head, EQ))
                 block.steps.append(Step(MERGE, [one, reduced[first], one], [one, reduced[first]], [same]))
-                using.append(per(same, one.head[2][0][0], SIGNS[k]))
+                using.append(per(same, NINE[k], SIGNS[k]))
         equal = difference(self.whole[1], reduced[winner].head, EQ)
         block.steps.append(have(equal, Block([], [close(equal, using)])))
         known = dict.fromkeys(fact for path in order.below.values() for fact in path)

@@ -13,11 +13,12 @@ chamber the function has a kink, unless the weights of the relus with that hyper
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from relumax.engines.lemmas import Lemmas
 from relumax.engines.orders.formula import AbsoluteSum, multiple, opposed, opposite, signed
 from relumax.engines.orders.order import Order, Orders
-from relumax.engines.orders.sums import ONE, Between, Farkas, Linear, Terms, add, by_cases, close, derived, per, whole
+from relumax.engines.orders.sums import ONE, Farkas, Linear, Terms, Zero, add, by_cases, close, derived, per, whole
 from relumax.engines.script import Block, Fact, Value, argument, facts_in, have
 from relumax.kernel.proof import Context, variable
 from relumax.kernel.wire import EQ, LE, LT, atom
@@ -26,15 +27,13 @@ Pending = dict[Terms, Fraction]
 """Weights of the relus that are left, relu(D) for the key D."""
 
 
-class Equation:
-    """`sum of pending + rest = 0`; with the sum of `using` and `between` it is the equation `value` that it was."""
+class Equation(NamedTuple):
+    """`sum of pending + rest = 0`; with the sum of `using` it is the equation `value` that it was."""
 
-    __slots__ = ("between", "pending", "rest", "using", "value")
-
-    def __init__(self, value: Value, pending: Pending, rest: Linear):
-        self.value, self.pending, self.rest = value, dict(pending), dict(rest)
-        self.using: Farkas = []
-        self.between: Between = []
+    value: Value
+    pending: Pending
+    rest: Linear
+    using: Farkas
 
 
 class Tree(Orders):
@@ -57,7 +56,7 @@ class Tree(Orders):
     def prove(self, goal: Value, target: int) -> Block:
         """Prove `goal`, which says that the formula is x_target, with both relus of each |D|."""
         pending = {terms: 2 * weight for terms, weight in self.formula.atoms.items()}
-        start = Equation(goal, pending, self.formula.linear)
+        start = Equation(goal, pending, dict(self.formula.linear), [])
         add(start.rest, -1, [(target, 1)])
         for terms, weight in self.formula.atoms.items():
             add(start.rest, -weight, terms)
@@ -76,8 +75,8 @@ class Tree(Orders):
         inner = Block([])
         step = have(value, inner)
         v = value[2][0][0]
-        block.steps += [step, close(now.value, [per(step.makes[0], v, linear[v]), *now.using], now.between)]
-        return inner, Equation(value, now.pending, now.rest)
+        block.steps += [step, close(now.value, [per(step.makes[0], v, linear[v]), *now.using])]
+        return inner, Equation(value, now.pending, now.rest, [])
 
     def _node(self, block: Block, now: Equation, order: Order) -> None:
         """Prove the equation in the block, under the order."""
@@ -100,15 +99,15 @@ class Tree(Orders):
             if sum(pending[terms] * abs(factor) for terms, factor in members) == 0:
                 self._cancel(block, order, now, members)
         if len(now.pending) < len(pending) or not pending:
-            now.using += order.replaced(now.rest.items())
-            now.rest = order.value(now.rest.items())
+            now.using.extend(order.replaced(now.rest.items()))
+            now = now._replace(rest=order.value(now.rest.items()))
             if not now.pending and not now.rest:
-                block.steps.append(close(now.value, now.using, now.between))
+                block.steps.append(close(now.value, now.using))
                 return
             block, now = self._smaller(block, now)
         wanted = [v for terms in now.pending for v, _ in terms]
         for inner, finer in self.branches(block, order, wanted):
-            self._node(inner, Equation(now.value, now.pending, now.rest), finer)
+            self._node(inner, Equation(now.value, dict(now.pending), dict(now.rest), []), finer)
 
     def _off(self, block: Block, order: Order, now: Equation, side: Terms, weight: Fraction) -> bool:
         """relu(side) <= 0, if side <= 0 in this order; then weight * relu(side) joins what is 0."""
@@ -122,7 +121,7 @@ class Tree(Orders):
             return [(first, ONE), *why] if first.value[0] == LT else [(false, ONE), (second, ONE)]  # LT: 0 < side
 
         block.steps.append(by_cases(atom(LE, 0, ((v, 1),)), clause, refute))
-        now.between.append((low, block.steps[-1].makes[0], weight))
+        now.using.append((Zero(block.steps[-1].makes[0], low), weight))
         return True
 
     def _cancel(self, block: Block, order: Order, now: Equation, members: list[tuple[Terms, Fraction]]) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from relumax.engines.lemmas import Form, Lemmas, Shape
 from relumax.engines.maxima import all_taken_apart
-from relumax.engines.orders.sums import Linear, Terms, add, whole
+from relumax.engines.orders.sums import ONE, Linear, Terms, add, form_of, whole
 from relumax.engines.script import Fact, Step, Value, argument
 from relumax.kernel.proof import MAX, OR, RELU, variable
 from relumax.kernel.wire import EQ, LE, LT, atom, collect
@@ -32,7 +32,7 @@ class AbsoluteSum(NamedTuple):
 
     def fixed_by(self, h: Sequence[int]) -> bool:
         """Whether the formula stays the same."""
-        to = renaming(self.n, h)
+        to = renaming(h)
         return all(self.linear.get(to[v]) == c for v, c in self.linear.items()) and all(
             self.atoms.get(signed([(to[v], c) for v, c in terms])) == weight for terms, weight in self.atoms.items()
         )
@@ -62,9 +62,9 @@ def maximum_of(n: int, i: int, j: int) -> int:
     return n + i * n - i * (i + 1) // 2 + j - i - 1
 
 
-def renaming(n: int, h: Sequence[int]) -> list[int]:
+def renaming(h: Sequence[int]) -> list[int]:
     """The variables x and M after x_i := x_h(i)."""
-    return [*h, *[maximum_of(n, h[i], h[j]) for i, j in combinations(range(n), 2)]]
+    return [*h, *[maximum_of(len(h), i, j) for i, j in combinations(h, 2)]]
 
 
 def opposed(terms: Terms) -> Terms:
@@ -112,6 +112,14 @@ def ordered(lemmas: Lemmas, i: int, j: int, m: int, known: Fact) -> Step:
     largest = MAX, variable(2), (variable(0), variable(1))
     number = lemmas.number("ordered", lambda: Shape(3, [], [largest], [clause(0, 1, 2)]), all_taken_apart)
     return instance(lemmas, number, [variable(i), variable(j), variable(m)], [known])
+
+
+def compared(lemmas: Lemmas, a: Form, b: Form, unit: int, scale: Fraction) -> Step:
+    """m = max(a, b) and m = max(b, a) for m = b + unit / scale, from unit = relu(scale * (a - b))."""
+    x, m = (variable(0), variable(1)), form_of({1: ONE, 2: 1 / scale})
+    relu, largest = (RELU, form_of({0: scale, 1: -scale})), [(MAX, m, x), (MAX, m, x[::-1])]
+    number = lemmas.number(("compared", scale), lambda: Shape(2, [relu], [], largest))
+    return instance(lemmas, number, [a, b, variable(unit)])
 
 
 def opposite(lemmas: Lemmas, t: Form, up: int, down: int) -> Step:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import permutations
 from time import monotonic
+from typing import NamedTuple
 
 from relumax.engines.lemmas import Lemmas
 from relumax.engines.orders.formula import at_most, clause, opposed, reverse
@@ -28,21 +29,15 @@ from relumax.engines.search import GaveUp
 from relumax.kernel.proof import variable
 
 
-class Order:
-    """What is known at a node: facts l <= u along paths, closed under transitivity, and maxima that are decided."""
+class Order(NamedTuple):
+    """What is known at a node: facts l <= u along paths, closed under transitivity, and which x a decided M is."""
 
-    __slots__ = ("below", "decided")
-
-    def __init__(
-        self,
-        below: Mapping[tuple[int, int], tuple[Fact, ...]] | None = None,
-        decided: Mapping[int, tuple[int, Fact]] | None = None,
-    ):
-        self.below, self.decided = dict(below or {}), dict(decided or {})  # M -> the x that it is, and the fact
+    below: dict[tuple[int, int], tuple[Fact, ...]]
+    decided: dict[int, tuple[int, Fact]]
 
     def refined(self) -> Order:
         """The order, to learn more."""
-        return Order(self.below, self.decided)
+        return Order(dict(self.below), dict(self.decided))
 
     def learn(self, low: int, high: int, fact: Fact) -> None:
         """low <= high, and what follows."""
@@ -105,7 +100,7 @@ class Orders:
         self.pairs, self.lemmas, self.deadline = pairs, lemmas, deadline
         self.numbers = sorted({i for pair in pairs.values() for i in pair})
         self.steps: list[Step] = []
-        self.order = Order()
+        self.order = Order({}, {})
         self.clauses: dict[tuple[int, int], Fact] = {}
         known = {fact.value: fact for fact in given}
         for m, (i, j) in pairs.items():
@@ -149,9 +144,8 @@ class Orders:
             for i, j in ((a, b), (b, a)):
                 if m not in order.decided and (i, j) in order.below:
                     (less, equal), (more, other) = self.clauses[i, j].branches()
-                    false = [(fact, ONE) for fact in (more, *order.below[i, j])]
                     inner = Block([less, equal])
-                    closed = Block([more, other], [contradiction(false)])
+                    closed = Block([more, other], [contradiction([(fact, ONE) for fact in (more, *order.below[i, j])])])
                     block.steps.append(split(self.clauses[i, j], [inner, closed]))
                     block = inner
                     order.decided[m] = j, equal

@@ -14,70 +14,72 @@ from fractions import Fraction
 from itertools import combinations
 
 from relumax.engines.lemmas import ENDLESS, Form, Lemmas
-from relumax.engines.orders.formula import AbsoluteSum, maximum_of, multiple, signed
+from relumax.engines.orders.formula import AbsoluteSum, compared, maximum_of, multiple, opposite, signed
 from relumax.engines.orders.place import Place
-from relumax.engines.orders.sums import Farkas, Linear, Terms, add, derived, form_of, per, whole
+from relumax.engines.orders.sums import Farkas, Linear, Terms, add, derived, per, whole
 from relumax.engines.script import Fact, facts_in
 from relumax.engines.search import GaveUp
-from relumax.kernel.proof import MAX, RELU, Context, variable
+from relumax.kernel.proof import MAX, RELU, Context
 from relumax.kernel.wire import EQ, substitute
 
 MOST_INPUTS = 8
 """Engine symmetric goes through all permutations, and its case trees have at least n!/|H| leaves."""
-Unit = tuple[Form, int, Fact]
-"""A relu: what it is of, its variable and its clause."""
+Unit = tuple[Form, int]
+"""A relu: what it is of, and its variable."""
 
 
 class Reading(Place):
-    """A network's context, in which x and M have values; its `formula`, and the fact `equal`: y is that."""
+    """A network's context: `values` of x and M, the `formula` with `sides` that are units, and the fact `equal`."""
 
     def __init__(self, context: Context, lemmas: Lemmas):
-        facts = facts_in(context)
-        self.units = [(value, v, fact) for (_, value, v, _), fact in zip(context.order, facts, strict=False)]
+        super().__init__(context, lemmas)
+        facts, units = facts_in(context), [(value, v) for _, value, v, _ in context.order]
         maxima = [fact for fact in facts if fact.value[0] == MAX]
-        outputs = [fact for fact in facts[len(self.units) :] if fact.value[0] == EQ]
+        outputs = [fact for fact in facts[len(units) :] if fact.value[0] == EQ]
         if len(maxima) != 1 or len(outputs) != 1 or any(kind != RELU for kind, *_ in context.order):
             raise GaveUp("engine symmetric is for the maximum of the inputs, by relus, as the only output")
         (self.largest,) = maxima
-        children = self.largest.children
-        n, self.sign = len(children), children[0][2][0][1]
-        if children != tuple((1, 0, ((i, self.sign),)) for i in range(n)) or not self.units or self.units[0][1] != n:
+        x = self.largest.children
+        self.n, self.sign = len(x), next((c for _, c in x[0][2]), 0)
+        if x != tuple((1, 0, ((i, self.sign),)) for i in range(self.n)) or not units or units[0][1] != self.n:
             raise GaveUp("engine symmetric is for the maximum of all inputs, in their order")
-        if any(not value[2] for value, _, _ in self.units):
+        if any(not value[2] for value, _ in units):
             raise GaveUp("a unit that reads nothing")
-        if n > MOST_INPUTS:
+        if self.n > MOST_INPUTS:
             raise GaveUp(f"engine symmetric takes at most {MOST_INPUTS} inputs: it goes through their permutations")
-        super().__init__(n, context, [*children, *[variable(0)] * (n * (n - 1) // 2)], lemmas)
-        self.plain: dict[int, Linear] = {i: {i: Fraction(self.sign)} for i in range(n)}  # in terms of x and M
+        self.plain: dict[int, Linear] = {i: {i: Fraction(self.sign)} for i in range(self.n)}  # in terms of x and M
         self.cuts: dict[int, Fact] = {}  # unit -> why: a multiple of this fact is unit - plain
-        first = [one for one in self.units if all(v < n for v, _ in one[0][2])]
-        self._comparisons(first)
+        first = [one for one in units if all(v < self.n for v, _ in one[0][2])]
+        self.values: list[Form] = [*x, *self._comparisons(x, first)]
         self._carried(first)
-        self.formula, self.equal = self._formula([one for one in self.units if one not in first], outputs[0])
+        self.y = self.n + len(units)
+        self._formula([one for one in units if one not in first], outputs[0])
 
-    def _comparisons(self, first: Sequence[Unit]) -> None:
+    def _comparisons(self, x: Sequence[Form], first: Sequence[Unit]) -> list[Form]:
         """Each M_ij from one unit relu(c (x_i - x_j)); where there is none, from a defined one."""
-        pairs: dict[int, tuple[int, int, Unit]] = {}
+        pairs: dict[tuple[int, int], tuple[int, int, Unit]] = {}
         for unit in first:
             terms = unit[0][2]
             if len(terms) == 2 and unit[0][1] == 0 and terms[0][1] == -terms[1][1]:
                 (i, c), (j, _) = terms
-                high, low = (i, j) if c * self.sign > 0 else (j, i)
-                pairs.setdefault(maximum_of(self.n, i, j), (high, low, unit))
+                pairs.setdefault((i, j), (i, j, unit) if c * self.sign > 0 else (j, i, unit))
+        found: list[Form] = []
         for i, j in combinations(range(self.n), 2):
-            m = maximum_of(self.n, i, j)
-            if m not in pairs:
-                value: Form = (1, 0, ((i, self.sign), (j, -self.sign)))
-                pairs[m] = i, j, (value, self.unit(value), self.defined[-1])
-            _, low, (value, v, fact) = pairs[m]
+            if (i, j) not in pairs:
+                defined = 1, 0, ((i, self.sign), (j, -self.sign))
+                pairs[i, j] = i, j, (defined, self.unit(defined))
+            high, low, (value, v) = pairs[i, j]
             scale = Fraction(abs(value[2][0][1]), value[0])
-            self.plain[v] = {m: scale, low: -scale}
-            self.values[m] = form_of({low: Fraction(self.sign), v: 1 / scale})
-            self.know([fact])
+            self.plain[v] = {maximum_of(self.n, i, j): scale, low: -scale}
+            made = compared(self.lemmas, x[high], x[low], v, scale)
+            self.steps.append(made)
+            self.facts |= {fact.value: fact for fact in made.makes}
+            found.append(made.makes[0].head)
+        return found
 
     def _carried(self, first: Sequence[Unit]) -> None:
         """v = relu(g) as w + g, with w = relu(-g): what is left of w in a formula must cancel."""
-        for value, v, _ in first:
+        for value, v in first:
             if v not in self.plain:
                 w, self.cuts[v] = self.opposite(value, v)
                 self.plain.setdefault(w, {-w: Fraction(1)})
@@ -85,39 +87,34 @@ class Reading(Place):
                 for i, c in value[2]:
                     add(self.plain[v], Fraction(c, value[0]), self.plain[i].items())
 
-    def _formula(self, second: Sequence[Unit], output: Fact) -> tuple[AbsoluteSum, Fact]:
+    def _formula(self, second: Sequence[Unit], output: Fact) -> None:
         """The formula for sign * y, and the fact that it is that."""
-        y = self.n + len(self.units)
         coefficients = dict(output.terms)
-        head = Fraction(self.sign, coefficients.pop(y))
+        head = Fraction(self.sign, coefficients.pop(self.y))
         using: Farkas = [(output, head)]
         atoms: dict[Terms, Fraction] = {}
         linear: Linear = {}
-        cuts: dict[Terms, tuple[int, int, Fact]] = {}  # D -> relu(D), relu(-D), relu(D) - relu(-D) = D
-        for value, v, _ in second:
+        sides: dict[Terms, tuple[Terms, int]] = {}  # D -> the one of D and -D that has a unit, and the unit
+        for value, v in second:
             weight = -head * coefficients.pop(v, 0)
             terms, factor, equal = self._plain(value)
-            direction = signed(terms)
-            if direction not in cuts:
-                form = substitute((1, 0, direction), self.values, ENDLESS)
-                up = self.unit(form)
-                cuts[direction] = up, *self.opposite(form, up)
-            up, down, cut = cuts[direction]
-            used = up if terms == direction else down
+            form = substitute((1, 0, terms), self.values, ENDLESS)
+            used = self.unit(form)
             if used != v:
-                side = substitute((1, 0, terms), self.values, ENDLESS)
-                self.steps.append(derived(equal))
-                (same,) = self.steps[-1].makes
-                self.steps.append(multiple(self.lemmas, value, side, (v, used), same, factor))
-                using.append(per(self.steps[-1].makes[0], v, weight))
+                same = self.step(derived(equal))
+                using.append(per(self.step(multiple(self.lemmas, value, form, (v, used), same, factor)), v, weight))
+            direction = signed(terms)
+            side, up = sides.setdefault(direction, (terms, used))
+            if side != terms:  # relu(-D) = relu(D) - D
+                using.append(per(self.step(opposite(self.lemmas, form, used, up)), used, weight * factor))
             half = weight * factor / 2
             atoms[direction] = atoms.get(direction, Fraction(0)) + half
             add(linear, half, terms)
-            using.append(per(cut, up, half if used == up else -half))
         if coefficients:
             raise GaveUp("the output reads the first layer: the network does not have two hidden layers")
-        self.steps.append(derived(using))
-        return AbsoluteSum(self.n, {terms: a for terms, a in atoms.items() if a}, linear), self.steps[-1].makes[0]
+        self.formula = AbsoluteSum(self.n, {terms: a for terms, a in atoms.items() if a}, linear)
+        self.sides = [sides[terms][0] for terms in self.formula.atoms]
+        self.equal = self.step(derived(using))
 
     def _plain(self, value: Form) -> tuple[Terms, Fraction, Farkas]:
         """value = factor * terms(x, M), terms primitive, and why: facts whose sum is the difference."""

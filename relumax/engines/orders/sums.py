@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
+from typing import NamedTuple
 
 from relumax.engines.lemmas import Form
 from relumax.engines.script import GOAL, Block, Fact, Step, Value, facts_of, have, leaf, split
@@ -16,11 +17,24 @@ from relumax.network.echelon import Echelon
 
 Terms = tuple[tuple[int, int], ...]
 Linear = dict[int, Fraction]
-Farkas = list[tuple[Fact, Fraction]]
-"""Facts `f (=, <=, <) 0` with weights; it stands for the sum of weight * f."""
-Between = list[tuple[Fact, Fact, Fraction]]
-"""(low, high, weight): weight * z, for a z that the facts `low` and `high` show to be >= 0 and <= 0."""
 ONE = Fraction(1)
+
+
+class Zero(NamedTuple):
+    """A sum that the two facts show to be <= 0 and >= 0: used like an equation, either as the sign of its weight is."""
+
+    most: Fact
+    least: Fact
+
+    @property
+    def terms(self) -> Terms:
+        """The sum."""
+        found: Terms = self.most.terms
+        return found
+
+
+Farkas = list[tuple[Fact | Zero, Fraction]]
+"""Facts `f (=, <=, <) 0` with weights; it stands for the sum of weight * f."""
 
 
 def add(total: Linear, factor: Fraction | int, terms: Iterable[tuple[int, Fraction | int]]) -> None:
@@ -55,25 +69,23 @@ def per(fact: Fact, v: int, weight: Fraction | int) -> tuple[Fact, Fraction]:
 def contradiction(using: Farkas) -> Step:
     """Close the branch: the facts sum to a false constant."""
     total: dict[Hashable, int | Fraction] = {}
-    for fact, weight in using:
-        total[fact] = total.get(fact, 0) + weight
+    for one, weight in using:
+        fact = one if isinstance(one, Fact) else one.most if weight > 0 else one.least
+        total[fact] = total.get(fact, 0) + (weight if isinstance(one, Fact) else abs(weight))
     return leaf(integral(total))
 
 
-def close(value: Value, using: Farkas, between: Between | None = None) -> Step:
-    """Prove the atom `value`, t = 0 or t <= 0: t is a multiple (for <=, a positive one) of the sum of what is given."""
-    between = between or []
+def close(value: Value, using: Farkas) -> Step:
+    """Prove the atom `value`, t = 0 or t <= 0: t is a multiple (for <=, a positive one) of the sum of the facts."""
     total: Linear = {}
-    for fact, weight in [*using, *[(high, weight) for _, high, weight in between]]:
+    for fact, weight in using:
         add(total, weight, fact.terms)
     factor = total.get(value[2][0][0], Fraction(0)) / value[2][0][1] if value[2] else ONE
     if total != {v: factor * c for v, c in value[2]} or factor == 0 or (value[0] != EQ and factor < 0):
         raise GaveUp("a sum of facts is not the fact that it should prove")
 
     def refuted(false: Fact, factor: Fraction) -> Block:
-        rest = [(fact, factor * weight) for fact, weight in using]
-        rest += [(high if factor * weight > 0 else low, abs(factor * weight)) for low, high, weight in between]
-        return Block([false], [contradiction([(false, ONE), *rest])])
+        return Block([false], [contradiction([(false, ONE), *[(fact, factor * weight) for fact, weight in using]])])
 
     (opened,) = facts_of(negation(value)[0])
     if value[0] != EQ:

@@ -13,19 +13,18 @@ over the orders that are left (`cancel_relus`), n!/|H| of them for all t togethe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 from math import factorial
-from typing import NamedTuple
 
 from relumax.engines.lemmas import Lemmas, Shape
 from relumax.engines.maxima import taken_apart
 from relumax.engines.orders.cancel_relus import Tree
 from relumax.engines.orders.formula import AbsoluteSum, at_most, clause, ordered
-from relumax.engines.orders.place import Known, Lemmata, Permutation, Place
+from relumax.engines.orders.place import Known, Permutation, Place, found_here
 from relumax.engines.orders.reading import MOST_INPUTS, Reading
 from relumax.engines.orders.sums import Farkas, Linear, Terms, add, close, derived, form_of, per, weights
-from relumax.engines.script import Block, Step, Value, define_largest, facts_in, have
+from relumax.engines.script import MERGE, Block, Fact, Step, define_largest, facts_in, have
 from relumax.engines.search import GaveUp
 from relumax.kernel.proof import MAX, RELU, Context, variable
 from relumax.kernel.wire import EQ, difference
@@ -39,21 +38,19 @@ def prove_symmetric(context: Context, lemmas: Lemmas, deadline: float | None) ->
     mark = context.mark()
     try:
         network = Reading(context, lemmas)
-        network.reversals()
-        use = by_orbit(network.formula, lemmas, deadline)
-        y = variable(network.n + len(network.units))
-        ((m, _),) = network.largest.head[2]
-        goal = difference(y, variable(m), EQ)
-        equal = have(goal, Block([], network.by_lemma(network.largest, use, goal, [network.equal])))
-        last = taken_apart([], equal.makes, context.goals)
+        number = formula_lemma(network.formula, network.sides, lemmas, deadline)
+        found = network.step(found_here(context, lemmas, number, network.values, network.facts.__getitem__))
+        same = Fact(difference(found.head, network.largest.head, EQ))
+        network.step(Step(MERGE, [found, network.largest, found], [found, network.largest], [same]))
+        last = taken_apart([], [same, network.equal], context.goals)
         last.steps[-1].uses = [*last.steps[-1].uses, *network.defined]
-        return Block([], [*network.steps, equal, *last.steps])
+        return Block([], [*network.steps, *last.steps])
     finally:
         context.restore(*mark)
 
 
-def by_orbit(formula: AbsoluteSum, lemmas: Lemmas, deadline: float | None) -> Lemmata:
-    """For each input, the lemma for the case that it is the largest: one for each orbit of the formula's group."""
+def by_orbit(formula: AbsoluteSum, lemmas: Lemmas, deadline: float | None) -> dict[int, tuple[int, Permutation]]:
+    """For each input, the lemma for the case that it is the largest, one for each orbit, and how it moves the inputs."""
     group = symmetries(formula)
     use: dict[int, tuple[int, Permutation]] = {}
     for t in range(formula.n):
@@ -66,17 +63,6 @@ def by_orbit(formula: AbsoluteSum, lemmas: Lemmas, deadline: float | None) -> Le
 # ---------------------------------------------------------------- groups
 
 
-class Level(NamedTuple):
-    """One step down a chain of stabilisers: x_first shall be the largest of its orbit; carrying[o] maps first to o."""
-
-    first: int
-    carrying: dict[int, Permutation]
-
-    def facts(self) -> list[Value]:
-        """x_o <= x_first for the rest of the orbit."""
-        return [at_most(o, self.first) for o in self.carrying if o != self.first]
-
-
 def symmetries(formula: AbsoluteSum) -> list[Permutation]:
     """All permutations h of the inputs that leave the formula as it is; raises GaveUp if that takes too long to see."""
     if formula.n > MOST_INPUTS or factorial(formula.n) * len(formula.atoms) > MOST_LOOKS:
@@ -85,20 +71,17 @@ def symmetries(formula: AbsoluteSum) -> list[Permutation]:
 
 
 def carrying(group: Sequence[Permutation], point: int) -> dict[int, Permutation]:
-    """For each point of the orbit, the first member of the group that maps `point` there."""
-    found: dict[int, Permutation] = {}
-    for h in group:
-        found.setdefault(h[point], h)
-    return dict(sorted(found.items()))
+    """For each point of the orbit, in order, the first member of the group that maps `point` there."""
+    return dict(sorted({h[point]: h for h in reversed(group)}.items()))
 
 
-def stabilisers(group: Sequence[Permutation], point: int) -> list[Level]:
-    """The levels below the stabiliser of `point`, down to the trivial group."""
+def stabilisers(group: Sequence[Permutation], point: int) -> list[dict[int, Permutation]]:
+    """Down from the stabiliser of `point` to the trivial group: how the first point still moved is carried around."""
     levels = []
     group = [h for h in group if h[point] == point]
     while len(group) > 1:
         first = min(k for h in group for k in range(len(h)) if h[k] != k)
-        levels.append(Level(first, carrying(group, first)))
+        levels.append(carrying(group, first))
         group = [h for h in group if h[first] == first]
     return levels
 
@@ -106,15 +89,17 @@ def stabilisers(group: Sequence[Permutation], point: int) -> list[Level]:
 # ---------------------------------------------------------------- the formula as lemmas
 
 
-def target_lemma(formula: AbsoluteSum, t: int, levels: Sequence[Level], lemmas: Lemmas, deadline: float | None) -> int:
+def target_lemma(
+    formula: AbsoluteSum, t: int, levels: Sequence[dict[int, Permutation]], lemmas: Lemmas, deadline: float | None
+) -> int:
     """The number of the lemma: where x_t is the largest input, the formula is x_t."""
     n, pairs = formula.n, formula.pairs()
     goal = formula.equation(t)
 
-    def shape(known: Sequence[Level]) -> Shape:
+    def shape(orbits: Sequence[Mapping[int, Permutation]]) -> Shape:
         given = [clause(i, j, m) for m, (i, j) in pairs.items()]
         given += [at_most(i, t) for i in range(n) if i != t]
-        given += [fact for level in known for fact in level.facts()]
+        given += [at_most(o, first) for first, *rest in orbits for o in rest]
         return Shape(n + len(pairs), [(RELU, one) for one in formula.units()], list(dict.fromkeys(given)), [goal])
 
     def by_tree(context: Context) -> Block:
@@ -125,16 +110,16 @@ def target_lemma(formula: AbsoluteSum, t: int, levels: Sequence[Level], lemmas: 
         return finest
 
     def by_symmetry(context: Context) -> Block:
-        place = Place(n, context, [variable(v) for v in range(n + len(pairs))], lemmas)
-        place.know(facts_in(context))
-        place.reversals()
+        place = Place(context, lemmas)
+        place.facts = {fact.value: fact for fact in facts_in(context)}
+        place.reversals(pairs)
 
         def below(depth: int, h: Permutation, known: Known) -> list[Step]:
             """The goal where levels above `depth` hold for the inputs moved by h, as `known` says."""
             if depth == len(levels):
-                step = place.instance(finest, h, known)
+                step = place.moved(finest, h, known)
                 return [step, close(goal, weights(goal, step.makes))]
-            moves = {h[point]: tuple(h[k] for k in g) for point, g in levels[depth].carrying.items()}
+            moves = {h[point]: tuple(h[k] for k in g) for point, g in levels[depth].items()}
             define = define_largest(context.variables + depth, [variable(p) for p in moves])
             (largest,) = define.makes
             return [
@@ -168,23 +153,27 @@ def formula_lemma(formula: AbsoluteSum, sides: Sequence[Terms], lemmas: Lemmas, 
 
     def proof(context: Context) -> Block:
         mark = context.mark()
-        place = Place(n, context, [variable(v) for v in range(variables)], lemmas)
+        place = Place(context, lemmas)
         for fact, (m, (i, j)) in zip(facts_in(context)[len(sides) :], pairs.items(), strict=True):
-            place.steps.append(ordered(lemmas, i, j, m, fact))
-            place.know(place.steps[-1].makes)
-        place.reversals()
+            place.step(ordered(lemmas, i, j, m, fact))
+        place.reversals(pairs)
         using: Farkas = []
         for up, (side, weight) in enumerate(zip(sides, formula.atoms.values(), strict=True), variables):
             _, cut = place.opposite((1, 0, side), up)
             using.append(per(cut, up, weight))
-        equal = derived(using)
-        define = define_largest(context.variables, inputs)
-        (largest,) = define.makes
+        equal = place.step(derived(using))
+        largest = place.step(define_largest(context.variables, inputs))
         goal = difference(value, largest.head, EQ)
-        same = have(goal, Block([], place.by_lemma(largest, by_orbit(formula, lemmas, deadline), goal, equal.makes)))
+        use = by_orbit(formula, lemmas, deadline)
+
+        def one_lemma(p: int, known: Known, is_largest: Fact) -> list[Step]:
+            step = place.moved(*use[p], known)
+            return [step, close(goal, weights(goal, [step.makes[0], equal, is_largest]))]
+
+        same = have(goal, Block([], place.by_largest(largest, range(n), one_lemma)))
         last = taken_apart([largest], same.makes, context.goals)
         last.steps[-1].uses = [*last.steps[-1].uses, *place.defined]
         context.restore(*mark)
-        return Block([], [*place.steps, equal, define, same, *last.steps])
+        return Block([], [*place.steps, same, *last.steps])
 
     return lemmas.number(("formula", formula.key(), tuple(sides)), shape, proof)
