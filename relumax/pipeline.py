@@ -156,13 +156,13 @@ def _templates(statement: Statement) -> list[int]:
 def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
     """The verdict of engine modular, or why it has none."""
     from relumax.engines.modular import FalseContract, prove_modular
-    from relumax.engines.provers import PROVERS
+    from relumax.engines.provers import prover
 
     lemmas, proofs = Lemmas(), []
     decided: list[str] = []
 
     def decide(gadget: Gadget, context: Context) -> None:
-        if type(gadget) in PROVERS:
+        if prover(gadget) is not None:
             decided.append("not asked")  # it would take far longer than the engine
             return
         answer = smt.decide(context, [], [], task.left())
@@ -224,6 +224,10 @@ def _identity(program: list[Expr] | None, network: Network) -> bytes | None:
         from relumax.constructions.identity import SHIPPED, identity_bytes
 
         return identity_bytes(network.inputs) if network.inputs in SHIPPED else None
+    from relumax.engines.provers import prover
+
+    if not any(one.op == "call" and isinstance(one.data, tuple) and prover(one.data[0]) for one in program):
+        return None
     from relumax.engines.link import identity_of
 
     return identity_of(program)

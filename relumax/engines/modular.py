@@ -21,7 +21,7 @@ from relumax.engines.gates import Gates
 from relumax.engines.lemmas import ENDLESS, Form, Lemmas, Shape, case_tree
 from relumax.engines.local import Local
 from relumax.engines.maxima import Maxima, eliminate
-from relumax.engines.provers import PROVERS
+from relumax.engines.provers import prover
 from relumax.engines.script import MERGE, PICK, Block, Fact, Head, Step, Value, argument, facts_of, have
 from relumax.engines.search import GaveUp, Search
 from relumax.engines.shapes import (
@@ -344,7 +344,7 @@ class Walk:
 
     def _call(self, gadget: Gadget, result: int, actual: list[Held]) -> Held:
         actual, layer = self._levelled(gadget, actual)
-        if type(gadget) in PROVERS:
+        if prover(gadget) is not None:
             return self._mixed(gadget, result, actual, layer)
         linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
         nonnegative = tuple(k for k, one in enumerate(linear) if self._plainly_nonnegative(one))
@@ -421,7 +421,7 @@ class Walk:
     def prover(self, gadget: Gadget) -> Callable[[Context], Block]:
         def prove(context: Context) -> Block:
             self.decide(gadget, context)
-            engine = PROVERS.get(type(gadget))
+            engine = prover(gadget)
             return engine(gadget, context, self.lemmas, self.search.deadline) if engine else case_tree(context)
 
         return prove

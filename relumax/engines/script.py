@@ -147,9 +147,14 @@ def write(block: Block, first: int) -> list[Any]:
     return out
 
 
+def _needed(block: Block, step: Step) -> bool:
+    """A step is written if it closes the branch, makes a fact that is used, or numbers a variable."""
+    return step is block.steps[-1] or step.rule == DEFINE or any(fact.needed for fact in step.makes)
+
+
 def _mark(block: Block) -> None:
-    for position, step in enumerate(reversed(block.steps)):
-        if position == 0 or any(fact.needed for fact in step.makes):
+    for step in reversed(block.steps):
+        if _needed(block, step):
             for inner in step.blocks:
                 _mark(inner)
             for fact in step.uses:
@@ -159,9 +164,8 @@ def _mark(block: Block) -> None:
 def _write(block: Block, count: int, out: list[Any]) -> None:
     for fact in block.supposed:
         fact.number, count = count, count + 1
-    last = block.steps[-1]
     for step in block.steps:
-        if step is not last and not any(fact.needed for fact in step.makes):
+        if not _needed(block, step):
             continue
         out.append(step.rule)
         if step.rule == LEAF:

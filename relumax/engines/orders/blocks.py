@@ -18,9 +18,9 @@ from relumax.engines.orders.formula import AbsoluteSum, maximum_of, signed
 from relumax.engines.orders.place import found_here
 from relumax.engines.orders.sums import Linear, Terms
 from relumax.engines.orders.symmetric import formula_lemma
-from relumax.engines.script import Block, Fact, define_largest, facts_in
+from relumax.engines.script import Block, Fact, Step, define_largest, facts_in
 from relumax.engines.search import GaveUp
-from relumax.kernel.proof import Context
+from relumax.kernel.proof import Context, variable
 
 Elements = tuple[Form, ...]
 
@@ -30,28 +30,30 @@ class Hypotheses(Maxima):
 
     def __init__(self, count: int, context: Context, lemmas: Lemmas):
         self.context, self.given = context, facts_in(context)[-count:]
-        self.defined: list[Fact] = []  # none may be dropped: each numbers a variable
+        self.variables = context.variables
         super().__init__(lemmas, [], self.given)
+
+    def take(self, step: Step) -> Fact:
+        """A step that makes a max fact."""
+        self.steps.append(step)
+        (fact,) = step.makes
+        self.know(fact)
+        return fact
 
     def maximum(self, elements: Elements) -> Form:
         """The maximum of these, defined if it is not one of them alone."""
         if len(elements) == 1:
             return elements[0]
-        step = define_largest(self.context.variables + len(self.defined), elements)
-        self.steps.append(step)
-        self.defined += step.makes
-        self.know(step.makes[0])
-        found: Form = step.makes[0].head
+        self.take(define_largest(self.variables, elements))
+        self.variables += 1
+        found: Form = variable(self.variables - 1)
         return found
 
     def lifted(self, number: int, values: list[Form]) -> Block:
         """The contract, by lemma `number` about single numbers at these values, which are maxima of blocks."""
-        step = found_here(self.context, self.lemmas, number, values, self.fact)
-        self.steps.append(step)
-        self.know(step.makes[0])
-        last = taken_apart([self.leaves(step.makes[0].head)], [], self.context.goals)
-        last.steps[-1].uses = [*last.steps[-1].uses, *self.defined]
-        return Block([], [*self.steps, *last.steps])
+        whole = self.take(found_here(self.context, self.lemmas, number, values, self.fact))
+        flat = self.leaves(whole.head)
+        return Block([], [*self.steps, *taken_apart([flat], [], self.context.goals).steps])
 
 
 def over_blocks(gadget: OverBlocks, context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
@@ -79,12 +81,11 @@ def numbered(gadget: OverBlocks) -> tuple[AbsoluteSum, list[Terms]]:
     """The formula over inputs and maxima numbered as lemmas do, and each D with the sign that its unit has."""
     n = gadget.formula.n
 
-    def variable(pair: Pair) -> int:
-        i, j = pair
-        return i if i == j else maximum_of(n, i, j)
+    def number(pair: Pair) -> int:
+        return pair[0] if pair[0] == pair[1] else maximum_of(n, *pair)
 
-    linear: Linear = {variable(pair): c for pair, c in gadget.formula.linear.items()}
-    sides = [tuple(sorted((variable(pair), c) for pair, c in terms)) for terms in gadget.formula.sizes]
+    linear: Linear = {number(pair): c for pair, c in gadget.formula.linear.items()}
+    sides = [tuple(sorted((number(pair), c) for pair, c in terms)) for terms in gadget.formula.sizes]
     atoms = {signed(side): weight for side, weight in zip(sides, gadget.formula.sizes.values(), strict=True)}
     return AbsoluteSum(n, atoms, linear), sides
 

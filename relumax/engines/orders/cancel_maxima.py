@@ -34,7 +34,7 @@ def shape() -> Shape:
 
 def nine_lemma(lemmas: Lemmas, deadline: float | None) -> int:
     """The number of the lemma: from what the nine maxima are, the identity."""
-    return lemmas.number("nine", shape, lambda context: Tree(context, lemmas, deadline).prove(context))
+    return lemmas.number("nine", shape, lambda context: Tree(context, lemmas, deadline).prove())
 
 
 class Tree(Orders):
@@ -46,17 +46,15 @@ class Tree(Orders):
         self.whole = context.goals[0]
         defining = [define_largest(m, [variable(i) for i in pair]) for m, pair in OTHERS.items()]
         maxima = [*crossed, *[step.makes[0] for step in defining]]
-        self.defined = maxima[4:]
         pairs = CROSSED | OTHERS
         clauses = [ordered(lemmas, i, j, m, fact) for (m, (i, j)), fact in zip(pairs.items(), maxima, strict=True)]
         super().__init__(pairs, [step.makes[0] for step in clauses], lemmas, deadline)
         self.steps = [*defining, *clauses, *self.steps]
 
-    def prove(self, context: Context) -> Block:
+    def prove(self) -> Block:
         """Prove the lemma's conclusion."""
         block = Block([], self.steps)
         self._node(block, self.order)
-        block.steps[-1].uses = [*block.steps[-1].uses, *self.defined]
         return block
 
     def _node(self, block: Block, order: Order) -> None:

@@ -24,7 +24,6 @@ class Place:
         self.context, self.lemmas = context, lemmas
         self.facts: Known = {}
         self.steps: list[Step] = []
-        self.defined: list[Fact] = []  # none may be dropped: each numbers a variable
 
     def step(self, step: Step) -> Fact:
         """Take a step that makes one fact."""
@@ -45,7 +44,7 @@ class Place:
         if v is None:
             v = self.context.variables
             self.context.add_unit(RELU, value)
-            self.defined.append(self.step(define_relu(v, value)))
+            self.step(define_relu(v, value))
         return int(v)
 
     def opposite(self, value: Form, up: int) -> tuple[int, Fact]:

@@ -42,15 +42,13 @@ def prove_symmetric(context: Context, lemmas: Lemmas, deadline: float | None) ->
         found = network.step(found_here(context, lemmas, number, network.values, network.facts.__getitem__))
         same = Fact(difference(found.head, network.largest.head, EQ))
         network.step(Step(MERGE, [found, network.largest, found], [found, network.largest], [same]))
-        last = taken_apart([], [same, network.equal], context.goals)
-        last.steps[-1].uses = [*last.steps[-1].uses, *network.defined]
-        return Block([], [*network.steps, *last.steps])
+        return Block([], [*network.steps, *taken_apart([], [same, network.equal], context.goals).steps])
     finally:
         context.restore(*mark)
 
 
 def by_orbit(formula: AbsoluteSum, lemmas: Lemmas, deadline: float | None) -> dict[int, tuple[int, Permutation]]:
-    """For each input, the lemma for the case that it is the largest, one for each orbit, and how it moves the inputs."""
+    """For each input, the lemma for when it is the largest, one for each orbit, and how the inputs are moved for it."""
     group = symmetries(formula)
     use: dict[int, tuple[int, Permutation]] = {}
     for t in range(formula.n):
@@ -171,9 +169,7 @@ def formula_lemma(formula: AbsoluteSum, sides: Sequence[Terms], lemmas: Lemmas, 
             return [step, close(goal, weights(goal, [step.makes[0], equal, is_largest]))]
 
         same = have(goal, Block([], place.by_largest(largest, range(n), one_lemma)))
-        last = taken_apart([largest], same.makes, context.goals)
-        last.steps[-1].uses = [*last.steps[-1].uses, *place.defined]
         context.restore(*mark)
-        return Block([], [*place.steps, same, *last.steps])
+        return Block([], [*place.steps, same, *taken_apart([largest], same.makes, context.goals).steps])
 
     return lemmas.number(("formula", formula.key(), tuple(sides)), shape, proof)

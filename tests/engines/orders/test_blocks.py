@@ -9,8 +9,6 @@ from relumax.constructions.bakaev import gadget_for, max_bakaev
 from relumax.constructions.formula import PairwiseFormula, shipped
 from relumax.constructions.shallow import shallow
 from relumax.constructions.tournament import rounds
-from relumax.engines.lemmas import Lemmas
-from relumax.engines.orders.cancel_maxima import nine_lemma, shape
 from relumax.errors import ProgramError
 from relumax.kernel import check
 from relumax.language.expr import inputs
@@ -19,7 +17,6 @@ from relumax.language.spec import max_spec, min_spec
 from relumax.network.compile import compile
 from relumax.network.layers import Layer, Network
 from relumax.pipeline import prove
-from tests.engines.test_lemmas import checked
 
 PROGRAMS = [("shallow", shallow, n) for n in (5, 9, 11)] + [("bakaev", max_bakaev, n) for n in (9, 11)]
 
@@ -85,13 +82,6 @@ def test_a_promise_that_values_do_not_keep():
     blocks = [[x[0]], [x[1]], [x[2]], [x[3]], [x[4], x[5]]]
     program = shipped(5).program(blocks, lambda one: rounds(list(one[:2]), maximum))
     assert prove(program, max_spec(6), "modular", timeout=20).verdict == "refuted"
-
-
-def test_the_identity_of_nine_order_by_order():
-    lemmas = Lemmas()
-    nine_lemma(lemmas, None)
-    *_, last = checked(lemmas)
-    assert last.then == shape().then and len(last.given) == 13
 
 
 def test_what_nine_reads():
