@@ -60,20 +60,21 @@ class Tree(Orders):
     def _node(self, block: Block, order: Order) -> None:
         """Prove that, under the order, by cancelling if that is all, or by splitting."""
         self.bounds(block, order)
+        kept = [_kept(order, fact) for fact in self.nine]
         classes: dict[frozenset[Form], list[int]] = {}
-        for k, fact in enumerate(self.nine):
-            classes.setdefault(frozenset(_kept(order, fact).values()), []).append(k)
+        for k, one in enumerate(kept):
+            classes.setdefault(frozenset(one.values()), []).append(k)
         left = [members for members in classes.values() if sum(SIGNS[k] for k in members)]
         if len(left) == 1 and sum(SIGNS[k] for k in left[0]) == 1:
-            self._close(block, order, list(classes.values()), left[0][0])
+            reduced = [self._reduced(block, order, fact, one) for fact, one in zip(self.nine, kept, strict=True)]
+            self._close(block, order, reduced, list(classes.values()), left[0][0])
             return
         wanted = [v for fact in self.nine for child in fact.children for v, _ in child[2]]
         for inner, finer in self.branches(block, order, wanted):
             self._node(inner, finer)
 
-    def _close(self, block: Block, order: Order, classes: list[list[int]], winner: int) -> None:
+    def _close(self, block: Block, order: Order, reduced: list[Fact], classes: list[list[int]], winner: int) -> None:
         """Merge the maxima that have become the same: what they leave is the winner."""
-        reduced = [self._reduced(block, order, fact) for fact in self.nine]
         using: Farkas = []
         for first, *others in classes:
             for k in others:
@@ -85,9 +86,8 @@ class Tree(Orders):
         known = dict.fromkeys(fact for path in order.below.values() for fact in path)
         block.steps += taken_apart([reduced[winner]], [*block.steps[-1].makes, *known], [self.whole]).steps
 
-    def _reduced(self, block: Block, order: Order, fact: Fact) -> Fact:
+    def _reduced(self, block: Block, order: Order, fact: Fact, kept: dict[Form, Form]) -> Fact:
         """The max fact over x1..x5 alone, without what another element exceeds."""
-        kept = _kept(order, fact)
         relations: list[Relation] = []
         for child, over in kept.items():
             if child != over:
@@ -107,7 +107,8 @@ def _kept(order: Order, fact: Fact) -> dict[Form, Form]:
     values = {child: form_of(order.value(child[2])) for child in fact.children}
 
     def exceeded(one: Form, by: Form) -> bool:
-        return order.bound(one[2], by[2]) is not None
+        return order.nonnegative(dict(difference(by, one, LE)[2])) is not None
 
-    highest = [one for one in values.values() if not any(exceeded(one, by) for by in values.values() if by != one)]
-    return {child: next(by for by in highest if exceeded(one, by)) for child, one in values.items()}
+    distinct = dict.fromkeys(values.values())
+    highest = [one for one in distinct if not any(exceeded(one, by) for by in distinct if by != one)]
+    return {child: next(by for by in highest if one == by or exceeded(one, by)) for child, one in values.items()}
