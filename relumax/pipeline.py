@@ -157,12 +157,13 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
     """The verdict of engine modular, or why it has none."""
     from relumax.engines.modular import FalseContract, prove_modular
     from relumax.engines.notebook import Notebook
+    from relumax.engines.provers import prover
 
     lemmas, proofs = Lemmas(), []
     decided: list[str] = []
 
     def decide(gadget: Gadget, context: Context) -> None:
-        if gadget.engine is not None:
+        if prover(gadget) is not None:
             decided.append("not asked")  # it would take far longer than the engine
             return
         answer = smt.decide(context, [], [], task.left())
@@ -213,8 +214,9 @@ def _identity(program: list[Expr] | None, network: Network) -> bytes | None:
         from relumax.constructions.identity import SHIPPED, identity_bytes
 
         return identity_bytes(network.inputs) if network.inputs in SHIPPED else None
-    gadget = program[0].data[0] if program[0].op == "call" and isinstance(program[0].data, tuple) else None
-    if getattr(gadget, "engine", None) != "link":
+    from relumax.engines.provers import prover
+
+    if not any(one.op == "call" and isinstance(one.data, tuple) and prover(one.data[0]) for one in program):
         return None
     from relumax.engines.link import identity_of
 
@@ -236,13 +238,13 @@ def _linked(task: _Task, identity: bytes) -> Verdict:
 
 def _symmetric(task: _Task) -> Verdict | str:
     """The verdict of engine symmetric, or why it has none. z3 is not asked: it takes far longer here."""
-    from relumax.engines.symmetric import prove_symmetric
+    from relumax.engines.orders.symmetric import prove_symmetric
 
     lemmas, proofs = Lemmas(), []
     try:
         for statement in task.statements:
             context = statement.context(ENDLESS, [])
-            block = prove_symmetric(context, _templates(statement), lemmas, task.deadline)
+            block = prove_symmetric(context, lemmas, task.deadline)
             proofs.append(write(block, len(context.facts)))
     except GaveUp as problem:
         return f"symmetric: {problem}"

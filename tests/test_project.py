@@ -88,7 +88,7 @@ def test_a_construction_follows_its_checklist(pair):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_engine_follows_its_checklist(engine):
-    assert (PACKAGE / "engines" / f"{engine}.py").is_file()
+    assert [path.stem for path in (PACKAGE / "engines").rglob(f"{engine}.py")] == [engine]
     assert engine in choices("prove", "engine")
 
 

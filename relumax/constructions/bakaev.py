@@ -90,8 +90,6 @@ class Nine(Gadget):
 
     __slots__ = ("rest",)
 
-    engine = "nine"
-
     def __init__(self, rest: int):
         def nine(*arguments: Expr) -> Expr:
             values = arguments[rest + 8 :]

@@ -35,7 +35,7 @@ _cycle = re.compile(r"\((\d+(?: \d+)*)\)")
 _part = re.compile(r"([+-]?)(\d*)(?:x(\d)|m(\d)(\d))")
 
 
-class Formula(NamedTuple):
+class PairwiseFormula(NamedTuple):
     """`sum of linear[p] * p + sum of sizes[d] * |d|`, orbits written out."""
 
     n: int
@@ -83,9 +83,7 @@ class OverBlocks(Gadget):
 
     __slots__ = ("formula", "sizes")
 
-    engine = "blocks"
-
-    def __init__(self, formula: Formula, sizes: tuple[int, ...]):
+    def __init__(self, formula: PairwiseFormula, sizes: tuple[int, ...]):
         pairs, count = formula.pairs(), sum(sizes)
         start = [sum(sizes[:i]) for i in range(len(sizes))]
 
@@ -114,13 +112,13 @@ over_blocks = cache(OverBlocks)
 
 
 @cache
-def shipped(n: int) -> Formula:
+def shipped(n: int) -> PairwiseFormula:
     """The formula for n inputs that relumax ships."""
     path = DATA / f"max-{n}.json"
     return read(json.loads(path.read_text()))
 
 
-def read(data: Mapping[str, Any]) -> Formula:
+def read(data: Mapping[str, Any]) -> PairwiseFormula:
     """The formula of the notation above; raises FormatError."""
     n = data["n"]
     group = [permutation(text, n) for text in data["group"]]
@@ -135,10 +133,10 @@ def read(data: Mapping[str, Any]) -> Formula:
             else:
                 for p, c in one:
                     linear[p] = linear.get(p, Fraction(0)) + c * weight
-    return Formula(n, linear, sizes)
+    return PairwiseFormula(n, linear, sizes)
 
 
-def written(formula: Formula, group: Sequence[str]) -> dict[str, Any]:
+def written(formula: PairwiseFormula, group: Sequence[str]) -> dict[str, Any]:
     """The notation of a formula that the group leaves as it is: one term for each orbit."""
     generators = [permutation(text, formula.n) for text in group]
     terms: dict[str, str] = {}

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import combinations
 from math import factorial, gcd
 
-from relumax.constructions.formula import DATA, Formula, Pair, Sum, orbit, signed
+from relumax.constructions.formula import DATA, Pair, PairwiseFormula, Sum, orbit, signed
 from relumax.constructions.registry import construction
 from relumax.constructions.tournament import max_tournament
 from relumax.errors import ProgramError
@@ -30,8 +30,6 @@ class Written(Gadget):
     """An identity of n numbers, written out: a gadget whose contract the kernel's door for links proves."""
 
     __slots__ = ("identity",)
-
-    engine = "link"
 
     def __init__(self, n: int):
         formula = written_out(n)
@@ -51,7 +49,7 @@ def identity_bytes(n: int) -> bytes:
     return (DATA / f"identity-{n}.json").read_bytes()
 
 
-def written_out(n: int) -> Formula:
+def written_out(n: int) -> PairwiseFormula:
     """The identity as a formula: mij with their weights, and the |A - B| of all permutations."""
     swaps = [(*range(i), i + 1, i, *range(i + 2, n)) for i in range(n - 1)]
     linear: dict[Pair, Fraction] = {}
@@ -73,7 +71,7 @@ def written_out(n: int) -> Formula:
             members = list(orbit(swaps, terms, signed))
             for one in members:
                 sizes[one] = sizes.get(one, Fraction(0)) + weight * Fraction(common * factorial(n), len(members))
-    return Formula(n, {p: c for p, c in linear.items() if c}, {d: c for d, c in sizes.items() if c})
+    return PairwiseFormula(n, {p: c for p, c in linear.items() if c}, {d: c for d, c in sizes.items() if c})
 
 
 written = cache(Written)

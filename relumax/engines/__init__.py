@@ -1,1 +1,1 @@
-"""Engines that look for proofs, one file each; `blocks` and `nine` prove the contracts of gadgets that name them."""
+"""Engines that look for proofs, and what they are made of; `provers` says which one proves a gadget's contract."""

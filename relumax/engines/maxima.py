@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from relumax.engines.lemmas import Form, Lemmas, Shape
-from relumax.engines.script import ELIM, Block, Fact, Step, Value, argument, define_largest, facts_of
+from relumax.engines.script import ELIM, Block, Fact, Step, Value, argument, facts_in, facts_of
 from relumax.engines.search import QUICK, GaveUp, Lookahead, Search
-from relumax.kernel.proof import MAX, OR, Context
+from relumax.kernel.proof import MAX, OR, Context, variable
 from relumax.kernel.wire import EQ, LE, difference
 
 
@@ -50,28 +50,26 @@ class Maxima:
                 return fact
         return self._follows(value, known)
 
-    def define(self, variable: int, children: Sequence[Form]) -> Fact:
-        """The next variable, as a maximum of these forms."""
-        self.steps.append(define_largest(variable, children))
-        (fact,) = self.steps[-1].makes
-        self.know(fact)
-        return fact
-
     def _follows(self, value: Value, facts: Sequence[Fact]) -> Fact:
-        forms = dict.fromkeys(form for fact in facts for form in (fact.value[1], *fact.value[2]))
-        forms |= dict.fromkeys((value[1], *value[2]))
-        place: dict[Form, Form] = {form: (1, 0, ((v, 1),)) for v, form in enumerate(forms)}
-        given = [_placed(fact.value, place) for fact in facts]
-        then = _placed(value, place)
-        shape = Shape(len(forms), [], given, [then])
-        number = self.lemmas.number(("maxima", *given, then), lambda: shape, all_taken_apart)
-        step = self.lemmas.instance(number, [argument(form) for form in forms], list(forms), facts)
-        self.steps.append(step)
-        return step.makes[0]
+        self.steps.append(follows(self.lemmas, value, facts))
+        return self.steps[-1].makes[0]
 
 
-def _placed(value: Value, place: dict[Form, Form]) -> Value:
-    return MAX, place[value[1]], tuple(place[one] for one in value[2])
+Relation = tuple[int, Form, Form, Fact]
+"""EQ or LE, two forms, and the fact that they are so related."""
+
+
+def follows(lemmas: Lemmas, value: Value, facts: Sequence[Fact], relations: Sequence[Relation] = ()) -> Step:
+    """Have a max fact that follows from others, and from how elements of them are related."""
+    values = [*[fact.value for fact in facts], value]
+    forms = list(dict.fromkeys(form for one in values for form in (one[1], *one[2])))
+    place: dict[Form, Form] = {form: variable(v) for v, form in enumerate(forms)}
+    *given, then = [(MAX, place[one[1]], tuple(place[child] for child in one[2])) for one in values]
+    given += [difference(place[one], place[other], relation) for relation, one, other, _ in relations]
+    shape = Shape(len(forms), [], given, [then])
+    number = lemmas.number(("maxima", *given, then), lambda: shape, all_taken_apart)
+    known = [*facts, *[fact for *_, fact in relations]]
+    return lemmas.instance(number, [argument(form) for form in forms], forms, known)
 
 
 def eliminate(fact: Fact) -> Step:
@@ -125,7 +123,7 @@ def _unit_of(value: Value) -> int | None:
 
 def all_taken_apart(context: Context) -> Block:
     """The goals of a lemma from its facts, of which those about maxima are taken apart."""
-    facts = [Fact(context.fact(k, ""), k) for k in range(len(context.facts))]
+    facts = facts_in(context)
     maxima = [fact for fact in facts if fact.value[0] == MAX]
     return taken_apart(maxima, [fact for fact in facts if fact.value[0] != MAX], context.goals)
 

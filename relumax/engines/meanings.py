@@ -113,7 +113,6 @@ class Meanings:
         context = self.book.context
         v, context.variables = context.variables, context.variables + 1
         step = define_relu(v, t)
-        step.makes[0].needed = True  # its variable counts, whether or not its clause is used
         self.book.step(step)
         self.units[kind, t] = v
         self.book.clauses[v] = step.makes[0]

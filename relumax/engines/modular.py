@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from relumax.engines.follow import Following
@@ -25,6 +24,7 @@ from relumax.engines.lemmas import ENDLESS, Form, Shape, case_tree
 from relumax.engines.maxima import eliminate
 from relumax.engines.meanings import Meanings
 from relumax.engines.notebook import Notebook
+from relumax.engines.provers import prover
 from relumax.engines.script import MERGE, Block, Fact, Head, Step, Value, argument
 from relumax.engines.search import GaveUp
 from relumax.engines.shapes import NotLocal, combination, gadget_shape, mixed_shape, pattern, weighted
@@ -175,7 +175,7 @@ class Gadgets:
 
     def _call(self, gadget: Gadget, result: int, actual: list[Held]) -> Held:
         actual, layer = self._levelled(gadget, actual)
-        if gadget.engine is not None:
+        if prover(gadget) is not None:
             return self._mixed(gadget, result, actual, layer)
         linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
         nonnegative = tuple(k for k, one in enumerate(linear) if self.book.nonnegative(one))
@@ -259,11 +259,8 @@ class Gadgets:
     def prover(self, gadget: Gadget) -> Callable[[Context], Block]:
         def prove(context: Context) -> Block:
             self.book.decide(gadget, context)
-            if gadget.engine is None:
-                return case_tree(context)
-            engine = import_module(f"relumax.engines.{gadget.engine}")
-            proof: Block = engine.prove(gadget, context, self.book.lemmas, self.book.deadline)
-            return proof
+            engine = prover(gadget)
+            return engine(gadget, context, self.book.lemmas, self.book.deadline) if engine else case_tree(context)
 
         return prove
 

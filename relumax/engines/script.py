@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from relumax.kernel.proof import MAX, OR, RELU, unit_clause
+from relumax.kernel.proof import MAX, OR, RELU, Context, unit_clause
 from relumax.language.spec import wire as wire_number
 
 LEAF, SPLIT, CASE, GOAL, HAVE, INSTANCE, DEFINE, PICK, MERGE, ELIM = range(10)
@@ -23,6 +23,25 @@ class Fact:
 
     def __init__(self, value: Value, number: int = -1):
         self.value, self.number, self.needed = value, number, False
+
+    @property
+    def terms(self) -> Any:
+        """The terms of an atom."""
+        return self.value[2]
+
+    @property
+    def head(self) -> Any:
+        """The head of a max fact: the form that is the largest of its children."""
+        return self.value[1]
+
+    @property
+    def children(self) -> Any:
+        """The children of a max fact."""
+        return self.value[2]
+
+    def branches(self) -> list[list[Fact]]:
+        """The facts that each branch of a clause supposes."""
+        return [[Fact(one) for one in branch] for branch in self.value[1]]
 
 
 class Head:
@@ -62,6 +81,11 @@ class Block:
 def facts_of(value: Value) -> list[Fact]:
     """The facts that adding `value` makes: a clause with one branch is its atoms."""
     return [Fact(one) for one in value[1][0]] if value[0] == OR and len(value[1]) == 1 else [Fact(value)]
+
+
+def facts_in(context: Context) -> list[Fact]:
+    """The facts of a context."""
+    return [Fact(context.fact(k, ""), k) for k in range(len(context.facts))]
 
 
 def wire_terms(terms: Iterable[tuple[int, int]]) -> list[int | str]:
@@ -105,6 +129,11 @@ def define_largest(variable: int, children: Sequence[Value]) -> Step:
     return Step(DEFINE, [2, len(children), *[wire_form(one) for one in children]], makes=[fact])
 
 
+def split(clause: Fact, blocks: Sequence[Block]) -> Step:
+    """Branch on a clause."""
+    return Step(SPLIT, [clause], [clause], blocks=blocks)
+
+
 def have(value: Value, block: Block) -> Step:
     """Prove `value` in `block`, then use it."""
     return Step(HAVE, [wire_fact(value)], makes=facts_of(value), blocks=[block])
@@ -118,9 +147,14 @@ def write(block: Block, first: int) -> list[Any]:
     return out
 
 
+def _needed(block: Block, step: Step) -> bool:
+    """A step is written if it closes the branch, makes a fact that is used, or numbers a variable."""
+    return step is block.steps[-1] or step.rule == DEFINE or any(fact.needed for fact in step.makes)
+
+
 def _mark(block: Block) -> None:
-    for position, step in enumerate(reversed(block.steps)):
-        if position == 0 or any(fact.needed for fact in step.makes):
+    for step in reversed(block.steps):
+        if _needed(block, step):
             for inner in step.blocks:
                 _mark(inner)
             for fact in step.uses:
@@ -130,9 +164,8 @@ def _mark(block: Block) -> None:
 def _write(block: Block, count: int, out: list[Any]) -> None:
     for fact in block.supposed:
         fact.number, count = count, count + 1
-    last = block.steps[-1]
     for step in block.steps:
-        if step is not last and not any(fact.needed for fact in step.makes):
+        if not _needed(block, step):
             continue
         out.append(step.rule)
         if step.rule == LEAF:

@@ -15,10 +15,10 @@ from math import gcd, lcm
 from relumax.kernel.wire import EQ, LT
 
 Exact = int | Fraction
-Value = tuple[Exact, Exact]  # a + b * infinitesimal
+Hyperreal = tuple[Exact, Exact]  # a + b * infinitesimal
 Terms = tuple[tuple[int, int], ...]
 Multipliers = dict[Hashable, Exact]
-_Bound = tuple[Value, Hashable, int]  # value, the reason, the factor from the row to the reason's atom
+_Bound = tuple[Hyperreal, Hashable, int]  # value, the reason, the factor from the row to the reason's atom
 
 
 def divide(a: Exact, b: Exact) -> Exact:
@@ -33,7 +33,7 @@ class Simplex:
     def __init__(self) -> None:
         self._rows: dict[int, dict[int, Exact]] = {}  # basic column -> nonbasic columns
         self._uses: dict[int, set[int]] = {}  # nonbasic column -> basic columns whose row mentions it
-        self._value: list[Value] = []
+        self._value: list[Hyperreal] = []
         self._lower: list[_Bound | None] = []
         self._upper: list[_Bound | None] = []
         self._columns: dict[int, int] = {}  # variable -> column
@@ -75,7 +75,7 @@ class Simplex:
             self._value[found] = self._row_value(row)
         return found
 
-    def _row_value(self, row: dict[int, Exact]) -> Value:
+    def _row_value(self, row: dict[int, Exact]) -> Hyperreal:
         a: Exact = 0
         b: Exact = 0
         for column, c in row.items():
@@ -130,7 +130,7 @@ class Simplex:
             self._move(column, bound[0])
         return None
 
-    def _move(self, column: int, value: Value) -> None:
+    def _move(self, column: int, value: Hyperreal) -> None:
         a, b = value[0] - self._value[column][0], value[1] - self._value[column][1]
         self._value[column] = value
         for basic in self._uses[column]:
@@ -180,7 +180,7 @@ class Simplex:
                     found = column
         return found
 
-    def _pivot(self, leaving: int, entering: int, target: Value) -> None:
+    def _pivot(self, leaving: int, entering: int, target: Hyperreal) -> None:
         row = self._rows.pop(leaving)
         c = row.pop(entering)
         step = divide(target[0] - self._value[leaving][0], c), divide(target[1] - self._value[leaving][1], c)

@@ -38,9 +38,6 @@ class Gadget:
 
     __slots__ = ("arity", "doc", "ensures", "function", "name", "reads", "requires", "results")
 
-    engine: str | None = None
-    """The module of `prove` that proves the contract; a case tree does if there is none."""
-
     def __init__(
         self,
         function: Callable[..., Expr | tuple[Expr, ...]],

@@ -95,7 +95,7 @@ def test_command(capfd, monkeypatch):
 @pytest.mark.parametrize(("n", "atoms", "units"), [(5, 7, 19), (6, 66, 89), (7, 535, 565)])
 def test_found_again_from_nothing(n, atoms, units, tmp_path, monkeypatch):
     from relumax.constructions import formula
-    from tests.engines.test_symmetric import certificate, check, compile, max_spec
+    from tests.engines.orders.test_symmetric import certificate, check, compile, max_spec
 
     monkeypatch.setattr(formula, "DATA", tmp_path)
     shipped.cache_clear()

@@ -56,7 +56,5 @@ def evaluate(network: Network, inputs: list[Fraction]) -> list[Fraction]:
         sums = [(bias + sum(c * values[j] for j, c in terms)) / Fraction(layer.den) for bias, terms in layer.rows]
         if index == network.depth:
             return sums
-        values = [
-            Fraction(z >= 0) if unit in layer.steps else max(z, Fraction(0)) for unit, z in enumerate(sums)
-        ]
+        values = [Fraction(z >= 0) if unit in layer.steps else max(z, Fraction(0)) for unit, z in enumerate(sums)]
     raise ValueError("a network has an output map")

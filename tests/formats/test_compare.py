@@ -27,10 +27,14 @@ def test_values_count_not_how_they_are_written() -> None:
         (Network(2, (), normalise([(0, {0: 1})])), "has 1 hidden layers, the other 0"),
         (STEP, "layer 0 has 3 units in the file, 2 in the other"),
         (MAX2._replace(layers=(MAX2.layers[0]._replace(steps=(1,)),)), "unit 1 is a relu in the file, a step in"),
-        (MAX2._replace(output=normalise([(0, {0: 1, 1: 1, 2: -2})])),
-         r"^W1\[2, 0\] \(layer 1, unit 0, weight on its input 2\) is -1 in the file, -2 in the other"),
-        (MAX2._replace(output=normalise([(Fraction(1, 3), {0: 1, 1: 1, 2: -1})])),
-         r"^b1\[0\] \(layer 1, bias of unit 0\) is 0 in the file, 1/3 in the other"),
+        (
+            MAX2._replace(output=normalise([(0, {0: 1, 1: 1, 2: -2})])),
+            r"^W1\[2, 0\] \(layer 1, unit 0, weight on its input 2\) is -1 in the file, -2 in the other",
+        ),
+        (
+            MAX2._replace(output=normalise([(Fraction(1, 3), {0: 1, 1: 1, 2: -1})])),
+            r"^b1\[0\] \(layer 1, bias of unit 0\) is 0 in the file, 1/3 in the other",
+        ),
     ],
 )
 def test_the_first_difference_is_named(other: Network, message: str) -> None:

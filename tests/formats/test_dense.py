@@ -25,7 +25,10 @@ def test_weights_are_inputs_by_units() -> None:
     tensors, rounding = to_tensors(MAX2, options("float32"))
     assert rounding is None
     assert [(tensor.name, tensor.shape) for tensor in tensors] == [
-        ("W0", (2, 3)), ("b0", (3,)), ("W1", (3, 1)), ("b1", (1,))
+        ("W0", (2, 3)),
+        ("b0", (3,)),
+        ("W1", (3, 1)),
+        ("b1", (1,)),
     ]
     assert struct.unpack("<6f", tensors[0].data) == (1, 0, 0, -1, 1, -1)
 
@@ -68,8 +71,10 @@ def float32(name: str, shape: tuple[int, ...], *cells: float) -> Tensor:
 
 
 PLAIN = {
-    "W0": float32("W0", (1, 2), 1, 0), "b0": float32("b0", (2,), 0, 0.5),
-    "W1": float32("W1", (2, 1), 1, -0.0), "b1": float32("b1", (1,), 0),
+    "W0": float32("W0", (1, 2), 1, 0),
+    "b0": float32("b0", (2,), 0, 0.5),
+    "W1": float32("W1", (2, 1), 1, -0.0),
+    "b1": float32("b1", (1,), 0),
 }
 
 
@@ -96,9 +101,7 @@ def test_floats_are_read_as_the_rationals_they_are() -> None:
         ({"b0": float32("b0", (2,), 0, float("-inf"))}, [[]], r"b0\[1\] is -inf, not a finite number"),
     ],
 )
-def test_what_is_not_a_chain_is_refused(
-    change: dict[str, Tensor | None], steps: list[list[int]], message: str
-) -> None:
+def test_what_is_not_a_chain_is_refused(change: dict[str, Tensor | None], steps: list[list[int]], message: str) -> None:
     tensors = {name: tensor for name, tensor in {**PLAIN, **change}.items() if tensor is not None}
     with pytest.raises(FormatError, match=message):
         from_tensors(tensors, FLOATS["float32"], steps)

@@ -70,14 +70,20 @@ def test_members_have_a_fixed_time_and_system() -> None:
         ({"W0.npy": npy(np.zeros((), "<f4"))}, "W0.npy is a single number"),
         ({"W0.npy": b""}, "W0.npy does not start with"),
         ({"W0.npy": b"\x93NUMPY\x02\x00" + PLAIN["W0.npy"][8:]}, "header of version 1.0"),
-        ({"W0.npy": PLAIN["W0.npy"].replace(b"(2, 3)", b"(3, 3)")},
-         r"W0\.npy declares shape \[3, 3\], 36 bytes, but holds 24"),
-        ({"W0.npy": PLAIN["W0.npy"].replace(b"(2, 3), }" + b" " * 20, b"(134217728, 1), }" + b" " * 12)},
-         r"W0\.npy declares shape \[134217728, 1\], 536870912 bytes, but holds 24"),
+        (
+            {"W0.npy": PLAIN["W0.npy"].replace(b"(2, 3)", b"(3, 3)")},
+            r"W0\.npy declares shape \[3, 3\], 36 bytes, but holds 24",
+        ),
+        (
+            {"W0.npy": PLAIN["W0.npy"].replace(b"(2, 3), }" + b" " * 20, b"(134217728, 1), }" + b" " * 12)},
+            r"W0\.npy declares shape \[134217728, 1\], 536870912 bytes, but holds 24",
+        ),
         ({"W0.npy": PLAIN["W0.npy"].replace(b"(2, 3)", b"(3, 2)")}, r"b0 has shape \[3\], not \[2\] as W0 asks"),
         ({"W0.npy": PLAIN["W0.npy"] + b"\0"}, "24 bytes, but holds 25"),
-        ({"W0.npy": PLAIN["W0.npy"].replace(struct.pack("<f", -1), struct.pack("<f", float("nan")), 1)},
-         r"W0\[1, 0\] is nan"),
+        (
+            {"W0.npy": PLAIN["W0.npy"].replace(struct.pack("<f", -1), struct.pack("<f", float("nan")), 1)},
+            r"W0\[1, 0\] is nan",
+        ),
         ({"W1.npy": None}, "W1 is missing"),
         ({"b1.npy": None, "W1.npy": None}, "steps are listed for 1 hidden layers, the file has 0"),
         ({"metadata.npy": None}, "metadata.npy is missing"),
@@ -89,8 +95,10 @@ def test_members_have_a_fixed_time_and_system() -> None:
         ({"metadata.npy": npy(np.frombuffer(b"[]", np.uint8))}, "metadata: not a record of texts"),
         ({"metadata.npy": PLAIN["metadata.npy"].replace(b"float32", b"float64")}, "W0.npy holds '<f4', not '<f8'"),
         ({"metadata.npy": PLAIN["metadata.npy"].replace(b'"[[]]"', b'"[[1]"')}, "relumax.steps: not JSON"),
-        ({"W0.npy": PLAIN["W0.npy"].replace(struct.pack("<f", -1), struct.pack("<f", -2), 1)},
-         "relumax.network_sha256 is .*, the weights in this file have [0-9a-f]{64}"),
+        (
+            {"W0.npy": PLAIN["W0.npy"].replace(struct.pack("<f", -1), struct.pack("<f", -2), 1)},
+            "relumax.network_sha256 is .*, the weights in this file have [0-9a-f]{64}",
+        ),
     ],
 )
 def test_hostile_members(change: dict[str, bytes | None], message: str) -> None:

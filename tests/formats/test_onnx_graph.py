@@ -22,7 +22,8 @@ W1, B1 = np.array([[1], [1], [-1]], "f4"), np.zeros(1, "f4")
 def foreign(nodes: list[Any], arrays: dict[str, np.ndarray], opset: int = 17, domain: str = "") -> onnx.ModelProto:
     """A model as another tool writes it, [batch, 2] to [batch, 1]."""
     graph = helper.make_graph(
-        nodes, "main",
+        nodes,
+        "main",
         [helper.make_tensor_value_info("in", TensorProto.FLOAT, [None, 2])],
         [helper.make_tensor_value_info("out", TensorProto.FLOAT, [1, 1])],
         [numpy_helper.from_array(array, name) for name, array in arrays.items()],
@@ -68,14 +69,14 @@ def test_gemm_alpha_beta_and_transposed_weights_are_exact() -> None:
     network = read(foreign(gemm_chain(alpha=0.5, beta=0.1, transB=1), arrays))
     tenth = Fraction(float(np.float32(0.1)))
     half = Fraction(1, 2)
-    assert network.layers[0] == normalise(
-        [(tenth, {0: half, 1: -half}), (0, {1: half}), (2 * tenth, {1: -half})]
-    )
+    assert network.layers[0] == normalise([(tenth, {0: half, 1: -half}), (0, {1: half}), (2 * tenth, {1: -half})])
 
 
 def test_typed_fields_hold_the_same_weights_as_raw_data() -> None:
     for dtype, field, code in [
-        ("float16", "int32_data", "H"), ("float32", "float_data", "f"), ("float64", "double_data", "d")
+        ("float16", "int32_data", "H"),
+        ("float32", "float_data", "f"),
+        ("float64", "double_data", "d"),
     ]:
         model = onnx.load_model_from_string(export(MIXED, "onnx", dtype).data)
         for tensor in model.graph.initializer:
@@ -101,10 +102,12 @@ HOSTILE: dict[str, tuple[Change, str]] = {
         r"model\.graph\.initializer\[0\]\.external_data is not supported",
     ),
     "external location": (
-        lambda m: setattr(cell(m, "W0"), "data_location", TensorProto.EXTERNAL), "'W0' keeps its data in another file",
+        lambda m: setattr(cell(m, "W0"), "data_location", TensorProto.EXTERNAL),
+        "'W0' keeps its data in another file",
     ),
     "an initializer that is an input": (
-        lambda m: m.graph.input.add(name="W0"), "graph.input has 2 entries, expected one",
+        lambda m: m.graph.input.add(name="W0"),
+        "graph.input has 2 entries, expected one",
     ),
     "the input is an initializer": (
         lambda m: m.graph.initializer.add(name="x", dims=[1], data_type=1, raw_data=bytes(4)),
@@ -120,10 +123,12 @@ HOSTILE: dict[str, tuple[Change, str]] = {
     ),
     "no data": (lambda m: cell(m, "b1").ClearField("raw_data"), "'b1' has data in no field"),
     "wrong dims": (
-        lambda m: cell(m, "W0").dims.__setitem__(0, 3), r"'W0' declares shape \[3, 3\], 36 bytes, but holds 24",
+        lambda m: cell(m, "W0").dims.__setitem__(0, 3),
+        r"'W0' declares shape \[3, 3\], 36 bytes, but holds 24",
     ),
     "huge dims": (
-        lambda m: cell(m, "W0").dims.__setitem__(0, 2**62), r"'W0' declares shape \[4611686018427387904, 3\]",
+        lambda m: cell(m, "W0").dims.__setitem__(0, 2**62),
+        r"'W0' declares shape \[4611686018427387904, 3\]",
     ),
     "negative dims": (lambda m: cell(m, "W0").dims.__setitem__(0, -2), r"'W0' has dims \[-2, 3\]"),
     "no dims": (lambda m: cell(m, "b1").ClearField("dims"), r"'b1' has dims \[\]"),
@@ -137,13 +142,16 @@ HOSTILE: dict[str, tuple[Change, str]] = {
         "'b1' is of element type 6, expected 1",
     ),
     "two float types": (
-        lambda m: cell(m, "b1").CopyFrom(helper.make_tensor("b1", 11, [1], [0.0])), "'b1' is of element type 11",
+        lambda m: cell(m, "b1").CopyFrom(helper.make_tensor("b1", 11, [1], [0.0])),
+        "'b1' is of element type 11",
     ),
     "a segment": (
-        lambda m: cell(m, "b1").segment.CopyFrom(TensorProto.Segment(begin=0, end=1)), r"initializer\[3\]\.segment",
+        lambda m: cell(m, "b1").segment.CopyFrom(TensorProto.Segment(begin=0, end=1)),
+        r"initializer\[3\]\.segment",
     ),
     "not a number": (
-        lambda m: setattr(cell(m, "b1"), "raw_data", struct.pack("<f", float("nan"))), r"b1\[0\] is nan",
+        lambda m: setattr(cell(m, "b1"), "raw_data", struct.pack("<f", float("nan"))),
+        r"b1\[0\] is nan",
     ),
     "unused": (
         lambda m: m.graph.initializer.add(name="spare", dims=[1], data_type=1, raw_data=bytes(4)),
@@ -159,7 +167,8 @@ HOSTILE: dict[str, tuple[Change, str]] = {
     "training": (lambda m: m.training_info.add(), "model.training_info is not supported"),
     "functions": (lambda m: m.functions.add(name="Gemm"), "model.functions is not supported"),
     "custom node domain": (
-        lambda m: setattr(m.graph.node[0], "domain", "evil"), r"node 0 \('Gemm'\) is of the domain 'evil'",
+        lambda m: setattr(m.graph.node[0], "domain", "evil"),
+        r"node 0 \('Gemm'\) is of the domain 'evil'",
     ),
     "custom opset": (lambda m: m.opset_import.add(domain="evil", version=1), "opset_import"),
     "no opset": (lambda m: m.ClearField("opset_import"), r"opset_import \[\]; one"),
@@ -181,19 +190,24 @@ HOSTILE: dict[str, tuple[Change, str]] = {
         "attribute has the name 'alpha' twice",
     ),
     "attribute of another type": (
-        lambda m: m.graph.node[0].attribute.append(helper.make_attribute("alpha", 1)), "attribute alpha is not a float",
+        lambda m: m.graph.node[0].attribute.append(helper.make_attribute("alpha", 1)),
+        "attribute alpha is not a float",
     ),
     "attribute with two values": (
-        lambda m: m.graph.node[0].attribute.add(name="alpha", type=1, f=1, i=2), "attribute alpha is not a float",
+        lambda m: m.graph.node[0].attribute.add(name="alpha", type=1, f=1, i=2),
+        "attribute alpha is not a float",
     ),
     "attribute with a tensor": (
-        lambda m: m.graph.node[0].attribute.add(name="alpha", type=1, t=TensorProto()), r"attribute\[0\]\.t is not",
+        lambda m: m.graph.node[0].attribute.add(name="alpha", type=1, t=TensorProto()),
+        r"attribute\[0\]\.t is not",
     ),
     "infinite alpha": (
-        lambda m: m.graph.node[0].attribute.append(helper.make_attribute("alpha", float("inf"))), "alpha is inf",
+        lambda m: m.graph.node[0].attribute.append(helper.make_attribute("alpha", float("inf"))),
+        "alpha is inf",
     ),
     "transA": (
-        lambda m: m.graph.node[0].attribute.append(helper.make_attribute("transA", 1)), r"transA, transB = \(1, 0\)",
+        lambda m: m.graph.node[0].attribute.append(helper.make_attribute("transA", 1)),
+        r"transA, transB = \(1, 0\)",
     ),
     "transB 2": (lambda m: m.graph.node[0].attribute.append(helper.make_attribute("transB", 2)), r"\(0, 2\)"),
     "no output": (lambda m: m.graph.ClearField("output"), "graph.output has 0 entries, expected one"),
@@ -214,10 +228,12 @@ HOSTILE: dict[str, tuple[Change, str]] = {
     "empty name": (lambda m: m.graph.node[1].output.__setitem__(0, ""), "a value has the name ''"),
     "control characters": (lambda m: m.graph.node[1].output.__setitem__(0, "\x1b[2J"), r"the name '\\x1b\[2J'"),
     "control characters in an initializer": (
-        lambda m: setattr(cell(m, "W1"), "name", "\n"), r"graph.initializer has the name '\\n'",
+        lambda m: setattr(cell(m, "W1"), "name", "\n"),
+        r"graph.initializer has the name '\\n'",
     ),
     "a long name": (
-        lambda m: setattr(cell(m, "W1"), "name", "W" * 201), r"initializer has the name 'W+\.\.\.W+'",
+        lambda m: setattr(cell(m, "W1"), "name", "W" * 201),
+        r"initializer has the name 'W+\.\.\.W+'",
     ),
     "two outputs": (lambda m: m.graph.node[1].output.append("extra"), r"node 1 \('Relu'\) has 2 outputs"),
     "too many inputs": (lambda m: m.graph.node[1].input.append("W0"), r"node 1 \('Relu'\) has 2 inputs"),
@@ -236,10 +252,12 @@ HOSTILE: dict[str, tuple[Change, str]] = {
         r"'y' is declared with element type and width \(1, 3\), the graph gives \(1, 1\)",
     ),
     "output type": (
-        lambda m: setattr(m.graph.output[0].type.tensor_type, "elem_type", 11), r"'y' is declared .* \(11, 1\)",
+        lambda m: setattr(m.graph.output[0].type.tensor_type, "elem_type", 11),
+        r"'y' is declared .* \(11, 1\)",
     ),
     "input type": (
-        lambda m: setattr(m.graph.input[0].type.tensor_type, "elem_type", 16), "element type 16, not one of float16",
+        lambda m: setattr(m.graph.input[0].type.tensor_type, "elem_type", 16),
+        "element type 16, not one of float16",
     ),
     "inner shape": (
         lambda m: m.graph.value_info.append(helper.make_tensor_value_info("h0", 1, ["batch", 4])),
@@ -250,10 +268,12 @@ HOSTILE: dict[str, tuple[Change, str]] = {
         "'ghost' is declared",
     ),
     "fixed batch of 0": (
-        lambda m: setattr(m.graph.input[0].type.tensor_type.shape.dim[0], "dim_value", 0), "'x' is not declared",
+        lambda m: setattr(m.graph.input[0].type.tensor_type.shape.dim[0], "dim_value", 0),
+        "'x' is not declared",
     ),
     "a sequence": (
-        lambda m: m.graph.output[0].type.sequence_type.elem_type.tensor_type.SetInParent(), "type.sequence_type is not",
+        lambda m: m.graph.output[0].type.sequence_type.elem_type.tensor_type.SetInParent(),
+        "type.sequence_type is not",
     ),
     "metadata twice": (
         lambda m: m.metadata_props.add().CopyFrom(m.metadata_props[0]),
@@ -265,7 +285,8 @@ HOSTILE: dict[str, tuple[Change, str]] = {
         "relumax.network_sha256 is '00', the weights in this file",
     ),
     "another weight": (
-        lambda m: setattr(cell(m, "b1"), "raw_data", struct.pack("<f", 1)), "relumax.network_sha256 is",
+        lambda m: setattr(cell(m, "b1"), "raw_data", struct.pack("<f", 1)),
+        "relumax.network_sha256 is",
     ),
 }
 

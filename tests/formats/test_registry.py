@@ -77,7 +77,11 @@ def test_the_bytes_do_not_depend_on_the_process() -> None:
     )
     seeds = [
         subprocess.run(
-            [sys.executable, "-c", script], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True,
+            [sys.executable, "-c", script],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
             cwd=Path(__file__).parents[2],
         ).stdout
         for seed in ("1", "2")

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from relumax.constructions.formula import Formula, written
+from relumax.constructions.formula import PairwiseFormula, written
 from relumax.constructions.tournament import max_tournament
 from relumax.discover.formulas.family import Array, Family
 from relumax.discover.formulas.milp import fewest
@@ -40,7 +40,7 @@ ORBITS, FEW = 1600, 30
 class Found(NamedTuple):
     """A formula, what it costs as a network, and the group of the search that found it."""
 
-    formula: Formula
+    formula: PairwiseFormula
     group: tuple[str, ...]
     sizes: Sizes
 
@@ -106,7 +106,7 @@ def generators(text: str, n: int) -> tuple[str, ...]:
     return tuple(re.sub(r"\( *(.*?) *\)", lambda cycle: f"({' '.join(cycle[1].split())})", one) for one in found)
 
 
-def program(formula: Formula) -> Expr:
+def program(formula: PairwiseFormula) -> Expr:
     """The formula of n inputs."""
     return formula.program([[x] for x in inputs(formula.n)], max_tournament)
 

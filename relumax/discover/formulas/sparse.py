@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from relumax.constructions.formula import Formula, Pair, Sum, signed
+from relumax.constructions.formula import Pair, PairwiseFormula, Sum, signed
 from relumax.discover.formulas.family import Array, Family
 from relumax.network.echelon import Echelon
 
@@ -197,7 +197,7 @@ class System:
         found[count:, :-1], found[count:, -1] = points, 1
         return found
 
-    def formula(self, support: Array) -> Formula | None:
+    def formula(self, support: Array) -> PairwiseFormula | None:
         """The exact solution on a support as a formula, if there is one."""
         family = self.family
         n = len(support)
@@ -213,7 +213,7 @@ class System:
                     atoms[signed((family.pairs[p], int(one[p])) for p in np.flatnonzero(one))] = c
             else:
                 lines.update({family.pairs[p]: c for p in family.lines[k - n]})
-        return Formula(family.n, lines, atoms)
+        return PairwiseFormula(family.n, lines, atoms)
 
 
 def sparse(system: Equations, weights: Array, power: float, start: float = 0.1) -> Array | None:

@@ -6,11 +6,9 @@ from fractions import Fraction
 import pytest
 
 from relumax.constructions.bakaev import gadget_for, max_bakaev
-from relumax.constructions.formula import Formula, shipped
+from relumax.constructions.formula import PairwiseFormula, shipped
 from relumax.constructions.shallow import shallow
 from relumax.constructions.tournament import rounds
-from relumax.engines import nine
-from relumax.engines.lemmas import Lemmas
 from relumax.errors import ProgramError
 from relumax.kernel import check
 from relumax.language.expr import inputs
@@ -19,7 +17,6 @@ from relumax.language.spec import max_spec, min_spec
 from relumax.network.compile import compile
 from relumax.network.layers import Layer, Network
 from relumax.pipeline import prove
-from tests.engines.test_lemmas import checked
 
 PROGRAMS = [("shallow", shallow, n) for n in (5, 9, 11)] + [("bakaev", max_bakaev, n) for n in (9, 11)]
 
@@ -71,7 +68,7 @@ def test_one_weight_changed_is_not_certified(name, recipe, n):
 def test_a_false_formula_is_refuted():
     five = shipped(5)
     for k, terms in enumerate(five.sizes):
-        wrong = Formula(5, five.linear, {**five.sizes, terms: five.sizes[terms] + Fraction(1, 8)})
+        wrong = PairwiseFormula(5, five.linear, {**five.sizes, terms: five.sizes[terms] + Fraction(1, 8)})
         verdict = prove(wrong.program([[x] for x in inputs(5)], shallow), max_spec(5), timeout=20)
         assert verdict.verdict == "refuted"
         assert verdict.witness is not None
@@ -85,13 +82,6 @@ def test_a_promise_that_values_do_not_keep():
     blocks = [[x[0]], [x[1]], [x[2]], [x[3]], [x[4], x[5]]]
     program = shipped(5).program(blocks, lambda one: rounds(list(one[:2]), maximum))
     assert prove(program, max_spec(6), "modular", timeout=20).verdict == "refuted"
-
-
-def test_the_identity_of_nine_order_by_order():
-    lemmas = Lemmas()
-    lemmas.number("nine", nine.shape, lambda context: nine.Orders(context, lemmas).block())
-    *_, last = checked(lemmas)
-    assert last.then == nine.shape().then and len(last.given) == 13
 
 
 def test_what_nine_reads():
@@ -116,9 +106,11 @@ def test_a_unit_of_nothing_ends_engine_symmetric():
 @pytest.mark.parametrize(
     "program",
     [
-        lambda x: Formula(1, {(0, 0): Fraction(1)}, {}).program([x], shallow),
+        lambda x: PairwiseFormula(1, {(0, 0): Fraction(1)}, {}).program([x], shallow),
         lambda x: gadget_for(1)(*[0] * 17, x[0]),
-        lambda x: Formula(3, {}, {(((0, 1), 1), ((0, 2), -1)): Fraction(1)}).program([[one] for one in x[:3]], shallow),
+        lambda x: PairwiseFormula(3, {}, {(((0, 1), 1), ((0, 2), -1)): Fraction(1)}).program(
+            [[one] for one in x[:3]], shallow
+        ),
     ],
 )
 def test_odd_gadgets_end_in_a_verdict(program):
@@ -127,7 +119,7 @@ def test_odd_gadgets_end_in_a_verdict(program):
 
 
 def test_formulas_are_not_sought_symmetric_for_ever():
-    wide = Formula(9, {(0, 0): Fraction(1)}, {})
+    wide = PairwiseFormula(9, {(0, 0): Fraction(1)}, {})
     verdict = prove(wide.program([[x] for x in inputs(9)], shallow), max_spec(9), timeout=20)
     assert verdict.verdict == "refuted"
 

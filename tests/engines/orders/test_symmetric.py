@@ -2,7 +2,7 @@
 
 import random
 from fractions import Fraction
-from itertools import combinations, permutations, product
+from itertools import permutations, product
 
 import pytest
 
@@ -10,12 +10,11 @@ from relumax.constructions.formula import read
 from relumax.constructions.shallow import max_shallow, min_shallow
 from relumax.constructions.tournament import max_tournament, min_tournament
 from relumax.discover.formulas.smallest import program
-from relumax.engines.chambers import Order
 from relumax.engines.lemmas import ENDLESS, Lemmas
-from relumax.engines.pairwise import Formula, maximum_of, renaming
-from relumax.engines.script import Fact, write
+from relumax.engines.orders.formula import AbsoluteSum, maximum_of
+from relumax.engines.orders.symmetric import carrying, prove_symmetric, stabilisers, symmetries
+from relumax.engines.script import write
 from relumax.engines.search import GaveUp
-from relumax.engines.symmetric import carrying, prove_symmetric, stabilisers, symmetries
 from relumax.kernel import check
 from relumax.kernel.network import read_network
 from relumax.kernel.statement import Claim
@@ -33,7 +32,7 @@ def certificate(network, spec, deadline=None):
     (statement,) = Claim(claim, read_network(form, ENDLESS)).statements
     context = statement.context(ENDLESS, [])
     before = context.mark()
-    block = prove_symmetric(context, [], lemmas, deadline)
+    block = prove_symmetric(context, lemmas, deadline)
     assert context.mark() == before
     proof = write(block, len(context.facts))
     return canonical(
@@ -143,37 +142,13 @@ def test_time_out():
         certificate(compile([max_shallow(inputs(5))], 5), max_spec(5), deadline=0.0)
 
 
-def test_variables_of_maxima():
-    numbers = [maximum_of(4, i, j) for i, j in combinations(range(4), 2)]
-    assert numbers == list(range(4, 10))
-    assert maximum_of(4, 3, 1) == maximum_of(4, 1, 3)
-    assert renaming(3, (2, 0, 1)) == [2, 0, 1, maximum_of(3, 2, 0), maximum_of(3, 2, 1), maximum_of(3, 0, 1)]
-
-
 def test_groups():
     m = maximum_of
-    swaps = Formula(4, {((m(4, 0, 1), 1), (m(4, 2, 3), -1)): Fraction(1)}, {})
+    swaps = AbsoluteSum(4, {((m(4, 0, 1), 1), (m(4, 2, 3), -1)): Fraction(1)}, {})
     group = symmetries(swaps)
     assert len(group) == 8
     assert sorted(carrying(group, 0)) == [0, 1, 2, 3]
     levels = stabilisers(group, 0)
-    assert [(level.first, sorted(level.carrying)) for level in levels] == [(2, [2, 3])]
-    everything = symmetries(Formula(3, {}, {0: Fraction(1), 1: Fraction(1), 2: Fraction(1)}))
+    assert [list(level) for level in levels] == [[2, 3]]
+    everything = symmetries(AbsoluteSum(3, {}, {0: Fraction(1), 1: Fraction(1), 2: Fraction(1)}))
     assert everything == list(permutations(range(3)))
-
-
-def test_signs_are_read_off_the_order():
-    order = Order()
-    order.learn(0, 1, (Fact((1, 0, ((0, 1), (1, -1)))),))
-    order.learn(1, 2, (Fact((1, 0, ((1, 1), (2, -1)))),))
-    order.learn(1, 3, (Fact((1, 0, ((1, 1), (3, -1)))),))
-
-    def known(**form):
-        return order.nonnegative({int(v[1:]): Fraction(c) for v, c in form.items()}) is not None
-
-    assert known(x2=1, x0=-1)
-    assert known(x2=1, x3=1, x0=-1, x1=-1)
-    assert known(x1=1, x2=1, x0=-2)
-    assert not known(x2=1, x3=-1)
-    assert not known(x2=2, x3=-1, x0=-1)
-    assert not known(x2=1)
