@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from relumax.errors import UnknownName
+from relumax.words import DTYPES
 
 
 class FloatType(NamedTuple):
@@ -24,10 +25,11 @@ class FloatType(NamedTuple):
     emax: int
 
 
+_HALF, _SINGLE, _DOUBLE = DTYPES
 FLOATS = {
-    "float16": FloatType("float16", "e", 2, 11, 15),
-    "float32": FloatType("float32", "f", 4, 24, 127),
-    "float64": FloatType("float64", "d", 8, 53, 1023),
+    _HALF: FloatType(_HALF, "e", 2, 11, 15),
+    _SINGLE: FloatType(_SINGLE, "f", 4, 24, 127),
+    _DOUBLE: FloatType(_DOUBLE, "d", 8, 53, 1023),
 }
 
 
