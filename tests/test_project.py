@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from relumax.cli import cli
 
 import relumax
 from relumax import pipeline
-from relumax.cli import cli
 from relumax.constructions import registry
 from relumax.formats import FORMATS
 from relumax.kernel.proof import RULES

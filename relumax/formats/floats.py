@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from relumax.errors import UnknownName
+from relumax.network.layers import Network
 from relumax.words import DTYPES
 
 
@@ -61,3 +62,10 @@ def fits(value: Fraction, kind: FloatType) -> bool:
 def smallest_exact(value: Fraction) -> FloatType | None:
     """The smallest type that holds `value` exactly, or None."""
     return next((kind for kind in FLOATS.values() if fits(value, kind)), None)
+
+
+def smallest_float(network: Network) -> str | None:
+    """The name of the smallest type that holds every weight of a network exactly, or None."""
+    entries = {(c, one.den) for one in network.maps for bias, row in one.rows for c in (bias, *(c for _, c in row))}
+    weights = {Fraction(*entry) for entry in entries}
+    return next((kind.name for kind in FLOATS.values() if all(fits(weight, kind) for weight in weights)), None)
