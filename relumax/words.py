@@ -7,9 +7,9 @@ PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved 
 OK, NOT_SO, BAD_INPUT, UNSETTLED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
 """The exit codes: proved or valid, refuted or invalid, bad input or usage, unknown, internal error, interrupted."""
 ENGINES = ("auto", "modular", "flat", "symmetric", "link")
-ONNX, NPZ, JSON, SAFETENSORS = FORMATS = ("onnx", "npz", "json", "safetensors")
+FORMATS = ONNX, NPZ, JSON, SAFETENSORS = ("onnx", "npz", "json", "safetensors")
 """The kinds of files of networks; `relumax.formats.FORMATS` says how each is told from its first bytes."""
-DTYPES = ("float16", "float32", "float64")
+DTYPES = HALF, SINGLE, DOUBLE = ("float16", "float32", "float64")
 """What such files may hold weights in."""
 FAMILIES = ("forest", "simple", "loops")
 """What each side of an identity's terms may be."""

@@ -13,7 +13,7 @@ from relumax.commands.output import heard, print_json
 from relumax.words import NOT_SO, OK, UNSETTLED
 
 
-@click.command(epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")
+@click.command("check", epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option(
     "--network",

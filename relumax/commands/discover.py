@@ -16,7 +16,7 @@ from relumax.errors import SpecError
 from relumax.words import FAMILIES, NOT_SO, OK
 
 
-@click.command(epilog="Examples: relumax discover --n 7 -o max-7.json;  relumax discover --n 6 --smallest")
+@click.command("discover", epilog="Examples: relumax discover --n 7 -o max-7.json;  relumax discover --n 6 --smallest")
 @sizes_option("The number of inputs of the maximum.", required=True)
 @click.option("--degree", type=click.IntRange(1), help="Terms on a side (default: floor((n - 1) / 2)).")
 @click.option(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from relumax.network.evaluate import Trace
 
 
-@click.command(cls=Several, epilog="Example: relumax eval --fn max 3 -1/2 0.25 --trace")
+@click.command("eval", cls=Several, epilog="Example: relumax eval --fn max 3 -1/2 0.25 --trace")
 @click.argument("values", nargs=-1, required=True, type=RATIONAL)
 @which
 @sizes_option("How many inputs to choose from (default: from the number of values).")

@@ -7,17 +7,17 @@ import click
 from relumax.commands.chosen import Wanted
 from relumax.commands.files import check_writable, write
 from relumax.commands.options import single, sizes_option, variant, which
-from relumax.words import DTYPES, FORMATS
+from relumax.words import DTYPES, FORMATS, JSON, SINGLE
 
 
-@click.command(epilog="Example: relumax export --fn max --n 8 --format onnx -o max8.onnx")
+@click.command("export", epilog="Example: relumax export --fn max --n 8 --format onnx -o max8.onnx")
 @which
 @sizes_option("How many inputs to choose from (default 8).")
 @click.option(
     "--format",
     "fmt",
     type=click.Choice(FORMATS),
-    default="json",
+    default=JSON,
     show_default=True,
     help="The kind of file; json holds every weight exactly.",
 )
@@ -25,7 +25,7 @@ from relumax.words import DTYPES, FORMATS
 @click.option(
     "--dtype",
     type=click.Choice(DTYPES),
-    default="float32",
+    default=SINGLE,
     show_default=True,
     help="The type of the weights (not for json).",
 )

@@ -39,7 +39,7 @@ class Row(NamedTuple):
         return f"{int(self.depth) - other['depth']:+d}, {size / other['size']:.1f}x"
 
 
-@click.command(epilog="Example: relumax list --fn argmax")
+@click.command("list", epilog="Example: relumax list --fn argmax")
 @function_option("Only this function.")
 @sizes_option("The number of inputs for depth and size.", default="8", show_default=True)
 @source_option

@@ -35,8 +35,9 @@ class Asked(NamedTuple):
 
 
 @click.command(
+    "prove",
     epilog="Examples: relumax prove --n 8;  relumax prove --fn min --construction chain --n 2..16;  "
-    "relumax prove --network net.json --fn max -o proof.json"
+    "relumax prove --network net.json --fn max -o proof.json",
 )
 @which
 @sizes_option("How many inputs to choose from: 8, or a range 2..16 (default 8).")

@@ -27,7 +27,9 @@ JUMP = "no ReLU network gives the exact winner on all of R^n: continuous, it can
 
 
 @click.command(
-    epilog="Examples: relumax show --n 8;  relumax show --fn min --construction chain --latex;  relumax show proof.json"
+    "show",
+    epilog="Examples: relumax show --n 8;  relumax show --fn min --construction chain --latex;  "
+    "relumax show proof.json",
 )
 @click.argument("certificate", required=False, type=click.Path())
 @which

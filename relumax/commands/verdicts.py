@@ -95,7 +95,7 @@ def _full(one: Entry, output: str | None) -> Iterator[str]:
     yield (f"network  {name}, n = {one.n}: {network.depth} hidden layers, width {network.width}, {network.size} units")
     if verdict.verdict == PROVED and verdict.certificate is not None and verdict.accepted is not None:
         yield (
-            f"proved   engine {verdict.engine}, {verdict.seconds:.2f} s; z3: {verdict.z3}; "
+            f"{PROVED:<7}  engine {verdict.engine}, {verdict.seconds:.2f} s; z3: {verdict.z3}; "
             f"kernel: accepted {len(verdict.certificate):,} bytes"
         )
         yield f"         network sha256 {verdict.accepted.network_sha256}"
@@ -105,7 +105,7 @@ def _full(one: Entry, output: str | None) -> Iterator[str]:
                 yield f"         it is an identity: `relumax check {output} --network FILE` holds a network against it"
     elif verdict.witness is not None:
         witness = verdict.witness
-        yield f"refuted  engine {verdict.engine}, {verdict.seconds:.2f} s; a counterexample, evaluated exactly:"
+        yield f"{REFUTED:<7}  engine {verdict.engine}, {verdict.seconds:.2f} s; a counterexample, evaluated exactly:"
         yield f"         inputs  {vector(witness.inputs)}"
         if witness.at:
             yield f"         index   {vector(witness.at)}"

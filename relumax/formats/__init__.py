@@ -17,7 +17,7 @@ from relumax.formats.common import Exported, LoadedNetwork, WriteOptions
 from relumax.formats.compare import check_same
 from relumax.formats.floats import float_type
 from relumax.network.layers import Network
-from relumax.words import JSON, NPZ, ONNX, SAFETENSORS
+from relumax.words import JSON, NPZ, ONNX, SAFETENSORS, SINGLE
 
 __all__ = ["FORMATS", "MAX_CELLS", "Exported", "LoadedNetwork", "export", "load", "same_weights", "sniff"]
 
@@ -52,7 +52,7 @@ FORMATS = {
 def export(
     network: Network,
     fmt: str,
-    dtype: str = "float32",
+    dtype: str = SINGLE,
     allow_rounding: bool = False,
     theorem: str | None = None,
     max_cells: int | None = None,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from relumax.errors import UnknownName
 from relumax.network.layers import Network
-from relumax.words import DTYPES
+from relumax.words import DOUBLE, HALF, SINGLE
 
 
 class FloatType(NamedTuple):
@@ -26,11 +26,10 @@ class FloatType(NamedTuple):
     emax: int
 
 
-_HALF, _SINGLE, _DOUBLE = DTYPES
 FLOATS = {
-    _HALF: FloatType(_HALF, "e", 2, 11, 15),
-    _SINGLE: FloatType(_SINGLE, "f", 4, 24, 127),
-    _DOUBLE: FloatType(_DOUBLE, "d", 8, 53, 1023),
+    HALF: FloatType(HALF, "e", 2, 11, 15),
+    SINGLE: FloatType(SINGLE, "f", 4, 24, 127),
+    DOUBLE: FloatType(DOUBLE, "d", 8, 53, 1023),
 }
 
 
