@@ -34,7 +34,7 @@ ENGINES = [one for one in pipeline.ENGINES if one != "auto"]
 
 def choices(command, option):
     """What an option of a command may be."""
-    [found] = [one for one in cli.get_command(None, command).params if one.name == option]
+    [found] = [one for one in cli.commands[command].params if one.name == option]
     return list(found.type.choices)
 
 
@@ -107,7 +107,7 @@ def test_a_format_follows_its_checklist(name):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_follows_its_checklist(name):
-    command = cli.get_command(None, name)
+    command = cli.commands[name]
     assert command.name == name and command.help and command.epilog.startswith("Example")
     assert f"relumax {name}" in command.epilog
 

@@ -9,18 +9,28 @@ papers, reading, doors                              what show says of formulas a
 
 from __future__ import annotations
 
+from collections import UserDict
+from importlib import import_module
+from typing import Any
+
 import click
 
 from relumax import __version__
-from relumax.commands.lazy import LazyGroup
 from relumax.words import BAD_INPUT, OK
 
 COMMANDS = ("prove", "check", "discover", "show", "list", "eval", "export")
 
 
+class _Lazy(UserDict[str, Any]):
+    """Name -> command, imported when it is asked for; `data` holds the module of each."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        command: click.Command = import_module(self.data[name]).command
+        return command
+
+
 @click.group(
-    cls=LazyGroup,
-    modules={name: f"{__name__}.{name}" for name in COMMANDS},
+    commands=_Lazy({name: f"{__name__}.{name}" for name in COMMANDS}),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: relumax prove --n 8",

@@ -10,16 +10,15 @@ import click
 import pytest
 
 from relumax import __version__
-from relumax.commands import COMMANDS, cli
+from relumax.commands import cli
 from tests.running import plain, python, relumax, run
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = {name: cli.get_command(None, name) for name in COMMANDS}
 
 
 def examples() -> list[tuple[str, str]]:
     found = []
-    for name, command in [("", cli), *COMMAND.items()]:
+    for name, command in [("", cli), *cli.commands.items()]:
         text = command.epilog or ""
         assert re.match(r"Examples?: ", text), f"{name}: --help has no example"
         found += [(name, one.strip()) for one in text.split(": ", 1)[1].split(";")]
@@ -52,12 +51,12 @@ def test_the_examples_of_every_help_work(name, line, workshop):
     assert done.stdout and plain(done.stdout)
 
 
-@pytest.mark.parametrize("name", ["", *COMMAND])
+@pytest.mark.parametrize("name", ["", *cli.commands])
 def test_every_help_is_plain_and_complete(name, call):
     for flag in ("--help", "-h"):
         code, out = call(*([name] if name else []), flag)
         assert code == 0 and plain(out) and "Example" in out
-    for option in (COMMAND[name] if name else cli).params:
+    for option in (cli.commands[name] if name else cli).params:
         if isinstance(option, click.Option):
             assert option.help, f"{name} {option.opts[0]} has no help"
 
