@@ -49,7 +49,8 @@ def command(certificate: str | None, wanted: Wanted, sizes: tuple[int, int] | No
     chosen = wanted.chosen()
     n = single(sizes or chosen.usual)
     if latex:
-        click.echo("\n".join(one.latex() for one in _closed(chosen, n)[1]))
+        _, _, closed = _stated(chosen, n)
+        click.echo("\n".join(one.latex() for one in closed))
         return
     portrait = _portrait(chosen, n)
     if as_json:
@@ -85,11 +86,12 @@ class Portrait(NamedTuple):
     paper: Explanation | None
 
 
-def _closed(chosen: Chosen, n: int) -> tuple[list[Expr], list[ClosedForm], Spec]:
+def _stated(chosen: Chosen, n: int) -> tuple[list[Expr], Spec, list[ClosedForm]]:
+    """Program, statement and closed form."""
     from relumax.simplify import closed_form
 
     program, spec = chosen.program(n), chosen.spec(n)
-    return program, closed_form(program, spec.nonnegative), spec
+    return program, spec, closed_form(program, spec.nonnegative)
 
 
 def _portrait(chosen: Chosen, n: int) -> Portrait:
@@ -98,7 +100,7 @@ def _portrait(chosen: Chosen, n: int) -> Portrait:
     from relumax.kernel.text import text
     from relumax.network.compile import compile, sizes
 
-    program, closed, spec = _closed(chosen, n)
+    program, spec, closed = _stated(chosen, n)
     size = None
     with suppress(BudgetExceeded):
         size = sizes(program, spec.width, spec.nonnegative, chosen.max_size)
