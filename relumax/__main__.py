@@ -10,8 +10,7 @@ import os
 import sys
 from contextlib import suppress
 
-OK, REFUTED, BAD_INPUT, UNKNOWN, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
-USER_FILE = "relumax_user_file"  # the module name under which registry.load runs a file given with --from
+from relumax.words import BAD_INPUT, INTERNAL, INTERRUPTED, OK, UNSETTLED, USER_FILE
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,8 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     try:
-        from relumax.cli import cli
-        from relumax.report import heard
+        from relumax.commands import cli
+        from relumax.commands.output import heard
 
         asked = os.environ.get("_RELUMAX_COMPLETE")
         if asked:
@@ -47,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.exceptions.Abort):
         return _say("interrupted", INTERRUPTED)
     except BudgetExceeded as problem:
-        return _say(str(problem), UNKNOWN)
+        return _say(str(problem), UNSETTLED)
     except RelumaxError as problem:
         return _say(f"{_user_line(problem)}{problem}", BAD_INPUT)
     except BrokenPipeError:  # one that no `heard` met: what is left to write goes nowhere
@@ -57,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         place = f"{problem.filename}: " if problem.filename else ""
         return _say(f"{_user_line(problem)}{place}{problem.strerror or problem}", BAD_INPUT)
     except MemoryError:
-        return _say("out of memory", UNKNOWN)
+        return _say("out of memory", UNSETTLED)
     except BaseException as problem:
         return _unforeseen(problem)
 

@@ -10,14 +10,13 @@ from fractions import Fraction
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from relumax.constructions.registry import MAX_SIZE
 from relumax.engines import smt
 from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import Block, write
 from relumax.engines.search import GaveUp
 from relumax.engines.witness import Witness, refutes, simplest
 from relumax.errors import SpecError
-from relumax.kernel import Invalid, Malformed, Refused, Theorem, check
+from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.network import read_network
 from relumax.kernel.proof import Context
 from relumax.kernel.statement import Claim, Statement
@@ -28,14 +27,13 @@ from relumax.language.gadget import Gadget
 from relumax.language.spec import Json, Spec
 from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
+from relumax.words import ENGINES, MAX_SIZE, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
 
 if TYPE_CHECKING:
     from relumax.kernel.link import Linked
 
-PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved (z3, uncertified)"
 LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
-ENGINES = ("auto", "modular", "symmetric", "flat", "link")
 
 
 class Verdict(NamedTuple):
@@ -82,11 +80,11 @@ class _Task:
         data = canonical(
             {
                 "claim": self.claim,
-                "format": "relumax-certificate",
+                "format": FORMAT,
                 "lemmas": lemmas.wire,
                 "network": self.json,
                 "proofs": proofs,
-                "version": 1,
+                "version": VERSION,
             }
         )
         try:

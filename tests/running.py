@@ -57,6 +57,11 @@ def one_line(text: str) -> bool:
     return text.startswith("relumax: ") and text.count("\n") == 1 and text.endswith("\n") and "Traceback" not in text
 
 
+def plain(text: str) -> bool:
+    """Whether a text has no control characters but line ends."""
+    return all(c.isprintable() or c == "\n" for c in text)
+
+
 def written(folder: Path, text: str, name: str = "mine.py") -> Path:
     """A file in `folder`."""
     path = folder / name

@@ -348,7 +348,7 @@ def test_a_range_that_meets_the_budget_shows_what_was_proved():
 
 CRASH = """
 import sys
-import relumax.__main__, relumax.pipeline, relumax.engines.smt, relumax.report
+import relumax.__main__, relumax.pipeline, relumax.engines.smt, relumax.commands.verdicts
 from relumax.network import compile
 def crash(*_, **__):
     raise RuntimeError("a part\\nthat \\x1b[31mfails")
@@ -363,7 +363,7 @@ relumax.__main__.run()
     [
         ("relumax.pipeline", "prove"),
         ("relumax.pipeline", "check"),
-        ("relumax.report", "show"),
+        ("relumax.commands.verdicts", "print_verdicts"),
         ("relumax.engines.smt", "_evaluate"),
         ("relumax.pipeline", "compile"),
     ],

@@ -16,7 +16,7 @@ import yaml
 
 import relumax
 from relumax import pipeline
-from relumax.cli import cli
+from relumax.commands import COMMANDS, cli
 from relumax.constructions import registry
 from relumax.formats import FORMATS
 from relumax.kernel.proof import RULES
@@ -51,6 +51,7 @@ WALKED = {
     "construction": [""],
     "engine": ENGINES,
     "format": [entry.module.rpartition(".")[2] for entry in FORMATS.values()],
+    "command": COMMANDS,
     "rule": [""],
 }
 
@@ -104,6 +105,13 @@ def test_a_format_follows_its_checklist(name):
     assert (ROOT / "tests" / "formats" / f"test_{FORMATS[name].module.rpartition('.')[2]}.py").is_file()
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_follows_its_checklist(name):
+    command = cli.commands[name]
+    assert command.name == name and command.help and command.epilog.startswith("Example")
+    assert f"relumax {name}" in command.epilog
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_a_rule_follows_its_checklist(rule):
     assert rule.__doc__ and len(rule.__doc__) > 40
@@ -126,9 +134,14 @@ def test_what_the_package_promises_can_be_called_again_and_again():
 # ---------------------------------------------------------------- the house
 
 
+LONG = {"relumax/engines/modular.py"}  # for now: it is being divided
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_file_is_longer_than_600_lines(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 600
+def test_no_file_is_longer_than_500_lines_and_no_test_than_600(path):
+    name = path.relative_to(ROOT).as_posix()
+    limit = 600 if name.startswith("tests/") or name in LONG else 500
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
 
 
 def test_the_import_contract_holds():

@@ -56,13 +56,13 @@ def _shallow(n: int, k: int) -> Explanation:
         [] if n == k else [f"over {k} blocks of inputs: xi is the maximum of one, mij that of two, in one layer less"]
     )
     if len(formula.sizes) <= WRITTEN_OUT:
-        lines = ["with mij = max(xi, xj), counted from 1:", _shown(written(formula, []), {})]
+        lines = ["with mij = max(xi, xj), counted from 1:", _equation(written(formula, []), {})]
     else:
         sizes = {text: len(list(orbit(_group(data), *_normal(text, k)))) for text in data["terms"]}
         lines = [
             "with mij = max(xi, xj), counted from 1, and Orb the sum over the orbit (the number says how many terms)",
             f"under the permutations that {generators} generate:",
-            _shown(data, sizes),
+            _equation(data, sizes),
         ]
     orders = factorial(k) // len(list(orbit(_group(data), tuple(((i, i), i + 1) for i in range(k)), _same)))
     return Explanation(
@@ -136,7 +136,7 @@ def _pairs(side: list[list[int]]) -> str:
     return ",".join(f"({i} {j})" if large else f"{i}{j}" for i, j in side)
 
 
-def _shown(data: dict[str, Any], sizes: dict[str, int]) -> str:
+def _equation(data: dict[str, Any], sizes: dict[str, int]) -> str:
     """`4 max = m12 + m34 + 2 x5 + |m12+m34-2x5| - ...`; an orbit of more than one as `Orb4|m15-m34|`."""
     weights = {text: Fraction(c) for text, c in data["terms"].items()}
     common = lcm(*(c.denominator for c in weights.values()))

@@ -18,14 +18,13 @@ from relumax.errors import BudgetExceeded, ProgramError, SpecError, UnknownName
 from relumax.language.expr import Expr, as_expr, inputs
 from relumax.language.gadget import Gadget
 from relumax.language.spec import Spec, max_spec, min_spec
+from relumax.words import MAX_SIZE, USER_FILE
 
 if TYPE_CHECKING:
     from relumax.network.layers import Network
 
 Recipe = Callable[..., Expr | Sequence[Expr]]
 R = TypeVar("R", bound=Recipe)
-MAX_SIZE = 1_000_000
-"""Hidden units of the networks that are built unless told otherwise."""
 COUNTED = 3000
 """Networks of some more units are not built only to be counted, if they are wide."""
 ROUGHLY = 2
@@ -188,7 +187,7 @@ def load(path: str) -> None:
     import sys
 
     try:
-        found = runpy.run_path(path, run_name="relumax_user_file")
+        found = runpy.run_path(path, run_name=USER_FILE)
         _gadgets.update({one.name: one for one in found.values() if isinstance(one, Gadget)})
     except (Exception, SystemExit) as problem:
         line = ""

@@ -17,6 +17,7 @@ from relumax.formats.common import Exported, LoadedNetwork, WriteOptions
 from relumax.formats.compare import check_same
 from relumax.formats.floats import float_type
 from relumax.network.layers import Network
+from relumax.words import JSON, NPZ, ONNX, SAFETENSORS, SINGLE
 
 __all__ = ["FORMATS", "MAX_CELLS", "Exported", "LoadedNetwork", "export", "load", "same_weights", "sniff"]
 
@@ -41,17 +42,17 @@ def _is_safetensors(data: bytes) -> bool:
 
 
 FORMATS = {
-    "json": Entry("relumax.formats.json_", lambda data: data[:64].lstrip().startswith(b"{")),
-    "npz": Entry("relumax.formats.npz", lambda data: data.startswith(b"PK")),
-    "safetensors": Entry("relumax.formats.safetensors_", _is_safetensors),
-    "onnx": Entry("relumax.formats.onnx_", lambda data: data.startswith(b"\x08")),  # the tag of ir_version
+    JSON: Entry("relumax.formats.json_", lambda data: data[:64].lstrip().startswith(b"{")),
+    NPZ: Entry("relumax.formats.npz", lambda data: data.startswith(b"PK")),
+    SAFETENSORS: Entry("relumax.formats.safetensors_", _is_safetensors),
+    ONNX: Entry("relumax.formats.onnx_", lambda data: data.startswith(b"\x08")),  # the tag of ir_version
 }
 
 
 def export(
     network: Network,
     fmt: str,
-    dtype: str = "float32",
+    dtype: str = SINGLE,
     allow_rounding: bool = False,
     theorem: str | None = None,
     max_cells: int | None = None,

@@ -12,6 +12,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from relumax.errors import UnknownName
+from relumax.network.layers import Network
+from relumax.words import DOUBLE, HALF, SINGLE
 
 
 class FloatType(NamedTuple):
@@ -25,9 +27,9 @@ class FloatType(NamedTuple):
 
 
 FLOATS = {
-    "float16": FloatType("float16", "e", 2, 11, 15),
-    "float32": FloatType("float32", "f", 4, 24, 127),
-    "float64": FloatType("float64", "d", 8, 53, 1023),
+    HALF: FloatType(HALF, "e", 2, 11, 15),
+    SINGLE: FloatType(SINGLE, "f", 4, 24, 127),
+    DOUBLE: FloatType(DOUBLE, "d", 8, 53, 1023),
 }
 
 
@@ -59,3 +61,10 @@ def fits(value: Fraction, kind: FloatType) -> bool:
 def smallest_exact(value: Fraction) -> FloatType | None:
     """The smallest type that holds `value` exactly, or None."""
     return next((kind for kind in FLOATS.values() if fits(value, kind)), None)
+
+
+def smallest_float(network: Network) -> str | None:
+    """The name of the smallest type that holds every weight of a network exactly, or None."""
+    entries = {(c, one.den) for one in network.maps for bias, row in one.rows for c in (bias, *(c for _, c in row))}
+    weights = {Fraction(*entry) for entry in entries}
+    return next((kind.name for kind in FLOATS.values() if all(fits(weight, kind) for weight in weights)), None)

@@ -13,6 +13,7 @@ from relumax.errors import FormatError
 from relumax.formats.common import Exported, LoadedNetwork, WriteOptions
 from relumax.formats.strict import dumps, loads
 from relumax.network.layers import Network, from_json, sha256, to_json
+from relumax.words import JSON, NETWORK_FORMAT, NETWORK_VERSION
 
 _REQUIRED = {"format", "version", "network"}
 _OPTIONAL = {"sha256", "theorem"}
@@ -21,8 +22,8 @@ _OPTIONAL = {"sha256", "theorem"}
 def write(network: Network, options: WriteOptions) -> Exported:
     """The file; exact always, so the float type and the dense size do not apply."""
     record: dict[str, object] = {
-        "format": "relumax-network",
-        "version": 1,
+        "format": NETWORK_FORMAT,
+        "version": NETWORK_VERSION,
         "network": to_json(network),
         "sha256": sha256(network),
     }
@@ -43,7 +44,7 @@ def read(data: bytes) -> LoadedNetwork:
             f"json network: sha256 is {brief(record['sha256'])}, the network in this file has {sha256(network)}"
         )
     metadata = {key: record[key] for key in sorted(_OPTIONAL & record.keys())}
-    return LoadedNetwork(network, "json", None, metadata)
+    return LoadedNetwork(network, JSON, None, metadata)
 
 
 def _check_header(record: dict[str, object]) -> None:
@@ -51,10 +52,12 @@ def _check_header(record: dict[str, object]) -> None:
         raise FormatError(f"json network: {key!r} is missing")
     for key in sorted(record.keys() - _REQUIRED - _OPTIONAL):
         raise FormatError(f"json network: unknown key {brief(key)}")
-    if record["format"] != "relumax-network":
-        raise FormatError(f"json network: format is {brief(record['format'])}, not 'relumax-network'")
-    if type(record["version"]) is not int or record["version"] != 1:
-        raise FormatError(f"json network: version {brief(record['version'])}; this relumax reads version 1")
+    if record["format"] != NETWORK_FORMAT:
+        raise FormatError(f"json network: format is {brief(record['format'])}, not {NETWORK_FORMAT!r}")
+    if type(record["version"]) is not int or record["version"] != NETWORK_VERSION:
+        raise FormatError(
+            f"json network: version {brief(record['version'])}; this relumax reads version {NETWORK_VERSION}"
+        )
     for key in sorted(_OPTIONAL & record.keys()):
         if not isinstance(record[key], str):
             raise FormatError(f"json network: {key!r} is not text")

@@ -20,6 +20,7 @@ from relumax.formats.dense import Tensor, check_name, check_size, from_tensors, 
 from relumax.formats.floats import FloatType
 from relumax.formats.strict import dumps, loads, text_record
 from relumax.network.layers import Network
+from relumax.words import NPZ
 
 _MAGIC = b"\x93NUMPY\x01\x00"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
@@ -70,7 +71,7 @@ def read(data: bytes) -> LoadedNetwork:
     tensors = {name: _array(name, content, _descr(kind)) for name, content in members.items()}
     network = from_tensors(tensors, kind, metadata.steps_of(about))
     metadata.verify(about, network, kind)
-    return LoadedNetwork(network, "npz", kind.name, about)
+    return LoadedNetwork(network, NPZ, kind.name, about)
 
 
 def _members(data: bytes) -> dict[str, bytes]:

@@ -10,22 +10,19 @@ which adds no arithmetic, so it is as exact as the Gemm before it. `onnx_graph` 
 
 from __future__ import annotations
 
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from relumax.errors import FormatError, MissingExtra
+from relumax.errors import FormatError
 from relumax.formats import metadata
 from relumax.formats.common import Exported, LoadedNetwork, WriteOptions
 from relumax.formats.dense import Tensor, to_tensors
-from relumax.formats.floats import FloatType
+from relumax.formats.onnx_library import PRODUCER, element_type, library
 from relumax.network.layers import Layer, Network
 
 OPSET = 13
 IR_VERSION = 8
 """Old on purpose: every onnxruntime since 2021 runs them, and no operator used here has changed since."""
-
-PRODUCER = "relumax"
 
 _LARGEST = 2**31 - 1  # bytes: protobuf's limit on one message
 _ROOM = 2**20  # for everything that is not a tensor's cells
@@ -52,21 +49,6 @@ def read(data: bytes) -> LoadedNetwork:
     from relumax.formats.onnx_graph import read_model
 
     return read_model(onnx, data)
-
-
-def library() -> ModuleType:
-    """The onnx library; raises MissingExtra."""
-    try:
-        return import_module("onnx")
-    except ImportError:
-        raise MissingExtra("reading and writing ONNX needs the onnx library: pip install 'relumax[onnx]'") from None
-
-
-def element_type(onnx: ModuleType, kind: FloatType) -> int:
-    """ONNX's number for a float type."""
-    names = {"float16": "FLOAT16", "float32": "FLOAT", "float64": "DOUBLE"}
-    number: int = onnx.TensorProto.DataType.Value(names[kind.name])
-    return number
 
 
 def _graph(onnx: ModuleType, network: Network, tensors: list[Tensor], options: WriteOptions) -> Any:

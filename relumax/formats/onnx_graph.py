@@ -24,8 +24,9 @@ from relumax.formats import metadata
 from relumax.formats.common import LoadedNetwork
 from relumax.formats.dense import Tensor, check_shapes, check_size, layer_of
 from relumax.formats.floats import FLOATS, FloatType
-from relumax.formats.onnx_ import PRODUCER, element_type
+from relumax.formats.onnx_library import PRODUCER, element_type
 from relumax.network.layers import Layer, Network
+from relumax.words import ONNX
 
 _IR_VERSIONS = range(4, 15)  # before 4, initializers had to be inputs as well
 _OPSETS = range(13, 29)  # the operators above mean the same in all of them
@@ -60,7 +61,7 @@ def read_model(onnx: ModuleType, data: bytes) -> LoadedNetwork:
     if ours or model.producer_name == PRODUCER:  # so that cutting all of it off is noticed
         metadata.check_keys(ours)
         metadata.verify(ours, network, kind)
-    return LoadedNetwork(network, "onnx", kind.name, about)
+    return LoadedNetwork(network, ONNX, kind.name, about)
 
 
 # ---------------------------------------------------------------- the message

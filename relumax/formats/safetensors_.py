@@ -15,6 +15,7 @@ from relumax.formats.dense import Tensor, check_name, check_size, from_tensors, 
 from relumax.formats.floats import FloatType
 from relumax.formats.strict import dumps, loads, text_record
 from relumax.network.layers import Network
+from relumax.words import SAFETENSORS
 
 _LENGTH = 8  # bytes of the header's length, little-endian; data starts at a multiple of it
 
@@ -51,7 +52,7 @@ def read(data: bytes) -> LoadedNetwork:
     kind = metadata.kind_of(about)
     network = from_tensors(_tensors(header, data[start:], kind), kind, metadata.steps_of(about))
     metadata.verify(about, network, kind)
-    return LoadedNetwork(network, "safetensors", kind.name, about)
+    return LoadedNetwork(network, SAFETENSORS, kind.name, about)
 
 
 def _tensors(header: dict[str, object], body: bytes, kind: FloatType) -> dict[str, Tensor]:

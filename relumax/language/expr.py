@@ -111,7 +111,7 @@ class Expr:
         return brief(self, 400)
 
     def _repr_latex_(self) -> str:
-        from relumax.simplify.latex import latex_of
+        from relumax.language.latex import latex_of
 
         return f"${latex_of(self)}$"
 

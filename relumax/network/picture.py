@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from relumax.network.layers import Network
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 BLUE, RED, GREY, INK = "#2166ac", "#b2182b", "#555555", "#222222"
 
 
-def diagram(net: Network) -> str:
+class Drawn(Protocol):
+    """What is drawn of a `relumax.network.layers.Network`, which draws itself in notebooks: no circle of imports."""
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """What each map reads: the number of inputs, then the widths."""
+
+    @property
+    def maps(self) -> Sequence[Any]:
+        """The hidden layers and the output map."""
+
+
+def diagram(net: Drawn) -> str:
     """The network as SVG: inputs on the left, the output on the right; blue weights are positive, red ones negative."""
-    columns = [net.inputs, *net.widths, net.outputs]
+    columns = [*net.columns, len(net.maps[-1].rows)]
     wide, high, top = 190, 46, 54
     tallest = max(columns)
     height, width = top + tallest * high + 24, wide * (len(columns) - 1) + 140
@@ -28,8 +41,8 @@ def diagram(net: Network) -> str:
         out.append(label(at(k, 0)[0], 24, title, GREY))
         for row in range(count):
             x, y = at(k, row)
-            if 0 < k <= net.depth:
-                inner = "step" if row in net.layers[k - 1].steps else "relu"
+            if 0 < k < len(net.maps):
+                inner = "step" if row in net.maps[k - 1].steps else "relu"
             else:
                 inner = f"x{row}" if k == 0 else "y" if count == 1 else f"y{row}"
             out.append(f'<circle cx="{x:g}" cy="{y:g}" r="17" fill="white" stroke="{INK}"/>')

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
+from relumax.language.latex import latex_number
 from relumax.simplify.form import ONE, Coef
 from relumax.simplify.shape import Choice, Sum
 
@@ -70,14 +71,6 @@ def _latex_term(coef: Coef, term: int | Choice) -> str:
     else:
         atom = f"x_{{{term}}}"
     return atom if coef == 1 else f"{number} {atom}"
-
-
-def latex_number(value: Coef) -> str:
-    """An integer, or a fraction."""
-    if value.denominator == 1:
-        return str(value.numerator)
-    sign = "-" if value < 0 else ""
-    return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
 
 
 def latex_cases(cases: Sequence[Case]) -> str:

@@ -11,11 +11,11 @@ from relumax.constructions import registry
 from relumax.constructions.bakaev import largest_in, layers_for, max_bakaev, nine, reach
 from relumax.constructions.shallow import shallow
 from relumax.errors import BudgetExceeded
+from relumax.formats.floats import smallest_float
 from relumax.language.expr import evaluate, inputs
 from relumax.language.gadget import maximum
 from relumax.network.compile import compile, sizes
 from relumax.network.evaluate import evaluate_numpy
-from relumax.report import smallest_float
 
 
 def test_the_identity_behind_it():

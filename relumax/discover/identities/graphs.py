@@ -18,8 +18,6 @@ Edge = tuple[int, int, int, int]  # label <= label, multiplicity in A, multiplic
 Edges = tuple[Edge, ...]
 Class = tuple[int, ...]  # sorted numbers of components
 
-FAMILIES = ("forest", "simple", "loops")
-
 
 class Component:
     """A connected two-coloured multigraph on labels 0..labels-1, in canonical form."""

@@ -14,11 +14,12 @@ from os import PathLike
 from relumax.discover.identities.checkpoint import Checkpoint
 from relumax.discover.identities.denominators import localise
 from relumax.discover.identities.expansion import MOST_LABELS, MOST_PAIRS, Column, Expander, unpack
-from relumax.discover.identities.graphs import FAMILIES, Catalogue, Class, pair_edges
+from relumax.discover.identities.graphs import Catalogue, Class, pair_edges
 from relumax.discover.identities.public import Identity, Side, Term, side, to_public
 from relumax.discover.identities.system import PRIMES, Progress, System, eliminate, flint, left_kernel, solve
 from relumax.kernel.identity import Identity as Theorem
 from relumax.kernel.identity import check_identity
+from relumax.words import FAMILIES
 
 _CHUNK = 128  # classes expanded between two checkpoints
 

@@ -7,7 +7,7 @@ from collections import namedtuple
 import pytest
 
 from relumax.language.expr import Expr, call, inputs, relu, step
-from relumax.simplify.latex import latex_of
+from relumax.language.latex import latex_of
 from tests.simplify.examples import chain, excess, tournament
 
 a, b = inputs(2)

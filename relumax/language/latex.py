@@ -1,14 +1,28 @@
-"""A program as LaTeX, for notebooks: as written, a gadget's call by its name, and cut honestly when it is long."""
+"""A program as LaTeX, for notebooks: as written, a gadget's call by its name, and cut honestly when it is long.
+
+A node is read by its `op`, `args` and `data` alone, so that `expr` can show itself without a circle of imports.
+"""
 
 from __future__ import annotations
 
-from relumax.language.expr import Expr, children, constant_value, factor_of, topological
-from relumax.simplify.render import latex_number
+from fractions import Fraction
+from typing import Any, Protocol
 
 MAX_NODES, MAX_DEPTH = 200, 40
 
 
-def latex_of(expr: Expr) -> str:
+class Node(Protocol):
+    """What is read of a node of a program (`relumax.language.expr.Expr` has the table)."""
+
+    op: str
+    data: Any
+
+    @property
+    def args(self) -> tuple[Node, ...]:
+        """The children."""
+
+
+def latex_of(expr: Node) -> str:
     r"""LaTeX of the program; beyond 200 nodes or 40 levels a part is `\ldots` and the size of the whole is told.
 
     >>> from relumax.language.expr import inputs, relu
@@ -20,14 +34,37 @@ def latex_of(expr: Expr) -> str:
     body = writer.write(expr, 0)
     if not writer.cut:
         return body
-    return body + rf"\quad\text{{(cut: {len(topological([expr])):,} nodes in all)}}"
+    return body + rf"\quad\text{{(cut: {_count(expr):,} nodes in all)}}"
+
+
+def latex_number(value: int | Fraction) -> str:
+    """An integer, or a fraction."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    sign = "-" if value < 0 else ""
+    return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+
+
+def _computed_from(node: Node) -> tuple[Node, ...]:
+    return node.args[:1] if node.op == "call" else node.args
+
+
+def _count(expr: Node) -> int:
+    seen: set[Node] = set()
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack.extend(_computed_from(node))
+    return len(seen)
 
 
 class _Writer:
     def __init__(self) -> None:
         self.left, self.cut = MAX_NODES, False
 
-    def write(self, node: Expr, depth: int) -> str:
+    def write(self, node: Node, depth: int) -> str:
         """`node`, as long as nodes are left."""
         self.left -= 1
         if self.left < 0 or depth > MAX_DEPTH:
@@ -37,16 +74,15 @@ class _Writer:
             case "input":
                 return f"x_{{{node.data}}}"
             case "const":
-                return latex_number(constant_value(node))
+                return latex_number(node.data)
             case "add":
                 first, second = (self.write(arg, depth + 1) for arg in node.args)
                 return f"{first} - {second[1:]}" if second.startswith("-") else f"{first} + {second}"
             case "scale":
-                factor = factor_of(node)
                 inner = self.write(node.args[0], depth + 1)
                 if node.args[0].op == "add":
                     inner = rf"\left({inner}\right)"
-                return ("-" if factor == -1 else f"{latex_number(factor)} ") + inner
+                return ("-" if node.data == -1 else f"{latex_number(node.data)} ") + inner
             case "call" if isinstance(node.data, tuple) and not hasattr(node.data[0], "name"):
                 return self.write(node.args[0], depth)  # a step of an outline
             case "call" if isinstance(node.data, tuple):
@@ -54,4 +90,4 @@ class _Writer:
                 args = ", ".join(self.write(arg, depth + 1) for arg in node.args[1:])
                 return rf"\operatorname{{{gadget}}}\left({args}\right)"
         name = {"step": r"\theta"}.get(node.op, rf"\operatorname{{{node.op}}}")
-        return rf"{name}\left({', '.join(self.write(arg, depth + 1) for arg in children(node))}\right)"
+        return rf"{name}\left({', '.join(self.write(arg, depth + 1) for arg in _computed_from(node))}\right)"

@@ -11,8 +11,9 @@ from time import process_time
 
 import pytest
 
-from relumax import checking, pipeline
+from relumax import pipeline
 from relumax.__main__ import main
+from relumax.commands import check, doors
 from relumax.constructions.identity import max_identity
 from relumax.constructions.shallow import max_shallow
 from relumax.discover.identities import from_public
@@ -25,7 +26,7 @@ from relumax.network.compile import compile
 from relumax.network.layers import from_json, sha256, to_json
 from tests.running import one_line, relumax
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 THEOREM = "for all x in R^3: y = max(x)"
 
 
@@ -317,7 +318,7 @@ def test_a_folder_that_cannot_be_read_is_not_an_empty_one(run_check, tmp_path, g
         if onerror is not None:
             onerror(PermissionError(13, "Permission denied", f"{path}/sub"))
 
-    monkeypatch.setattr(checking.os, "walk", walk)
+    monkeypatch.setattr(check.os, "walk", walk)
     code, out, err = run_check(tmp_path)
     assert (code, out) == (2, "") and one_line(err) and "Permission denied" in err
 
@@ -327,7 +328,7 @@ def test_a_folder_that_cannot_be_read_is_not_an_empty_one(run_check, tmp_path, g
 
 def test_a_file_past_every_budget_is_3(run_check, tmp_path, good):
     huge = put(tmp_path, "huge.json", b"")
-    os.truncate(huge, checking.MAX_BYTES + 1)  # a hole: takes no space
+    os.truncate(huge, doors.MAX_BYTES + 1)  # a hole: takes no space
     code, out, err = run_check(huge)
     assert (code, err) == (3, "") and "huge.json: refused: larger than" in out
     put(tmp_path, "a.json", good)

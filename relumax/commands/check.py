@@ -1,0 +1,87 @@
+"""`relumax check`: files and folders through the kernel, a line for each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from relumax.commands.options import json_option
+from relumax.commands.output import heard, print_json
+from relumax.words import NOT_SO, OK, UNSETTLED
+
+
+@click.command("check", epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--network",
+    type=click.Path(),
+    help="Confirm that this exported file holds exactly the certified weights, or the identity written out.",
+)
+@click.option("--budget", type=click.IntRange(1), help="The most steps that an identity may take (default 2 * 10^9).")
+@json_option
+def command(paths: tuple[str, ...], network: str | None, budget: int | None, as_json: bool) -> int:
+    """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
+    from relumax.commands.doors import INVALID, MALFORMED, REFUSED, examined
+
+    files = []
+    for path in paths:
+        found = list(_files(path))
+        if not found:
+            raise click.ClickException(f"{path}: no *.json file to check")
+        files += found
+    if network is not None and len(files) != 1:
+        raise click.UsageError("--network goes with one certificate")
+    results = [examined(path, network, budget) for path in files]
+    with heard():
+        if as_json:
+            print_json({"results": results})
+        else:
+            for result in results:
+                _print(result)
+    verdicts = {result["verdict"] for result in results}
+    if verdicts & {MALFORMED, INVALID}:
+        return NOT_SO
+    return UNSETTLED if REFUSED in verdicts else OK
+
+
+def _files(path: str) -> Iterator[str]:
+    if os.path.isdir(path):
+        for folder, folders, names in os.walk(path, onerror=_unreadable):
+            folders.sort()
+            yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(".json"))
+    else:
+        yield path
+
+
+def _unreadable(problem: OSError) -> None:
+    """A folder that cannot be read is not an empty one."""
+    raise problem
+
+
+def _print(result: dict[str, Any]) -> None:
+    name = _printable(result["file"])
+    if "reason" not in result:
+        for sentence in result["theorem"]:
+            click.echo(f"{name}: {sentence}")
+        for key in ("network_sha256", "claim_sha256", "identity_sha256"):
+            if key in result:
+                click.echo(f"    {key.replace('_', ' ')} {result[key]}")
+        if "network" in result:
+            click.echo(f"    {_printable(result['network'])}")
+        return
+    line = f"{name}: {result['verdict']}: {_printable(result['reason'])}"
+    click.echo(line)
+    if "witness" in result:
+        x, most, total = result["witness"].values()
+        click.echo(f"    at x = ({', '.join(x)}) the maximum is {most}, and the terms add up to {total}")
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        message = line.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        click.echo(f"::error file={name.replace('%', '%25').replace(',', '%2C').replace(':', '%3A')}::{message}")
+
+
+def _printable(text: str) -> str:
+    """The text without control characters, terminal escapes or lone surrogates."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

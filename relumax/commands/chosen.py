@@ -1,0 +1,101 @@
+"""From the options to a construction: looked up, with the options it has of its own."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from relumax.constructions.registry import Construction
+    from relumax.language.expr import Expr
+    from relumax.language.spec import Spec
+    from relumax.network.layers import Network
+
+
+class Wanted(NamedTuple):
+    """A construction as the options name it; nothing is looked up yet."""
+
+    function: str | None
+    name: str | None
+    source: str | None
+    variant: dict[str, Any]
+    max_size: int
+
+    def chosen(self) -> Chosen:
+        """The construction asked for, a user's file being run first; by default the first one that it registers."""
+        from relumax.constructions import registry
+
+        fn, name = self.function, self.name
+        for option, value in (("--fn", fn), ("--construction", name), ("--from", self.source)):
+            if value == "":
+                raise click.UsageError(f"{option} is empty")
+        if self.source is not None:
+            before = {pair: registry.find(*pair) for pair in registry.names()}
+            load(self.source)
+            new = [pair for pair in registry.names() if registry.find(*pair) is not before.get(pair)]
+            new = [pair for pair in new if fn in (None, pair[0])]
+            if name is None and new:
+                fn, name = new[0]
+        found = registry.find(fn or "max", name)
+        given = {key: value for key, value in self.variant.items() if value not in (None, ())}
+        for key in given:
+            if key not in found.options:
+                known = ", ".join(map(flag, found.options)) or "none"
+                title = f"{found.function}/{found.name}"
+                raise click.UsageError(f"{title} has no option {flag(key)} (its options: {known})")
+        return Chosen(found, {**found.options, **given}, self.max_size)
+
+
+class Chosen(NamedTuple):
+    """A construction with its options, and the most hidden units that its networks may have."""
+
+    construction: Construction
+    options: dict[str, Any]
+    max_size: int
+
+    @property
+    def title(self) -> str:
+        """`max/tournament`."""
+        return f"{self.construction.function}/{self.construction.name}"
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Function and name, as JSON objects have them."""
+        return {"function": self.construction.function, "construction": self.construction.name}
+
+    @property
+    def usual(self) -> tuple[int, int]:
+        """The sizes meant where none are given."""
+        return (self.construction.usual or 8,) * 2
+
+    def program(self, n: int) -> list[Expr]:
+        """The output programs for n options."""
+        return self.construction.program(n, self.max_size, **self.options)
+
+    def spec(self, n: int) -> Spec:
+        """What is stated about the network."""
+        return self.construction.spec(n, **self.options)
+
+    def compiled(self, n: int) -> tuple[Network, Spec]:
+        """The network, and what is stated about it."""
+        from relumax.network.compile import compile
+
+        spec = self.spec(n)
+        return compile(self.program(n), spec.width, spec.nonnegative, self.max_size), spec
+
+
+def load(source: str) -> None:
+    """Run a user's file; what it prints is not part of our output."""
+    from contextlib import redirect_stdout
+
+    from relumax.constructions import registry
+
+    with redirect_stdout(sys.stderr):
+        registry.load(source)
+
+
+def flag(option: str) -> str:
+    """How an option is written on the command line."""
+    return f"--{option.replace('_', '-')}"

@@ -1,0 +1,108 @@
+"""`relumax discover`: identities and small formulas for the maximum in two hidden layers, from nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+import click
+
+from relumax.commands.files import check_writable, write
+from relumax.commands.options import single, sizes_option
+from relumax.commands.progress import patience
+from relumax.errors import SpecError
+from relumax.words import FAMILIES, NOT_SO, OK
+
+
+@click.command("discover", epilog="Examples: relumax discover --n 7 -o max-7.json;  relumax discover --n 6 --smallest")
+@sizes_option("The number of inputs of the maximum.", required=True)
+@click.option("--degree", type=click.IntRange(1), help="Terms on a side (default: floor((n - 1) / 2)).")
+@click.option(
+    "--family",
+    type=click.Choice(FAMILIES),
+    default=FAMILIES[0],
+    show_default=True,
+    help="What each side may be.",
+)
+@click.option("--denominators", type=click.IntRange(2), help="Only weights whose denominators divide a power of this.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Others give other identities.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that expand.")
+@click.option("--resume", type=click.Path(), help="A checkpoint file: an interrupted run goes on where it stopped.")
+@click.option("--smallest", is_flag=True, help="Instead: a two-layer formula of few units, from a search for one.")
+@click.option("--group", help="Its symmetry, as generators: '(1 2) (1 3)(2 4)' (default: those known).")
+@click.option("--seconds", type=click.FloatRange(1), default=900.0, show_default=True, help="For each such group.")
+@click.option("-o", "--output", type=click.Path(), default="-", help="Where to write it (default: standard output).")
+def command(
+    sizes: tuple[int, int],
+    degree: int | None,
+    smallest: bool,
+    group: str | None,
+    seconds: float,
+    output: str,
+    **identities: Any,
+) -> int:
+    """Find an identity (or a small formula) for the maximum in two hidden layers, from nothing.
+
+    The kernel proves what is found. Exit code 1: the family holds no such identity, and a certificate of that was
+    checked on all equations.
+    """
+    n = single(sizes)
+    check_writable(output)
+    if smallest:
+        data, said = formula(n, seconds, group, degree)
+    elif group is not None:
+        raise click.UsageError("--group goes with --smallest")
+    else:
+        found, said = identity(n, degree, **identities)
+        if found is None:
+            click.echo(said)
+            return NOT_SO
+        data = found
+    write(output, data)
+    if output != "-":
+        click.echo(f"{output}: {said}")
+    return OK
+
+
+def formula(n: int, seconds: float, group: str | None, degree: int | None) -> tuple[bytes, str]:
+    """The smallest formula found for n inputs, as `relumax/constructions/data` holds it, and what it costs.
+
+    `group` holds generators such as `(1 2) (1 3)(2 4)`; without it the groups known for n are tried. What happens is
+    said on standard error if that is a terminal.
+    """
+    # Matrices of a few hundred rows: threads would only wait for each other. Read when numpy is first imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from relumax.discover.formulas.smallest import generators, smallest
+
+    given = None if group is None else generators(group, n)
+    found = smallest(n, given, degree, seconds, _tell)
+    said = f"{len(found.formula.sizes)} absolute values, {found.sizes.size} hidden units"
+    return (json.dumps(found.data(), indent=1) + "\n").encode(), said
+
+
+def _tell(line: str) -> None:
+    if sys.stderr.isatty():
+        print(line, file=sys.stderr, flush=True)
+
+
+def identity(n: int, degree: int | None, family: str, **options: Any) -> tuple[bytes | None, str]:
+    """An identity that the kernel accepted, in the public format, and its theorem; or None, and why there is none.
+
+    `options` are those of `relumax.discover.identities.discover`: denominators, seed, workers, resume.
+    """
+    from relumax.discover.identities import Found, discover
+
+    try:
+        with patience(f"discovering an identity for n = {n}"):
+            found = discover(n, degree, family, **options)
+    except ValueError as problem:
+        raise SpecError(str(problem)) from None
+    if isinstance(found, Found):
+        return found.public, found.theorem.text
+    where = "" if found.modulus is None else f" modulo {found.modulus}"
+    return None, (
+        f"no identity of this family: {found.unknowns} classes, {found.equations} equations; a combination of "
+        f"{len(found.combination)} equations makes every class vanish, but not the maximum{where}; all were checked"
+    )

@@ -1,0 +1,119 @@
+"""What the kernel says of a file, by the door it belongs to: certificates, identities, weights held against either.
+
+No solver and no sympy; numpy for a point where a false identity fails alone.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import IO, Any
+
+import click
+
+from relumax.kernel import FORMAT, MAX_BYTES, Invalid, Malformed, Refused, Theorem, check
+from relumax.kernel.identity import FalseIdentity, Identity, check_identity
+from relumax.words import NETWORK_FORMAT
+
+VALID, MALFORMED, INVALID, REFUSED = "valid", Malformed.kind, Invalid.kind, Refused.kind
+
+
+def examined(path: str, network: str | None, budget: int | None) -> dict[str, Any]:
+    """What the kernel says of a file, as `relumax check --json` has it, a file of weights being held against it.
+
+    `budget` is the most steps an identity may take, None for the kernel's own; a certificate's comes from its size.
+    """
+    result: dict[str, Any] = {"file": path}
+    try:
+        data = _bytes(path)
+        if data.startswith(f'{{"format":"{NETWORK_FORMAT}"'.encode()):
+            raise Malformed("", "a network and no certificate: relumax prove --network proves one")
+        theorem = check_identity(data, budget) if _is_identity(data) else check(data)
+        result |= {"verdict": VALID, "theorem": _sentences(theorem), **_hashes(theorem)}
+        if network is not None:
+            result["network"] = _same(data, network, budget)
+    except (Malformed, Invalid, Refused) as problem:
+        hint = " (--budget)" if isinstance(problem, Refused) and "the budget is" in problem.reason else ""
+        result |= {"verdict": problem.kind, "reason": f"{problem.path}: {problem.reason}{hint}".removeprefix(": ")}
+        if isinstance(problem, FalseIdentity):
+            result |= _witness(problem)
+    return result
+
+
+def _bytes(path: str) -> bytes:
+    """The bytes of a regular file, or of standard input for "-", read once."""
+    if path == "-":
+        return _bounded(sys.stdin.buffer)
+    if not os.path.exists(path):
+        raise click.ClickException(f"{path}: no such file or folder")
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise click.ClickException(f"{path}: not a regular file")
+        return _bounded(stream)
+
+
+def _bounded(stream: IO[bytes]) -> bytes:
+    data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise Refused("", f"larger than {MAX_BYTES} bytes")
+    return data
+
+
+def _witness(problem: FalseIdentity) -> dict[str, Any]:
+    """A point where a false identity fails, if one is found in seconds; numpy is loaded for this alone."""
+    from relumax.discover.identities.witness import difference, failing_point
+
+    x = failing_point(problem)
+    if x is None:
+        return {}
+    most = x[-1]
+    return {"witness": {"inputs": [str(one) for one in x], "max": str(most), "sum": str(most + difference(problem, x))}}
+
+
+def _is_identity(data: bytes) -> bool:
+    """A public identity has terms; a relumax certificate has a format."""
+    return b'"terms"' in data and f'"{FORMAT}"'.encode() not in data
+
+
+def _sentences(theorem: Theorem | Identity) -> list[str]:
+    return list(theorem.statements) if isinstance(theorem, Theorem) else [theorem.text]
+
+
+def _hashes(theorem: Theorem | Identity) -> dict[str, str]:
+    if isinstance(theorem, Theorem):
+        return {"network_sha256": theorem.network_sha256, "claim_sha256": theorem.claim_sha256}
+    return {"identity_sha256": theorem.sha256}
+
+
+def _same(data: bytes, network: str, budget: int | None) -> str:
+    """Confirm, value by value, that a file of weights holds the certified network; raises Invalid if not."""
+    import json
+
+    from relumax.errors import FormatError
+    from relumax.formats import same_weights
+    from relumax.network.layers import from_json
+
+    if _is_identity(data):
+        return _linked(data, network, budget)
+    try:
+        same_weights(_bytes(network), from_json(json.loads(data)["network"]))
+    except FormatError as problem:
+        raise Invalid(network, f"not the certified weights: {problem}") from None
+    return f"{network} holds exactly the certified weights"
+
+
+def _linked(identity: bytes, network: str, budget: int | None) -> str:
+    """Have the kernel confirm that a file's network is the identity written out; raises Invalid if it is not."""
+    from relumax.errors import FormatError
+    from relumax.formats import load
+    from relumax.kernel.link import check_link
+    from relumax.kernel.wire import write
+    from relumax.network.layers import to_json
+
+    try:
+        weights = load(_bytes(network)).network
+    except FormatError as problem:
+        raise Invalid(network, f"not a network: {problem}") from None
+    linked = check_link(identity, write(to_json(weights)), budget)
+    return f"{network} is the identity written out: {linked.statements[0]}, network sha256 {linked.network_sha256}"

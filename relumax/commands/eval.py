@@ -1,0 +1,62 @@
+"""`relumax eval`: a construction's network at a point, exactly, layer by layer if asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from relumax.commands.chosen import Wanted
+from relumax.commands.options import json_option, single, sizes_option, variant, which
+from relumax.commands.output import print_json, vector
+from relumax.commands.parameters import RATIONAL, Several
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from relumax.network.evaluate import Trace
+
+
+@click.command("eval", cls=Several, epilog="Example: relumax eval --fn max 3 -1/2 0.25 --trace")
+@click.argument("values", nargs=-1, required=True, type=RATIONAL)
+@which
+@sizes_option("How many inputs to choose from (default: from the number of values).")
+@click.option("--trace", is_flag=True, help="Show each layer, and which units are active.")
+@variant
+@json_option
+def command(
+    values: tuple[Fraction, ...], wanted: Wanted, sizes: tuple[int, int] | None, trace: bool, as_json: bool
+) -> None:
+    """Evaluate a construction's network at a point, exactly."""
+    from relumax.network.evaluate import trace as run
+
+    chosen = wanted.chosen()
+    n = single(sizes) if sizes else chosen.construction.size_for(len(values), chosen.options)
+    network, spec = chosen.compiled(n)
+    if network.inputs != len(values):
+        raise click.UsageError(
+            f"{chosen.title} with n = {n} has {network.inputs} inputs, {len(values)} values were given"
+        )
+    outside = any(values[i] < 0 for i in spec.nonnegative)
+    note = "the theorem is for inputs >= 0 only; nothing is promised at this point" if outside else ""
+    found = run(network, values)
+    if as_json:
+        layers = [{"before": [*map(str, one.pre)], "after": [*map(str, one.values)]} for one in found.layers]
+        more = {**({"layers": layers} if trace else {}), **({"note": note} if note else {})}
+        print_json({"outputs": [*map(str, found.outputs)], **more})
+        return
+    if note:
+        click.echo(f"relumax: {note}", err=True)
+    for line in _layers(found) if trace else ():
+        click.echo(line)
+    for y in found.outputs:
+        click.echo(str(y))
+
+
+def _layers(found: Trace) -> Iterator[str]:
+    for k, layer in enumerate(found.layers):
+        active = [j for j, h in enumerate(layer.values) if h]
+        yield f"layer {k + 1}: {len(active)} of {len(layer.values)} units active: {' '.join(map(str, active))}"
+        yield f"  before  {vector(layer.pre)}"
+        yield f"  after   {vector(layer.values)}"

@@ -1,0 +1,63 @@
+"""Files read and written whole: one that cannot be written is said before long work, and none is left half-written."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+import click
+
+
+def read(path: str) -> bytes:
+    """The bytes of a regular file, or of standard input for "-"."""
+    if path == "-":
+        return sys.stdin.buffer.read()
+    if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+        raise click.ClickException(f"{path}: not a regular file")
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def write(path: str, data: bytes) -> None:
+    """Write a whole file, or standard output for "-"; on failure the old file stays, and nothing else is left behind.
+
+    (click's `atomic=True` puts a half-written file in place when writing fails, and replaces devices by files.)
+    """
+    if path == "-":
+        sys.stdout.buffer.write(data)
+        return
+    target = os.path.realpath(path)
+    old = os.stat(target).st_mode if os.path.exists(target) else None
+    part = f"{target}.{os.getpid()}.part"
+    try:
+        if old is not None and not stat.S_ISREG(old):  # a device or a pipe is written to, not replaced
+            with open(target, "wb", buffering=0) as stream:
+                stream.write(data)
+            return
+        with open(part, "xb") as stream:
+            try:
+                stream.write(data)
+                stream.flush()
+                if old is not None:
+                    os.chmod(part, stat.S_IMODE(old))
+                os.replace(part, target)
+            except BaseException:
+                os.unlink(part)
+                raise
+    except OSError as problem:
+        raise click.ClickException(f"{path}: {problem.strerror or problem}") from None
+
+
+def check_writable(path: str | None) -> None:
+    """Say at once, before long work, that a path cannot be written."""
+    if path is None or path == "-":
+        return
+    folder = os.path.dirname(os.path.realpath(path))
+    if os.path.isdir(path or "."):
+        raise click.ClickException(f"{path}: is a folder")
+    if not os.path.isdir(folder):
+        raise click.ClickException(f"{path}: no such folder")
+    regular = not os.path.exists(path) or os.path.isfile(path)
+    if (regular and not os.access(folder, os.W_OK)) or (os.path.exists(path) and not os.access(path, os.W_OK)):
+        raise click.ClickException(f"{path}: not writable")

@@ -1,0 +1,98 @@
+"""`relumax list`: one line for each construction; beside a maximum or minimum, how it compares with the tournament."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from relumax.commands.chosen import Chosen, load
+from relumax.commands.options import function_option, json_option, single, sizes_option, source_option
+from relumax.commands.output import print_json
+from relumax.errors import BudgetExceeded, RelumaxError
+
+if TYPE_CHECKING:
+    from relumax.constructions.registry import Construction
+
+MAX_LISTED = 20_000  # hidden units of a network that is built to be listed
+Rival = dict[str, int]  # a tournament's depth and size
+
+
+class Row(NamedTuple):
+    """What is said of a construction, as `--json` has it."""
+
+    construction: str
+    depth: str
+    size: str
+    contract: str
+    float_exact: bool | None = None
+    tournament: Rival | None = None
+
+    @property
+    def against(self) -> str:
+        """`-1, 4.7x`: one layer less than the tournament, and 4.7 times the units."""
+        other = self.tournament
+        if not other or not other["size"] or "^" in self.size:
+            return ""
+        size = int(self.size.removeprefix("~").replace(",", ""))
+        return f"{int(self.depth) - other['depth']:+d}, {size / other['size']:.1f}x"
+
+
+@click.command("list", epilog="Example: relumax list --fn argmax")
+@function_option("Only this function.")
+@sizes_option("The number of inputs for depth and size.", default="8", show_default=True)
+@source_option
+@json_option
+def command(fn: str | None, sizes: tuple[int, int], source: str | None, as_json: bool) -> None:
+    """List the constructions: depth and size at one n, and what each computes."""
+    from relumax.constructions import registry
+
+    if source is not None:
+        load(source)
+    if fn is not None and fn not in registry.functions():
+        registry.find(fn)
+    pairs, n = registry.names(fn), single(sizes)
+    rivals: dict[str, Rival] = {}  # by function
+    rows = [_row(registry.find(*pair), n, rivals) for pair in pairs]
+    if as_json:
+        print_json({"n": n, "constructions": [row._asdict() for row in rows]})
+    else:
+        click.echo("\n".join(_table(rows, n, bool(rivals))))
+
+
+def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
+    """The construction's row; a tournament's sizes are put down for the rows to come."""
+    from relumax.constructions.registry import count
+    from relumax.formats.floats import smallest_float
+
+    title, contract = f"{one.function}/{one.name}", " ".join(one.doc.split("\n\n")[0].split())
+    rival = rivals.get(one.function)
+    try:
+        if (told := one.told(n)) is not None:
+            return Row(title, str(told[0]), f"~{count(told[1])}", contract, tournament=rival)
+        network, _ = Chosen(one, one.options, MAX_LISTED).compiled(n)
+    except BudgetExceeded:
+        layers = str(one.rough(n)[0]) if one.rough is not None else "?"
+        return Row(title, layers, f"> {MAX_LISTED}", contract)
+    except RelumaxError as problem:
+        return Row(title, "-", "-", f"{one.doc.splitlines()[0]} (not at n = {n}: {problem})")
+    if one.name == "tournament":
+        rivals[one.function] = {"depth": network.depth, "size": network.size}
+    exact = smallest_float(network) is not None
+    return Row(title, str(network.depth), str(network.size), contract, exact, rival)
+
+
+def _table(rows: Sequence[Row], n: int, compared: bool) -> Iterator[str]:
+    width, wide = max(len(row.construction) for row in rows), 15 if compared else 0
+    broad = max(5, *(len(row.size) for row in rows))
+    head = f"{'construction':<{width}}  depth  {'units':>{broad}}{'vs tournament' if wide else '':>{wide}}  floats"
+    yield f"{head}  what it computes (depth and units at n = {n})"
+    for row in rows:
+        floats = {None: "", True: "exact", False: "no"}[row.float_exact]
+        size = f"{row.depth:>5}  {row.size:>{broad}}{row.against:>{wide}}"
+        yield f"{row.construction:<{width}}  {size}  {floats:<6}  {row.contract}"
+    if compared:
+        from relumax.commands.papers import LOWER_BOUND
+
+        yield f"\n{LOWER_BOUND}"

@@ -1,0 +1,96 @@
+"""The options that several commands share: which construction, in which variant, how many inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from relumax.commands.chosen import Wanted, flag
+from relumax.commands.parameters import RATIONAL, SIZES
+from relumax.words import MAX_SIZE
+
+Command = Callable[..., Any]
+
+
+def _complete_function(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from relumax.constructions import registry
+
+    return [name for name in registry.functions() if name.startswith(incomplete)]
+
+
+def _complete_construction(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from relumax.constructions import registry
+
+    return [name for _, name in registry.names(ctx.params.get("fn") or "max") if name.startswith(incomplete)]
+
+
+def function_option(help: str) -> Callable[[Command], Command]:
+    """--fn."""
+    return click.option("--fn", default=None, help=help, shell_complete=_complete_function)
+
+
+def sizes_option(help: str, **more: Any) -> Callable[[Command], Command]:
+    """--n."""
+    return click.option("--n", "sizes", type=SIZES, help=help, **more)
+
+
+def single(sizes: tuple[int, int]) -> int:
+    """The one n of a command that takes no range."""
+    if sizes[0] != sizes[1]:
+        raise click.UsageError("a range of n is for prove alone: give one --n")
+    return sizes[0]
+
+
+source_option = click.option(
+    "--from", "source", type=click.Path(), help="A Python file of yours that registers constructions."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+
+VARIANT: dict[str, dict[str, Any]] = {
+    "gap": {"type": RATIONAL, "help": "The winner exceeds every other input by at least this."},
+    "lattice": {"type": RATIONAL, "help": "Inputs are integer multiples of this step."},
+    "ties": {"type": click.Choice(["first", "last"]), "help": "Which of tied winners counts (on a lattice)."},
+    "payload_range": {"nargs": 2, "type": RATIONAL, "help": "Payloads lie in [lo, hi]."},
+    "payload_dim": {"type": click.IntRange(1), "help": "Payloads are vectors of this length."},
+    "key_range": {"nargs": 2, "type": RATIONAL, "help": "Keys lie in [lo, hi] (decoder of select/pack)."},
+    "margin": {"type": RATIONAL, "help": "Payloads stay this far below the lattice step (decoder of select/pack)."},
+    "promise": {"type": click.Choice(["none", "gap", "lattice"]), "help": "What is promised about the inputs."},
+    "steps": {"type": click.IntRange(1), "help": "Search steps (search/iterate)."},
+    "units": {"type": click.Choice(["relu", "step"]), "help": "What a search selects with."},
+}
+"""The options that constructions have of their own."""
+
+
+def which(function: Command) -> Command:
+    """--fn, --construction and --from; with `variant` further down, the command is given it all as one `Wanted`."""
+
+    @wraps(function)
+    def command(fn: str | None, name: str | None, source: str | None, max_size: int, **given: Any) -> Any:
+        variant = {key: given.pop(key) for key in VARIANT}
+        return function(wanted=Wanted(fn, name, source, variant, max_size), **given)
+
+    construction = click.option(
+        "--construction",
+        "name",
+        help="Construction; by default the function's first.",
+        shell_complete=_complete_construction,
+    )
+    return function_option("Function: max (default), min, argmax, ...")(construction(source_option(command)))
+
+
+def variant(function: Command) -> Command:
+    """The options of `VARIANT`, and --max-size."""
+    size = click.option(
+        "--max-size",
+        type=click.IntRange(1),
+        default=MAX_SIZE,
+        show_default=True,
+        help="Most hidden units a network may have.",
+    )
+    function = size(function)
+    for name, about in reversed(VARIANT.items()):
+        function = click.option(flag(name), **about)(function)
+    return function

@@ -1,0 +1,44 @@
+"""What a terminal is told on standard error while work goes on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import click
+
+
+@contextmanager
+def patience(what: str) -> Iterator[None]:
+    """After two seconds, say on a terminal's standard error what is going on and for how long."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    import threading
+    from time import monotonic
+
+    done, start = threading.Event(), monotonic()
+
+    def tell() -> None:
+        while not done.wait(2):
+            print(f"\r{what} ... {monotonic() - start:.0f} s", end="", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=tell, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        if monotonic() - start > 2:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def progress(sizes: range, label: str) -> Iterable[int]:
+    """The sizes, with a progress bar on a terminal's standard error if there are several."""
+    if len(sizes) == 1 or not sys.stderr.isatty():
+        yield from sizes
+        return
+    with click.progressbar(sizes, label=label, file=sys.stderr) as bar:
+        yield from bar

@@ -1,0 +1,168 @@
+"""`relumax show`: a construction (program, closed form, sizes, theorem, sources), or a certificate read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from relumax.commands.chosen import Chosen, Wanted
+from relumax.commands.files import read
+from relumax.commands.options import json_option, single, sizes_option, variant, which
+from relumax.commands.output import print_json
+from relumax.errors import BudgetExceeded, FormatError
+
+if TYPE_CHECKING:
+    from relumax.commands.papers import Explanation
+    from relumax.language.expr import Expr
+    from relumax.language.spec import Spec
+    from relumax.network.compile import Sizes
+    from relumax.network.layers import Network
+    from relumax.simplify import ClosedForm
+
+MAX_BUILT = 100_000  # hidden units of a network that is built to be shown
+JUMP = "no ReLU network gives the exact winner on all of R^n: continuous, it cannot jump at a tie"
+
+
+@click.command(
+    "show",
+    epilog="Examples: relumax show --n 8;  relumax show --fn min --construction chain --latex;  "
+    "relumax show proof.json",
+)
+@click.argument("certificate", required=False, type=click.Path())
+@which
+@sizes_option("How many inputs to choose from (default 8).")
+@click.option("--latex", is_flag=True, help="Print the closed form as LaTeX, and nothing else.")
+@variant
+@json_option
+def command(certificate: str | None, wanted: Wanted, sizes: tuple[int, int] | None, latex: bool, as_json: bool) -> None:
+    """Show a construction (program, closed form, sizes, theorem), or a certificate for reading."""
+    if certificate is not None:
+        if wanted.function or wanted.name or wanted.source or latex:
+            raise click.UsageError(
+                "a certificate is shown as it is: --fn, --construction, --from and --latex are for constructions"
+            )
+        _print_certificate(certificate, as_json)
+        return
+    chosen = wanted.chosen()
+    n = single(sizes or chosen.usual)
+    if latex:
+        _, _, closed = _stated(chosen, n)
+        click.echo("\n".join(one.latex() for one in closed))
+        return
+    portrait = _portrait(chosen, n)
+    if as_json:
+        print_json(_object(portrait))
+    else:
+        click.echo("\n".join(_lines(portrait)))
+
+
+def _print_certificate(path: str, as_json: bool) -> None:
+    from relumax.commands.reading import readable
+
+    try:
+        lines = readable(read(path))
+    except FormatError as problem:
+        raise FormatError(f"{path}: {problem}") from None
+    if as_json:
+        print_json({"certificate": path, "lines": lines})
+    else:
+        click.echo("\n".join(lines))
+
+
+class Portrait(NamedTuple):
+    """All that is shown of a construction at n; sizes are None beyond --max-size, the network where it is not built."""
+
+    chosen: Chosen
+    n: int
+    program: list[Expr]
+    closed: list[ClosedForm]
+    sizes: Sizes | None
+    network: Network | None
+    float_type: str | None
+    theorem: list[str]
+    paper: Explanation | None
+
+
+def _stated(chosen: Chosen, n: int) -> tuple[list[Expr], Spec, list[ClosedForm]]:
+    """Program, statement and closed form."""
+    from relumax.simplify import closed_form
+
+    program, spec = chosen.program(n), chosen.spec(n)
+    return program, spec, closed_form(program, spec.nonnegative)
+
+
+def _portrait(chosen: Chosen, n: int) -> Portrait:
+    from relumax.commands.papers import explained
+    from relumax.formats.floats import smallest_float
+    from relumax.kernel.text import text
+    from relumax.network.compile import compile, sizes
+
+    program, spec, closed = _stated(chosen, n)
+    size = None
+    with suppress(BudgetExceeded):
+        size = sizes(program, spec.width, spec.nonnegative, chosen.max_size)
+    small = size is not None and size.size <= MAX_BUILT
+    network = compile(program, spec.width, spec.nonnegative) if small else None
+    kind = smallest_float(network) if network is not None else None
+    theorem = text(spec.claim())
+    function, name = chosen.construction.function, chosen.construction.name
+    paper = explained(name, n) if function in ("max", "min") else None
+    return Portrait(chosen, n, program, closed, size, network, kind, theorem, paper)
+
+
+def _object(of: Portrait) -> dict[str, Any]:
+    from relumax.language.expr import brief
+
+    sizes, network = of.sizes, of.network
+    return {
+        **of.chosen.names,
+        "n": of.n,
+        "program": [brief(one, 2000) for one in of.program],
+        "closed_form": [one.text() for one in of.closed],
+        "depth": sizes and sizes.depth,
+        "width": sizes and sizes.width,
+        "size": sizes and sizes.size,
+        "widths": sizes and list(sizes.widths),
+        "nonzeros": network and network.nonzeros,
+        "float_exact": None if network is None else of.float_type is not None,
+        "float_type": of.float_type,
+        "theorem": of.theorem,
+        **({} if of.paper is None else of.paper._asdict()),
+    }
+
+
+def _lines(of: Portrait) -> Iterator[str]:
+    from relumax.language.expr import brief
+
+    construction, sizes, network = of.chosen.construction, of.sizes, of.network
+    yield f"{of.chosen.title}, n = {of.n}"
+    yield f"  {' '.join(construction.doc.split())}"
+    names = [f"y[{k}] = " if len(of.program) > 1 else "" for k in range(8)]
+    for name, output in zip(names, of.program, strict=False):
+        yield f"program      {name}{brief(output, 300)}"
+    for name, form in zip(names, of.closed, strict=False):
+        yield f"closed form  {name}{_cut(form.text())}"
+    if len(of.program) > 8:
+        yield f"             ... {len(of.program) - 8} more outputs"
+    if sizes is None:
+        yield f"sizes        more than {of.chosen.max_size:,} units (--max-size), and so not counted layer by layer"
+    else:
+        yield f"widths       {' '.join(map(str, sizes.widths[:40])) or 'none'}{' ...' if sizes.depth > 40 else ''}"
+        nonzeros = f", {network.nonzeros} nonzero weights" if network is not None else ""
+        yield f"sizes        {sizes.depth} hidden layers, width {sizes.width}, {sizes.size} units{nonzeros}"
+    if network is not None:
+        yield f"floats       {of.float_type or 'no float type'} holds every weight exactly"
+    for sentence in of.theorem:
+        yield f"theorem      {sentence}"
+    for label, lines in of.paper._asdict().items() if of.paper else ():
+        for k, line in enumerate(lines):
+            yield f"{label if k == 0 else '':<12} {line}"
+    if construction.function in ("argmax", "argmin", "select") and construction.name != "step":
+        yield f"limit        {JUMP}"
+
+
+def _cut(text: str, limit: int = 2000) -> str:
+    return text if len(text) <= limit else f"{text[:limit]} ... ({len(text)} characters)"

@@ -1,0 +1,21 @@
+"""Words and numbers that several parts share and that a user sees: light, so that the command line can offer them."""
+
+from __future__ import annotations
+
+PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved (z3, uncertified)"
+"""The verdicts."""
+OK, NOT_SO, BAD_INPUT, UNSETTLED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
+"""The exit codes: proved or valid, refuted or invalid, bad input or usage, unknown, internal error, interrupted."""
+ENGINES = ("auto", "modular", "flat", "symmetric", "link")
+FORMATS = ONNX, NPZ, JSON, SAFETENSORS = ("onnx", "npz", "json", "safetensors")
+"""The kinds of files of networks; `relumax.formats.FORMATS` says how each is told from its first bytes."""
+DTYPES = HALF, SINGLE, DOUBLE = ("float16", "float32", "float64")
+"""What such files may hold weights in."""
+FAMILIES = ("forest", "simple", "loops")
+"""What each side of an identity's terms may be."""
+NETWORK_FORMAT, NETWORK_VERSION = "relumax-network", 1
+"""How relumax's own files of networks begin; a certificate's begin is the kernel's."""
+MAX_SIZE = 1_000_000
+"""Hidden units of the networks that are built unless told otherwise (--max-size)."""
+USER_FILE = "relumax_user_file"
+"""The module name under which a user's file (--from) runs."""

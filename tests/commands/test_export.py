@@ -1,0 +1,48 @@
+"""`relumax export`: every format, confirmed by `relumax check`; no silent rounding."""
+
+from __future__ import annotations
+
+import pytest
+
+from relumax.formats import load
+from relumax.network.evaluate import evaluate
+from tests.running import one_line, relumax, written
+
+
+@pytest.mark.parametrize("fmt", ["json", "npz", "onnx", "safetensors"])
+def test_export_and_confirm(call, tmp_path, fmt):
+    if fmt == "safetensors":
+        pytest.importorskip("safetensors")
+    out, proof = tmp_path / "weights", tmp_path / "proof.json"
+    code, said = call("export", "--n", 6, "--format", fmt, "-o", out)
+    assert code == 0 and said.startswith(f"{out}: {out.stat().st_size} bytes, ")
+    network = load(out.read_bytes()).network
+    assert network.inputs == 6 and evaluate(network, range(6)) == [5]
+    call("prove", "--n", 6, "-o", proof)
+    code, said = call("check", proof, "--network", out)
+    assert code == 0 and "holds exactly the certified weights" in said
+
+
+def test_export_to_standard_output():
+    done = relumax("export", "--n", 3, "--format", "npz", "-o", "-", text=False)
+    assert done.returncode == 0 and done.stderr == b""
+    assert load(done.stdout).network.inputs == 3
+
+
+ROUNDED = """
+from fractions import Fraction
+from relumax import construction, relu, max_spec
+
+@construction("third", "only", spec=max_spec)
+def third(x):
+    return Fraction(1, 3) * relu(x[0])
+"""
+
+
+def test_export_refuses_to_round_unless_told(tmp_path):
+    file, out = written(tmp_path, ROUNDED), tmp_path / "w"
+    done = relumax("export", "--from", file, "--n", 1, "--format", "npz", "-o", out)
+    assert done.returncode == 2 and one_line(done.stderr) and "--allow-rounding" in done.stderr and not out.exists()
+    done = relumax("export", "--from", file, "--n", 1, "--format", "npz", "--allow-rounding", "-o", out)
+    assert done.returncode == 0 and "not for this file" in done.stdout
+    assert relumax("export", "--from", file, "--n", 1, "-o", out).returncode == 0

@@ -1,0 +1,50 @@
+"""`relumax list`: every construction, beside the tournament."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from relumax.constructions import registry
+from tests.running import plain
+
+
+def test_list(call, called):
+    code, out = call("list")
+    assert code == 0 and plain(out)
+    table, _, limit = out.partition("\n\n")
+    rows = {line.split()[0]: line.split()[1:3] for line in table.splitlines()[1:]}
+    assert rows["max/tournament"] == ["3", "21"] and rows["max/chain"] == ["7", "42"]
+    assert set(rows) == {f"{function}/{name}" for function, name in registry.names()}
+    assert limit.count("\n") == 1 and "ceil(log3 n)" in limit
+    found = called("list", "--fn", "min", "--n", 4)
+    assert found["n"] == 4
+    assert [one["construction"] for one in found["constructions"]][:2] == ["min/tournament", "min/chain"]
+    keys = {"construction", "depth", "size", "contract", "float_exact", "tournament"}
+    assert all(one.keys() == keys for one in found["constructions"])
+
+
+def test_list_compares_with_the_tournament_and_says_what_floats_hold(call, called):
+    rows = {one["construction"]: one for one in called("list", "--n", 6)["constructions"]}
+    chosen = {name: one["float_exact"] for name, one in rows.items() if name.startswith(("max/", "min/"))}
+    rational = {name for name, exact in chosen.items() if exact is not True}
+    assert rational == {"max/identity", "max/shallow", "min/shallow"}
+    for name, one in rows.items():
+        beside = name.startswith(("max/", "min/")) and not name.endswith("/tournament")
+        assert one["tournament"] == ({"depth": 3, "size": 17} if beside else None)
+    _, out = call("list", "--n", 6)
+    lines = {line.split()[0]: line for line in out.splitlines() if "/" in line}
+    assert re.match(r"max/shallow +2 +\d+ +-1, \d\.\dx  no ", lines["max/shallow"])
+    assert re.match(r"max/chain +5 +25 +\+2, 1\.5x  exact ", lines["max/chain"])
+    assert re.match(r"max/tournament +3 +17 +exact ", lines["max/tournament"])
+    _, out = call("list", "--fn", "select")
+    assert "vs tournament" not in out and "ceil(log3 n)" not in out
+
+
+@pytest.mark.parametrize("n", [1, 29])
+def test_list_ends_where_a_construction_has_no_size_or_too_large_a_one(called, n):
+    [row] = [
+        one for one in called("list", "--fn", "max", "--n", n)["constructions"] if one["construction"] == "max/bakaev"
+    ]
+    assert (row["size"], row["float_exact"]) == (("0", True) if n == 1 else ("~177,147", None))
