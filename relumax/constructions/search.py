@@ -20,10 +20,9 @@ from random import Random
 from typing import Any
 
 from relumax.constructions.argmax import beats, let_through, selected
-from relumax.constructions.options import first_winner, interval, positive, winner
+from relumax.constructions.options import interval, positive
 from relumax.constructions.registry import construction
 from relumax.errors import ProgramError, SpecError
-from relumax.language.define import Definitions
 from relumax.language.expr import (
     Expr,
     Number,
@@ -32,20 +31,21 @@ from relumax.language.expr import (
     constant_value,
     evaluate,
     factor_of,
-    input,
     inputs,
     opened,
     step,
     substitute,
+    symbol,
     topological,
 )
 from relumax.language.gadget import absolute
-from relumax.language.spec import Json, Spec, array, atom, clause, point, statement
+from relumax.language.spec import Array, Define, Json, Spec, array, i, point, statement, winner
 
 Vector = Sequence[Expr | Number]
 Score = Callable[[list[Expr], list[Expr]], Expr | Number]
 UNIT = (Fraction(0), Fraction(1))
 UNITS = ("relu", "step")
+w = symbol("w")
 
 
 def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], Sequence[Vector]], inputs: int) -> None:
@@ -68,48 +68,36 @@ def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], 
 
     def spec(n: int, gap: Any = 1, payload_range: Sequence[Any] = UNIT, units: str = "relu") -> Spec:
         """Where w is the winner of the scores: y = candidate w; and everywhere y is within their range."""
-        x = _inputs(inputs)
-        found = vectors(x, n)
-        keys = scores(found, x)
+        variables = _inputs(inputs)
+        found = vectors(variables, n)
+        keys, columns = scores(found, variables), list(zip(*found, strict=True))
         _read([*keys, *(c for one in found for c in one)], range(inputs), name)
-        said = Definitions({xi: f"x[{i}]" for i, xi in enumerate(x)})
-        said.array("s", keys)
-        names = _names("c", len(found[0]))
-        inside, everywhere, exact, ranged = [], [], [], []
-        for j, (c, column) in enumerate(zip(names, zip(*found, strict=True), strict=True)):
-            one_value = _one_value(column)
-            if one_value is None:
-                said.array(c, column)
-                exact.append(clause([atom({f"y[{j}]": 1, f"{c}[w]": -1}, "=")]))
-            else:
-                exact.append(clause([atom({f"y[{j}]": 1}, "=", -one_value)]))
-            low, high = _range(column, payload_range)
-            if not _constant(column):
-                inside.append(clause([atom({f"{c}[i]": -1}, "<=", low), atom({f"{c}[i]": 1}, "<=", -high)], each=n))
-                ranged.append((column, low, high))
-            everywhere += [clause([atom({f"y[{j}]": -1}, "<=", low)]), clause([atom({f"y[{j}]": 1}, "<=", -high)])]
-        d = _gap(gap, units)
-        promise = first_winner("w", "s") if d is None else winner("w", "s", d)
+        ranges, d = [_range(column, payload_range) for column in columns], _gap(gap, units)
+        x, y, s = array("x", "in", inputs), array("y", "out", len(columns)), array("s", "defined", n)
+        define: Define = {s: substitute(keys, list(x))}
+        cs = _choices("c", [substitute(column, list(x)) for column in columns], define)
+        varying = [j for j, column in enumerate(columns) if not _constant(column)]
+        inside = [(ranges[j][0] <= _at(cs[j], i)) & (_at(cs[j], i) <= ranges[j][1]) for j in varying]
 
         def walk(start: list[Fraction]) -> list[int] | None:
-            if not all(low <= v <= high for column, low, high in ranged for v in evaluate(column, start)):
+            if not all(ranges[j][0] <= v <= ranges[j][1] for j in varying for v in evaluate(columns[j], start)):
                 return None
-            w = _first(evaluate(keys, start), d)
-            return None if w is None else [w]
+            best = _first(evaluate(keys, start), d)
+            return None if best is None else [best]
 
-        starts = [[constant_value(c) for c in one] for one in found if _constant(one) and len(one) == inputs]
-
-        def lost(t: int, w: int) -> str:
+        def lost(t: int, best: int) -> str:
             low, high = interval("payload-range", payload_range)
-            where = f", with all candidates in --payload-range {low} {high}" if inside else ""
-            said = f"{name}: found no inputs that meet the promise and make candidate {w} the best one"
+            where = f", with all candidates in --payload-range {low} {high}" if varying else ""
+            said = f"{name}: found no inputs that meet the promise and make candidate {best} the best one"
             return f"{said}{where}; if it never is, leave it out"
 
+        starts = [[constant_value(c) for c in one] for one in found if _constant(one) and len(one) == inputs]
         points = _points(walk, _places(inputs, starts, keys), n, 1, lost)
-        one = statement(exact, said.made, [promise, *inside], [["w", n]], points)
-        arrays = [array("x", "in", inputs), array("y", "out", len(names))]
-        bounded = [statement(everywhere)] if units == "relu" and not inside else []
-        return Spec(arrays, [*bounded, one])
+        exact = [y[j] == _at(c, w) for j, c in enumerate(cs)]
+        everywhere = [side for j, (low, high) in enumerate(ranges) for side in (low <= y[j], y[j] <= high)]
+        bounded = [statement(everywhere)] if units == "relu" and not varying else []
+        one = statement(exact, [winner(w, s, gap=d), *inside], [w < n], define, points)
+        return Spec([x, y], [*bounded, one])
 
     @construction(
         "search",
@@ -151,58 +139,42 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
 
     def spec(n: int, gap: Any = 1, steps: int = 1, units: str = "relu") -> Spec:
         """Where each w_t is the winner of the scores s_t around z_t: y = z_T, and the score never gets worse."""
-        variables = _inputs(k + inputs)
-        z, x, found = variables[:k], variables[k:], shifts(n)
-        said = Definitions({one: f"z[{i}]" if i < k else f"x[{i - k}]" for i, one in enumerate(variables)})
-        names = _names("d", k)
-        columns = list(zip(*found, strict=True))
-        d = _gap(gap, units)
-        for d_name, column in zip(names, columns, strict=True):
-            if _one_value(column) is None:
-                said.array(d_name, column)
-        indices = ["w"] if steps == 1 else [f"w{t}" for t in range(1, steps + 1)]
-        here = list(z)
-        total: list[tuple[dict[str, int], Fraction]] = [({f"z[{j}]": -1}, Fraction(0)) for j in range(k)]
-        requires, rising = [], []
-        for t, w in enumerate(indices, 1):
-            at = scores(here, found, x)
-            said.array(f"s{t}", at)
-            said.scalar(f"v{t - 1}", at[0])
-            for j, (d_name, column) in enumerate(zip(names, columns, strict=True)):
-                one_value = _one_value(column)
-                sums, shift = total[j]
-                if one_value is None:
-                    moved = input(k + inputs + t * k + j)
-                    said.names[moved] = f"{d_name}[{w}]"
-                    here[j], total[j] = here[j] + moved, ({**sums, f"{d_name}[{w}]": -1}, shift)
-                else:
-                    here[j], total[j] = here[j] + one_value, (sums, shift - one_value)
-            requires.append(first_winner(w, f"s{t}") if d is None else winner(w, f"s{t}", d))
-            rising.append(clause([atom({f"v{t - 1}": 1, f"v{t}": -1}, "<=")]))
-        said.scalar(f"v{steps}", scores(here, found[:1], x)[0])
-        exact = [clause([atom({f"y[{j}]": 1, **sums}, "=", shift)]) for j, (sums, shift) in enumerate(total)]
-        keys = scores(z, found, x)
+        z, x, y = array("z", "in", k), array("x", "in", inputs, k), array("y", "out", k)
+        found, d = shifts(n), _gap(gap, units)
+        define: Define = {}
+        moved = _choices("d", list(zip(*found, strict=True)), define)
+        indices = [w] if steps == 1 else [symbol(f"w{t}") for t in range(1, steps + 1)]
+        v = [symbol(f"v{t}") for t in range(steps + 1)]
+        here, promises = list(z), []
+        for t, best in enumerate(indices):
+            s = array(f"s{t + 1}", "defined", n)
+            define[s] = around = scores(here, found, list(x))
+            define[v[t]] = around[0]
+            promises.append(winner(best, s, gap=d))
+            here = [a + _at(move, best) for a, move in zip(here, moved, strict=True)]
+        define[v[steps]] = scores(here, found[:1], list(x))[0]
+        keys = scores(_inputs(k), found, _inputs(k + inputs)[k:])
         _read(keys, range(k, k + inputs), name)
 
         def walk(start: list[Fraction]) -> list[int] | None:
-            place = start[:k]
-            taken: list[int] = []
+            place, taken = start[:k], []
             for _ in indices:
-                w = _first(evaluate(keys, [*place, *start[k:]]), d)
-                if w is None:
+                best = _first(evaluate(keys, [*place, *start[k:]]), d)
+                if best is None:
                     return None
-                taken.append(w)
-                place = [a + constant_value(b) for a, b in zip(place, found[w], strict=True)]
+                taken.append(best)
+                place = [a + constant_value(b) for a, b in zip(place, found[best], strict=True)]
             return taken
 
-        def lost(t: int, w: int) -> str:
-            best, hint = (f"move {w - 1}", "; if it never is, leave it out") if w else ("staying", "")
-            return f"{name}: found no inputs that meet the promise and make {best} the best in step {t + 1}{hint}"
+        def lost(t: int, best: int) -> str:
+            what, hint = (f"move {best - 1}", "; if it never is, leave it out") if best else ("staying", "")
+            return f"{name}: found no inputs that meet the promise and make {what} the best in step {t + 1}{hint}"
 
         points = _points(walk, _places(k + inputs, [], keys), n, steps, lost)
-        one = statement([*exact, *rising], said.made, requires, [[w, n] for w in indices], points)
-        arrays = [array("z", "in", k), *([array("x", "in", inputs, k)] if inputs else []), array("y", "out", k)]
-        return Spec(arrays, [one])
+        exact = [y[j] == end for j, end in enumerate(here)]
+        rising = [v[t] <= v[t + 1] for t in range(steps)]
+        one = statement([*exact, *rising], promises, [one < n for one in indices], define, points)
+        return Spec([z, *([x] if inputs else []), y], [one])
 
     @construction(
         "search",
@@ -301,6 +273,25 @@ def _range(column: Sequence[Expr], payload_range: Sequence[Any]) -> tuple[Fracti
     return promised
 
 
+def _choices(base: str, columns: Sequence[Sequence[Expr]], define: Define) -> list[Array | Fraction]:
+    """Each coordinate of what there is to choose from, a defined array; or a number, where it is one for all."""
+    found: list[Array | Fraction] = []
+    for j, column in enumerate(columns):
+        one_value = _one_value(column)
+        if one_value is None:
+            choices = array(base if len(columns) == 1 else f"{base}{j}", "defined", len(column))
+            define[choices] = column
+            found.append(choices)
+        else:
+            found.append(one_value)
+    return found
+
+
+def _at(choices: Array | Fraction, index: Expr) -> Expr:
+    """What is chosen by the index."""
+    return choices[index] if isinstance(choices, Array) else const(choices)
+
+
 def _units(units: str) -> str:
     if units not in UNITS:
         raise SpecError(f"--units is relu or step, not {units!r}")
@@ -311,10 +302,6 @@ def _gap(gap: Any, units: str) -> Fraction | None:
     """The gap d, which only relu units need."""
     d = positive("gap", gap)
     return d if _units(units) == "relu" else None
-
-
-def _names(base: str, k: int) -> list[str]:
-    return [base] if k == 1 else [f"{base}{j}" for j in range(k)]
 
 
 def _first(values: Sequence[Fraction], gap: Fraction | None) -> int | None:

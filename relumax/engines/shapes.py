@@ -13,7 +13,8 @@ from relumax.engines.search import GaveUp
 from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, STEP
 from relumax.kernel.statement import Statement
 from relumax.kernel.wire import atom, form, substitute
-from relumax.language.expr import Expr, Formula, Largest, affine, brief, const, inputs, topological
+from relumax.language.condition import Condition, Largest
+from relumax.language.expr import Expr, affine, brief, const, inputs, topological
 from relumax.language.gadget import Gadget
 from relumax.network.compile import compile
 from relumax.network.layers import Layer, Network
@@ -148,7 +149,7 @@ def _rows(layer: Layer, base: int) -> list[Form]:
     return [form(layer.den, bias, tuple((base + j, c) for j, c in row)) for bias, row in layer.rows]
 
 
-def facts_about(condition: Formula | Largest, named: dict[Expr, Form]) -> list[Value]:
+def facts_about(condition: Condition[Expr], named: dict[Expr, Form]) -> list[Value]:
     """A contract as facts over the lemma's variables; result names stand for their forms."""
     if isinstance(condition, Largest):
         return [(MAX, _affine(condition.head, named), tuple(_affine(one, named) for one in condition.of))]
