@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from operator import is_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relumax.engines.lemmas import ENDLESS, Form, Shape
@@ -81,7 +82,7 @@ class Gates:
         for node in reversed(gates):  # from the outputs down
             root = self.root.setdefault(node, node)
             for key, payload in (node.args[1:4:2], node.args[2:5:2]):
-                if _is_gate(payload, 1) and _is_gate(key, 0) and payload.args[1:3] == key.args[1:3]:
+                if _is_gate(payload, 1) and _is_gate(key, 0) and all(map(is_, payload.args[1:3], key.args[1:3])):
                     self.root[payload] = root
                 else:
                     self.leaves.setdefault(root, []).append((key, payload))
