@@ -37,7 +37,7 @@ class Array:
         self.name, self.of, self.length, self.base, self.stride = name, of, length, base, stride
 
     def __getitem__(self, at: int | Expr) -> Expr:
-        if isinstance(at, Expr) and at.op == "symbol":
+        if isinstance(at, Expr) and at.op == "symbol" and str(at.data).isidentifier():
             return symbol(f"{self.name}[{at.data}]")
         if type(at) is not int:
             raise SpecError(f"{self.name}[{at!r:.80}]: an array is read at a number, at i or at an index")
