@@ -19,8 +19,9 @@ def contract_spec(gadget: Gadget, points: Sequence[Json] = ()) -> Spec:
         _sums_only(one)
     points = points if requires else ()
     said = repr(Spec([a, y], [statement(ensures, requires, points=points)]).statements)
-    unsaid = [(v <= 0) | (v > 0) for v in (*a, *y) if f"'{v}'" not in said]  # as every argument and result is mentioned
-    return Spec([a, y], [statement(ensures + unsaid, requires, points=points)])
+    unsaid = [v for of in (a, y) if f"'of': '{of.name}'" not in said for v in of if f"'{v}'" not in said]
+    ensures += [(v <= 0) | (v > 0) for v in unsaid]  # as every argument and result is mentioned
+    return Spec([a, y], [statement(ensures, requires, points=points)])
 
 
 def _sums_only(condition: Condition[Expr]) -> None:

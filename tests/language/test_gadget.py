@@ -202,7 +202,29 @@ def test_a_gadget_returns_programs():
     assert pipeline.prove_gadget(constant).verdict == "proved"
 
 
+def test_what_no_engine_reads_is_told_in_one_line():
+    for requires in (lambda a: relu(a) <= 1, lambda a: a <= smallest([a, 1])):
+        made = gadget(requires=requires, ensures=lambda y, a: y >= a)(lambda a: relu(a))
+        with pytest.raises(SpecError, match="a contract speaks of more than sums of arguments and results"):
+            pipeline.prove_gadget(made)
+
+
+def test_largest_in_a_contract_need_not_stand_alone():
+    @gadget(ensures=lambda y, a, b: (y >= largest([a, b])) & (y <= largest([a, b])))
+    def either(a, b):
+        return b + relu(a - b)
+
+    assert pipeline.prove_gadget(either).theorem == ("for all a in R^2: max(a) <= y and y <= max(a)",)
+    verdict = pipeline.prove(either(*inputs(2)), max_spec(2))
+    assert (verdict.verdict, verdict.engine) == ("proved", "flat")
+
+
 # ---------------------------------------------------------------- contract_spec
+
+
+def test_the_contract_of_the_maximum_is_one_sentence():
+    assert pipeline.prove_gadget(maximum).theorem == ("for all a in R^2: y = max(a)",)
+    assert pipeline.prove_gadget(minimum).theorem == ("for all a in R^2: y = min(a)",)
 
 
 def test_contract_spec_says_what_the_contract_says():
