@@ -156,6 +156,7 @@ def _templates(statement: Statement) -> list[int]:
 def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
     """The verdict of engine modular, or why it has none."""
     from relumax.engines.modular import FalseContract, prove_modular
+    from relumax.engines.notebook import Notebook
 
     lemmas, proofs = Lemmas(), []
     decided: list[str] = []
@@ -173,19 +174,8 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
         widths = (task.network.inputs, *task.network.widths)
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
             context = statement.context(ENDLESS, [])
-            templates = _templates(statement)
-            block = prove_modular(
-                program,
-                context,
-                widths,
-                templates,
-                statement,
-                one["requires"],
-                lemmas,
-                task.deadline,
-                decide,
-                task.spec.nonnegative,
-            )
+            book = Notebook(context, statement, lemmas, task.deadline, decide)
+            block = prove_modular(program, widths, book, one["requires"], task.spec.nonnegative)
             proofs.append(write(block, len(context.facts)))
     except FalseContract as problem:
         return _broken(problem.args[0], task)

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from inspect import signature
+from typing import Any, NamedTuple
 
 from relumax.constructions.options import positive, separation
 from relumax.constructions.registry import construction
 from relumax.constructions.tournament import rounds
 from relumax.errors import SpecError
-from relumax.language.expr import Expr, const, largest, relu, smallest, step, symbol
+from relumax.language.condition import Condition
+from relumax.language.expr import Expr, const, equals, largest, relu, smallest, step, symbol
 from relumax.language.gadget import Gate, maximum
+from relumax.language.outline import Invariant, fold, have
 from relumax.language.spec import Array, Define, Json, Spec, array, i, point, statement, winner
 
 Recipe = Callable[..., Sequence[Expr]]
@@ -48,8 +51,10 @@ def _registered(name: str, spec: Callable[..., Spec], options: dict[str, Any]) -
     """Register a recipe for argmax, and its mirror image for argmin."""
 
     def register(recipe: Recipe) -> Recipe:
+        keyed = "key" in signature(recipe).parameters  # what the statement calls the winner's key
+
         def mirrored(x: list[Expr], **given: Any) -> Sequence[Expr]:
-            return recipe([-xi for xi in x], **given)
+            return recipe([-xi for xi in x], **given, **({"key": "z[w]"} if keyed else {}))
 
         mirrored.__doc__ = f"{recipe.__doc__} (of -x)"
         construction("argmax", name, spec=lambda n, **given: spec("argmax", n, **given), options=options)(recipe)
@@ -95,9 +100,9 @@ def onehot_spec(function: str, n: int, gap: Any = 1, promise: str = "gap") -> Sp
 
 
 @_registered("onehot", onehot_spec, {"gap": Fraction(1), "promise": "gap"})
-def onehot(x: list[Expr], gap: Any = 1, promise: str = "gap") -> list[Expr]:
+def onehot(x: list[Expr], gap: Any = 1, promise: str = "gap", key: str = "x[w]") -> list[Expr]:
     """relu(1 - (m - x_i)/d): 1 exactly for winners, 0 exactly for those trailing by d; one-hot with a gap of d."""
-    m = rounds(x, maximum)
+    m = largest_of(x, Choice(key=key))
     return [relu(1 - (m - xi) / positive("gap", gap)) for xi in x]
 
 
@@ -118,35 +123,80 @@ def index_spec(
     return Spec([x, y], [statement([y[0] >= 0, y[0] <= n - 1]), exact])
 
 
-Ranked = tuple[Expr, list[Expr]]
+class Choice(NamedTuple):
+    """What a statement calls the winner: its index w and its key.
+
+    The weights tell keys apart that differ by d; of tied keys the first (or last) wins.
+    """
+
+    w: str = "w"
+    key: str = "x[w]"
+    d: Fraction = Fraction(1)
+    ties: str = "first"
+
+
+def largest_of(keys: Sequence[Expr], choice: Choice) -> Expr:
+    """The largest key, by a tournament: the winner's where it is among lo..hi, and never more."""
+    w, best = symbol(choice.w), symbol(choice.key)
+    return fold(keys, maximum, lambda lo, hi, v: [v <= best, (w + 1 <= lo) | (hi + 1 <= w) | equals(v, best)])
 
 
 def selected(
-    keys: Sequence[Expr], payloads: Sequence[Sequence[Expr]], factors: Sequence[Fraction], ties: str
-) -> Ranked:
-    """The winner's key and payload vector by a tournament of gates; of tied keys the first (or last) wins."""
-    gates = [Gate(factor) for factor in factors]
+    keys: Sequence[Expr],
+    columns: Sequence[Sequence[Expr]],
+    ranges: Sequence[tuple[Fraction, Fraction]],
+    choice: Choice,
+    prizes: Sequence[str],
+    present: Sequence[tuple[str, str]] = (),
+) -> list[Expr]:
+    """The winner's payload of each column by a tournament of gates: prizes[k], if those of column k are in ranges[k].
 
-    def better(left: Ranked, right: Ranked) -> Ranked:
-        (b, pb), (a, pa) = (left, right) if ties == "first" else (right, left)
+    `present` may name what a statement calls the least and the largest payload there is in each column.
+    """
+    gates = [Gate((high - low) / choice.d) for low, high in ranges]
+    w, best = symbol(choice.w), symbol(choice.key)
+    before, after = (choice.d, 0) if choice.ties == "first" else (0, choice.d)
+
+    def better(left: Sequence[Expr], right: Sequence[Expr]) -> list[Expr]:
+        (b, *pb), (a, *pa) = (left, right) if choice.ties == "first" else (right, left)
         results = [gate.all(a, b, pa[k], pb[k]) for k, gate in enumerate(gates)]
-        return results[0][0], [payload for _, payload in results]
+        return [results[0][0], *(payload for _, payload in results)]
 
-    ranked = [(key, list(payload)) for key, payload in zip(keys, payloads, strict=True)]
-    while len(ranked) > 1:
-        bye = ranked[len(ranked) - len(ranked) % 2 :]
-        ranked = [better(left, right) for left, right in zip(ranked[::2], ranked[1::2], strict=False)] + bye
-    return ranked[0]
+    def won(k: int) -> Invariant:
+        (low, high), prize = ranges[k], symbol(prizes[k])
+
+        def invariant(lo: Expr, hi: Expr, v: Expr, *q: Expr) -> list[Condition[Expr]]:
+            inside = (lo <= w) & (w <= hi) & equals(v, best) & equals(q[k], prize)
+            outside = (w + 1 <= lo) & (v + after <= best) | (hi + 1 <= w) & (v + before <= best)
+            return [low <= q[k], q[k] <= high, inside | outside]
+
+        return invariant
+
+    def within(k: int, low: Expr | Fraction, high: Expr | Fraction) -> Invariant:
+        return lambda lo, hi, v, *q: [low <= q[k], q[k] <= high]
+
+    invariants = [won(k) for k in range(len(columns))]
+    for k, (column, bounds) in enumerate(zip(columns, ranges, strict=True)):
+        if present:
+            invariants.append(within(k, symbol(present[k][0]), symbol(present[k][1])))
+        elif all(one.op == "const" for one in column):
+            invariants.append(within(k, *bounds))  # whatever is promised
+    return list(fold(list(zip(keys, *columns, strict=True)), better, *invariants)[1:])
 
 
 @_registered("index", index_spec, {"gap": None, "lattice": None, "ties": "first", "promise": None})
 def index(
-    x: list[Expr], gap: Any = None, lattice: Any = None, ties: str = "first", promise: str | None = None
+    x: list[Expr],
+    gap: Any = None,
+    lattice: Any = None,
+    ties: str = "first",
+    promise: str | None = None,
+    key: str = "x[w]",
 ) -> list[Expr]:
     """The winner's index: within [0, n - 1] everywhere, exact with a gap d, or on a lattice as numpy.argmax does."""
-    d = separation(gap, lattice)
-    factor = Fraction(max(len(x) - 1, 1)) / d
-    return selected(x, [[const(i)] for i in range(len(x))], [factor], ties)[1]
+    last = Fraction(max(len(x) - 1, 1))
+    choice = Choice("w", key, separation(gap, lattice), ties)
+    return selected(x, [[const(i) for i in range(len(x))]], [(Fraction(0), last)], choice, ["w"])
 
 
 def step_spec(function: str, n: int) -> Spec:
@@ -157,22 +207,69 @@ def step_spec(function: str, n: int) -> Spec:
     return Spec([x, y, k], [statement(ensures, [winner(w, z)], [w < n], define, _points(function, n, Fraction(1)))])
 
 
-def beats(x: Sequence[Expr]) -> list[Expr]:
-    """For each i, how many others it beats, ties to the lowest index: n - 1 exactly for the winner (step units)."""
+def beats(x: Sequence[Expr], choice: Choice) -> list[Expr]:
+    """For each i, how many others it beats, ties to the lowest index: n - 1 exactly for the winner (step units).
+
+    The count of i among lo..hi (i beats itself there) is at most hi - lo + 1; it is just that for the winner, and less
+    for any other where the winner is among them.
+    """
     n = len(x)
-    ahead = {(i, j): step(x[i] - x[j]) for i in range(n) for j in range(i + 1, n)}
-    return [sum((ahead[i, j] if i < j else 1 - ahead[j, i] for j in range(n) if j != i), const(0)) for i in range(n)]
+    w, best = symbol(choice.w), symbol(choice.key)
+
+    def placed(i: Expr, k: Expr) -> Condition[Expr]:
+        return equals(w, i) & equals(k, best) | (i + 1 <= w) & (k < best) | (w + 1 <= i) & (k <= best)
+
+    def counted(i: Expr, lo: Expr, hi: Expr, c: Expr) -> list[Condition[Expr]]:
+        most = hi - lo + 1
+        unless = (w + 1 <= i) | (i + 1 <= w) | equals(c, most)
+        return [c <= most, unless, equals(w, i) | (w + 1 <= lo) | (hi + 1 <= w) | (c + 1 <= most)]
+
+    ranked = [have(placed, [i], [xi]) for i, xi in enumerate(x)]
+
+    def against(i: int, j: int) -> Any:
+        if i == j:
+            return const(1)
+        pair = (ranked[i], ranked[j]) if i < j else (ranked[j], ranked[i])
+        return have(counted, [i, j, j], parts=pair, by=_ahead if i < j else _behind_of)
+
+    return [fold([against(i, j) for j in range(n)], _plus, counted, at=[i]) - 1 for i in range(n)]
 
 
-def let_through(payloads: Sequence[Expr], wins: Sequence[Expr], low: Fraction, high: Fraction) -> Expr:
+def _ahead(a: Expr, b: Expr) -> Expr:
+    return step(a - b)
+
+
+def _behind_of(a: Expr, b: Expr) -> Expr:
+    return 1 - step(a - b)
+
+
+def _plus(a: Expr, b: Expr) -> Expr:
+    return a + b
+
+
+def added(parts: Sequence[Expr], choice: Choice, prize: Expr) -> Expr:
+    """The sum of parts of which only the winner's is not 0: that one is the prize."""
+    w = symbol(choice.w)
+
+    def left(lo: Expr, hi: Expr, q: Expr) -> Condition[Expr]:
+        inside = (lo <= w) & (w <= hi) & equals(q, prize)
+        return inside | (w + 1 <= lo) & equals(q, 0) | (hi + 1 <= w) & equals(q, 0)
+
+    return fold(parts, _plus, left)
+
+
+def let_through(
+    payloads: Sequence[Expr], wins: Sequence[Expr], low: Fraction, high: Fraction, choice: Choice, prize: str
+) -> Expr:
     """The payload of the one that `wins` n - 1 times, all of them being in [low, high]: for all others a relu is 0."""
     last = len(payloads) - 1
-    passed = (relu(relu(p - low) - (high - low) * (last - won)) for p, won in zip(payloads, wins, strict=True))
-    return low + sum(passed, const(0))
+    passed = [relu(relu(p - low) - (high - low) * (last - won)) for p, won in zip(payloads, wins, strict=True)]
+    return low + added(passed, choice, symbol(prize) - low)
 
 
 @_registered("step", step_spec, {})
-def with_steps(x: list[Expr]) -> list[Expr]:
+def with_steps(x: list[Expr], key: str = "x[w]") -> list[Expr]:
     """One-hot vector and index of the first winner on all of R^n, with step units, in 2 hidden layers."""
-    hot = [step(wins - (len(x) - 1)) for wins in beats(x)]
-    return [*hot, sum((i * h for i, h in enumerate(hot)), const(0))]
+    choice = Choice(key=key)
+    hot = [step(wins - (len(x) - 1)) for wins in beats(x, choice)]
+    return [*hot, added([i * h for i, h in enumerate(hot)], choice, symbol("w"))]

@@ -28,3 +28,8 @@ def interval(name: str, value: Sequence[Any]) -> tuple[Fraction, Fraction]:
 def separation(gap: Any, lattice: Any) -> Fraction:
     """The distance d that the weights must tell apart: the gap, or the lattice step."""
     return positive("lattice", lattice) if lattice is not None else positive("gap", 1 if gap is None else gap)
+
+
+def coordinates(base: str, k: int) -> list[str]:
+    """What a statement calls the k coordinates of a vector: p, or p0, p1, ..."""
+    return [base] if k == 1 else [f"{base}{j}" for j in range(k)]

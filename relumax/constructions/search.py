@@ -19,8 +19,8 @@ from itertools import product
 from random import Random
 from typing import Any, NamedTuple
 
-from relumax.constructions.argmax import beats, let_through, selected
-from relumax.constructions.options import interval, positive
+from relumax.constructions.argmax import Choice, added, beats, let_through, selected
+from relumax.constructions.options import coordinates, interval, positive
 from relumax.constructions.registry import construction
 from relumax.errors import ProgramError, SpecError
 from relumax.language.expr import (
@@ -90,7 +90,8 @@ class BestOf(NamedTuple):
     ) -> list[Expr]:
         """The candidate with the best score: exact with a gap d, or with --units step on all of R^n."""
         found = self.vectors(x, n)
-        return _select(self.scores(found, x), found, gap, payload_range, units)
+        choice = Choice("w", "s[w]", positive("gap", gap))
+        return _select(self.scores(found, x), found, payload_range, units, choice, coordinates("c", len(found[0])))
 
     def spec(self, n: int, gap: Any = 1, payload_range: Sequence[Any] = UNIT, units: str = "relu") -> Spec:
         """Where w is the winner of the scores: y = candidate w; and everywhere y is within their range."""
@@ -182,8 +183,10 @@ class Iterate(NamedTuple):
         """Step after step the best of z and its moves: no step makes the score worse."""
         k, found = len(self.moves[0]), self.shifts(n)
         z, x = variables[:k], variables[k:]
-        for _ in range(steps):
-            z = [a + b for a, b in zip(z, _select(self.scores(z, found, x), found, gap, UNIT, units), strict=True)]
+        for t, index in enumerate(_indices(steps), 1):
+            choice = Choice(index, f"s{t}[{index}]", positive("gap", gap))
+            move = _select(self.scores(z, found, x), found, UNIT, units, choice, coordinates("d", k))
+            z = [a + b for a, b in zip(z, move, strict=True)]
         return z
 
     def spec(self, n: int, gap: Any = 1, steps: int = 1, units: str = "relu") -> Spec:
@@ -192,7 +195,7 @@ class Iterate(NamedTuple):
         z, x, y = array("z", "in", k), array("x", "in", self.inputs, k), array("y", "out", k)
         define: Define = {}
         moved = _choices("d", list(zip(*found, strict=True)), define)
-        indices = [w] if steps == 1 else [symbol(f"w{t}") for t in range(1, steps + 1)]
+        indices = [symbol(index) for index in _indices(steps)]
         v = [symbol(f"v{t}") for t in range(steps + 1)]
         here, promises = list(z), []
         for t, best in enumerate(indices):
@@ -235,27 +238,36 @@ class Iterate(NamedTuple):
 # ---------------------------------------------------------------- parts
 
 
+def _indices(steps: int) -> list[str]:
+    """What a statement calls the winner of each step."""
+    return ["w"] if steps == 1 else [f"w{t}" for t in range(1, steps + 1)]
+
+
 def _select(
-    keys: list[Expr], vectors: list[list[Expr]], gap: Any, payload_range: Sequence[Any], units: str
+    keys: list[Expr],
+    vectors: list[list[Expr]],
+    payload_range: Sequence[Any],
+    units: str,
+    choice: Choice,
+    names: Sequence[str],
 ) -> list[Expr]:
-    """The vector of the winner among the keys, coordinate by coordinate."""
+    """The vector of the winner among the keys, coordinate by coordinate; a statement calls the columns by `names`."""
     columns = list(zip(*vectors, strict=True))
-    ranges = [_range(column, payload_range) for column in columns]
+    ranges, prizes = [_range(column, payload_range) for column in columns], [f"{name}[{choice.w}]" for name in names]
     if _units(units) == "relu":
-        factors = [(high - low) / positive("gap", gap) for low, high in ranges]
-        gated = [j for j, factor in enumerate(factors) if factor]
-        if not gated:
-            return list(vectors[0])
-        payloads = [[one[j] for j in gated] for one in vectors]
-        found = dict(zip(gated, selected(keys, payloads, [factors[j] for j in gated], "first")[1], strict=True))
-        return [found.get(j, column[0]) for j, column in enumerate(columns)]
-    wins, last = beats(keys), len(keys) - 1
-    hot = [step(one - last) for one in wins]
+        gated = [j for j, column in enumerate(columns) if _one_value(column) is None]
+        gates = [columns[j] for j in gated], [ranges[j] for j in gated], choice, [prizes[j] for j in gated]
+        found = selected(keys, *gates) if gated else []
+        return [dict(zip(gated, found, strict=True)).get(j, column[0]) for j, column in enumerate(columns)]
+    wins, last = beats(keys, choice), len(keys) - 1
+    hot = [step(won - last) for won in wins]
     return [
-        sum((constant_value(c) * h for c, h in zip(column, hot, strict=True)), const(0))
-        if _constant(column)
-        else let_through(column, wins, low, high)
-        for column, (low, high) in zip(columns, ranges, strict=True)
+        let_through(column, wins, low, high, choice, prize)
+        if not _constant(column)
+        else column[0]
+        if _one_value(column) is not None
+        else added([constant_value(c) * h for c, h in zip(column, hot, strict=True)], choice, symbol(prize))
+        for column, (low, high), prize in zip(columns, ranges, prizes, strict=True)
     ]
 
 
@@ -316,10 +328,10 @@ def _range(column: Sequence[Expr], payload_range: Sequence[Any]) -> tuple[Fracti
 def _choices(base: str, columns: Sequence[Sequence[Expr]], define: Define) -> list[Array | Fraction]:
     """Each coordinate of what there is to choose from, a defined array; or a number, where it is one for all."""
     found: list[Array | Fraction] = []
-    for j, column in enumerate(columns):
+    for name, column in zip(coordinates(base, len(columns)), columns, strict=True):
         one_value = _one_value(column)
         if one_value is None:
-            choices = array(base if len(columns) == 1 else f"{base}{j}", "defined", len(column))
+            choices = array(name, "defined", len(column))
             define[choices] = column
             found.append(choices)
         else:

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from relumax.constructions.argmax import beats, let_through, selected
-from relumax.constructions.options import interval, separation
+from relumax.constructions.argmax import Choice, beats, largest_of, let_through, selected
+from relumax.constructions.options import coordinates, interval, separation
 from relumax.constructions.registry import construction
-from relumax.constructions.tournament import rounds
 from relumax.errors import SpecError
-from relumax.language.expr import Expr, largest, relu, smallest, symbol
-from relumax.language.gadget import maximum
+from relumax.language.condition import Condition
+from relumax.language.expr import Expr, const, equals, largest, relu, smallest, symbol
+from relumax.language.outline import fold
 from relumax.language.spec import (
     Array,
     Define,
@@ -41,9 +41,8 @@ def _count(n: int, payload_dim: int = 1, **_: Any) -> int:
 
 def _payloads(n: int, k: int) -> tuple[Array, list[Array], list[Array]]:
     """x, then the payload coordinates p (or p0, p1, ...), each an array over the options; outputs y (y0, y1, ...)."""
-    suffixes = [""] if k == 1 else [str(j) for j in range(k)]
-    ps = [array(f"p{suffix}", "in", n, n + j, k) for j, suffix in enumerate(suffixes)]
-    return array("x", "in", n), ps, [array(f"y{suffix}", "out", base=j) for j, suffix in enumerate(suffixes)]
+    ps = [array(name, "in", n, n + j, k) for j, name in enumerate(coordinates("p", k))]
+    return array("x", "in", n), ps, [array(name, "out", base=j) for j, name in enumerate(coordinates("y", k))]
 
 
 def _points(n: int, k: int, d: Fraction, low: Fraction, high: Fraction) -> list[Json]:
@@ -92,7 +91,10 @@ def gate(
     """The winner's payload by a tournament of gates: never outside the payloads' range, exact with a gap d."""
     low, high = interval("payload-range", payload_range)
     keys, payloads = _split(x, payload_dim)
-    return selected(keys, payloads, [(high - low) / separation(gap, None)] * payload_dim, "first")[1]
+    names, columns = coordinates("p", payload_dim), list(zip(*payloads, strict=True))
+    present = [(f"lo{p}", f"hi{p}") for p in names]
+    choice = Choice(d=separation(gap, None))
+    return selected(keys, columns, [(low, high)] * payload_dim, choice, [f"{p}[w]" for p in names], present)
 
 
 def step_spec(n: int, payload_range: Sequence[Any] = UNIT, payload_dim: int = 1) -> Spec:
@@ -108,8 +110,10 @@ def with_steps(x: list[Expr], payload_range: Sequence[Any] = UNIT, payload_dim: 
     """The first winner's payload for all keys, payloads in [lo, hi]; step and relu units, 2 hidden layers."""
     low, high = interval("payload-range", payload_range)
     keys, payloads = _split(x, payload_dim)
-    wins = beats(keys)
-    return [let_through([payload[j] for payload in payloads], wins, low, high) for j in range(payload_dim)]
+    choice = Choice()
+    wins = beats(keys, choice)
+    columns = zip(coordinates("p", payload_dim), zip(*payloads, strict=True), strict=True)
+    return [let_through(column, wins, low, high, choice, f"{p}[w]") for p, column in columns]
 
 
 def pack_spec(
@@ -173,9 +177,17 @@ def pack(
     """The payload rides in the key's low part: max(x + p), with a decoder the winner's key and payload apart."""
     s, g, low, levels = _lattice(lattice, key_range, margin, payload_dim)
     keys, payloads = _split(x, 1)
-    packed = rounds([key + payload[0] for key, payload in zip(keys, payloads, strict=True)], maximum)
+    packed = largest_of([key + payload[0] for key, payload in zip(keys, payloads, strict=True)], Choice(key="z[w]"))
     if not key_range:
         return [packed]
+    top = symbol("x[w]")
+
+    def climbed(lo: Expr, hi: Expr, t: Expr) -> Condition[Expr]:
+        start, end = low + s * lo, low + s * (hi + 1)
+        between = (start <= top) & (top <= end) & equals(s * t, top - start)
+        return (top <= start) & equals(t, 0) | between | (end <= top) & equals(t, hi + 1 - lo)
+
     over = [(packed - (low + s * j)) / g for j in range(1, levels + 1)]
-    key = low + s * sum((relu(t + 1) - relu(t) for t in over), 0 * x[0])
+    steps = [relu(t + 1) - relu(t) for t in over]
+    key = low + s * fold(steps, lambda a, b: a + b, climbed) if steps else const(low)
     return [packed, key, packed - key]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from relumax.engines.lemmas import Form, Lemmas, Shape
 from relumax.engines.script import ELIM, Block, Fact, Step, Value, argument, define_largest, facts_of
-from relumax.engines.search import Search
+from relumax.engines.search import QUICK, GaveUp, Lookahead, Search
 from relumax.kernel.proof import MAX, OR, Context
 from relumax.kernel.wire import EQ, LE, difference
 
@@ -91,6 +91,36 @@ def take_apart(fact: Fact, search: Search) -> Step:
     else:
         search.assume([last])
     return step
+
+
+def from_given(context: Context) -> Block:
+    """The goals of a lemma without units of its own, from its facts: first the clauses of units, by their variable."""
+    try:
+        return _from_given(context, Search(max_leaves=QUICK * len(context.goals)))
+    except GaveUp:
+        return _from_given(context, Lookahead())
+
+
+def _from_given(context: Context, search: Search) -> Block:
+    steps = []
+    for k in range(len(context.facts)):
+        fact = Fact(context.fact(k, ""), k)
+        if fact.value[0] == MAX:
+            steps.append(take_apart(fact, search))
+        elif (unit := _unit_of(fact.value)) is not None:
+            search.units[unit] = fact
+        else:
+            search.assume([fact])
+    return Block([], [*steps, *search.prove(context.goals).steps])
+
+
+def _unit_of(value: Value) -> int | None:
+    """h, if the clause is one that says that h is a unit: its first branch ends in h = 0."""
+    if value[0] != OR or len(value[1]) != 2 or any(len(branch) != 2 for branch in value[1]):
+        return None
+    relation, const, terms = value[1][0][1]
+    h = terms[0][0] if terms else -1
+    return h if (relation, const, terms) == (EQ, 0, ((h, 1),)) else None
 
 
 def all_taken_apart(context: Context) -> Block:

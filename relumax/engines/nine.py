@@ -16,7 +16,7 @@ from relumax.engines.lemmas import Form, Lemmas, Shape
 from relumax.engines.maxima import Maxima, all_taken_apart, eliminate, taken_apart
 from relumax.engines.pairwise import Combination, close, following, single
 from relumax.engines.script import CASE, MERGE, Block, Fact, Step, Value, argument, have, wire_form
-from relumax.engines.shapes import Held, mixed_shape
+from relumax.engines.shapes import mixed_shape
 from relumax.kernel.proof import MAX, Context, negated
 from relumax.kernel.wire import EQ, LE, atom, collect, difference
 
@@ -48,7 +48,7 @@ def prove(gadget: Nine, context: Context, lemmas: Lemmas, deadline: float | None
 
 def shape() -> Shape:
     """The contract for a rest that is x5 alone."""
-    return mixed_shape(gadget_for(1), [Held(0, single(v)) for v in range(18)])
+    return mixed_shape(gadget_for(1), [single(v) for v in range(18)])
 
 
 def _sum(pair: Sequence[int]) -> Form:

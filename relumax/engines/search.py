@@ -17,6 +17,7 @@ from relumax.engines.simplex import Exact, Multipliers, Simplex, divide, integra
 from relumax.kernel.proof import OR, negation
 from relumax.kernel.wire import EQ, LE, LT
 
+QUICK = 24  # leaves of a case tree for one clause beyond which it pays to look ahead
 MAX_DEPTH = 300  # splits inside splits: well within Python's recursion limit
 
 
@@ -168,3 +169,51 @@ class Search:
             if table:
                 return table, max(table)
         raise GaveUp("every case is decided and no contradiction is left")
+
+
+class Lookahead(Search):
+    """A case tree that looks before it splits: always the clause of which the fewest branches are possible.
+
+    For a goal that is itself a choice of conjunctions: where the facts decide which of them is true, what says that it
+    is false has no possible branch, and the others need not be looked at.
+    """
+
+    def _prove(self, goals: Sequence[Value]) -> Block:
+        self.clauses += [*self.units.values(), *self.largest.values()]
+        blocks = []
+        for goal in goals:
+            supposed = [one for value in negation(goal) for one in facts_of(value)]
+            opened = [f for f in supposed if f.value[0] == OR]
+            self.clauses += opened
+            blocks.append(self._close(supposed, [], []))
+            del self.clauses[len(self.clauses) - len(opened) :]
+        return Block([], [Step(GOAL, [], blocks=blocks)])
+
+    def _split(self, objectives: list[Fact], opened: list[Fact]) -> Step:
+        best, place = 1 << 30, -1
+        for k, clause in enumerate(self.clauses):
+            possible = self._possible(clause, best)
+            if possible < best:
+                best, place = possible, k
+            if not possible:
+                break
+        if place < 0:
+            raise GaveUp("every case is decided and no contradiction is left")
+        clause = self.clauses.pop(place)
+        blocks = [self._close([Fact(one) for one in branch], [], []) for branch in clause.value[1]]
+        self.clauses.insert(place, clause)
+        return Step(SPLIT, [clause], [clause], blocks=blocks)
+
+    def _possible(self, clause: Fact, enough: int) -> int:
+        """How many branches of the clause are possible; counting stops at `enough`."""
+        count = 0
+        for branch in clause.value[1]:
+            mark = self.simplex.mark()
+            found = None
+            for one in branch:
+                found = found or self.simplex.add(one, None)
+            count += (found or self.simplex.check()) is None
+            self.simplex.retract(mark)
+            if count >= enough:
+                break
+        return count

@@ -1,20 +1,30 @@
-"""Values held by a network, and gadgets as lemmas: the forms and shapes that engine modular works with."""
+"""Forms, and gadgets as lemmas: the arithmetic and the shapes that engine modular works with."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
 from relumax.engines.lemmas import ENDLESS, Form, Shape
-from relumax.engines.script import Fact, Value
+from relumax.engines.script import Value
 from relumax.engines.search import GaveUp
-from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, STEP
+from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, STEP, unit_clause, variable
 from relumax.kernel.statement import Statement
 from relumax.kernel.wire import atom, form, substitute
 from relumax.language.condition import Condition, Largest
-from relumax.language.expr import Expr, affine, brief, const, inputs, topological
+from relumax.language.expr import (
+    Expr,
+    affine,
+    brief,
+    children,
+    const,
+    constant_value,
+    factor_of,
+    inputs,
+    topological,
+)
 from relumax.language.gadget import Gadget
 from relumax.network.compile import compile
 from relumax.network.layers import Layer, Network
@@ -22,19 +32,6 @@ from relumax.network.layers import Layer, Network
 
 class NotLocal(GaveUp):
     """The network does not hold the units that the program's gadgets call for."""
-
-
-class Held:
-    """A program value as the network holds it: its form over the units of `layer`, and the max fact whose head is it.
-
-    Besides the units of its layer the form may read variables further down: where a network carries only differences,
-    as argmax/slack carries those of its inputs, values are held up to something that cancels where a unit reads them.
-    """
-
-    __slots__ = ("fact", "form", "layer")
-
-    def __init__(self, layer: int, form: Form, fact: Fact | None = None):
-        self.layer, self.form, self.fact = layer, form, fact
 
 
 def defined_forms(statement: Statement) -> dict[int, Form]:
@@ -67,39 +64,24 @@ def combination(parts: Sequence[tuple[int, Form]], den: int) -> Form:
     return form(found[0] * den, found[1], found[2])
 
 
-def carry_shape(nonnegative: bool, shift: tuple[int, int], signs: tuple[int, ...]) -> Shape:
-    """g, relu(g) [, relu(-g)]: the value p - q + shift is g + shift, as a maximum of one (negated, under a minimum)."""
-    units = [(RELU, (1, 0, ((0, 1),)))] + ([] if nonnegative else [(RELU, (1, 0, ((0, -1),)))])
-    const, den = shift
-    given = [atom(LE, 0, ((0, -1),))] if nonnegative else []
-    then = []
-    for sign in signs:
-        c = sign * den
-        head = form(den, sign * const, ((1, c),) if nonnegative else ((1, c), (2, -c)))
-        then.append((MAX, head, (form(den, sign * const, ((0, c),)),)))
-    return Shape(1, units, given, then)
-
-
-def pattern(actual: Sequence[Held]) -> tuple[Any, ...]:
+def pattern(actual: Sequence[Form]) -> tuple[Any, ...]:
     """What a lemma about a call depends on: the constant of each argument, and whether it is only that."""
-    return tuple(
-        (one.form[1] // gcd(*one.form[:2]), one.form[0] // gcd(*one.form[:2]), not one.form[2]) for one in actual
-    )
+    return tuple((const // gcd(den, const), den // gcd(den, const), not terms) for den, const, terms in actual)
 
 
-def _formal(actual: Sequence[Held]) -> list[Expr]:
+def _formal(actual: Sequence[Form]) -> list[Expr]:
     """The arguments of a call over the lemma's variables: their linear parts, each with its constant."""
     variables = iter(inputs(len(actual)))
-    return [(next(variables) if one.form[2] else const(0)) + Fraction(one.form[1], one.form[0]) for one in actual]
+    return [(next(variables) if terms else const(0)) + Fraction(constant, den) for den, constant, terms in actual]
 
 
-def gadget_shape(gadget: Gadget, actual: Sequence[Held], known: tuple[int, ...]) -> Shape:
+def gadget_shape(gadget: Gadget, actual: Sequence[Form], known: tuple[int, ...]) -> Shape:
     """The gadget as a lemma: its own strict network over the linear parts of its arguments, and its contract.
 
     Arguments number `known` are nonnegative by hypothesis, besides those the gadget itself requires to be.
     """
     arguments = _formal(actual)
-    count = sum(bool(one.form[2]) for one in actual)
+    count = sum(bool(terms) for _, _, terms in actual)
     signs = [(LE, 0, ((v, -1),)) for v in known]
     given = [fact for one in gadget.given(arguments) for fact in facts_about(one, {})]
     given += [sign for sign in signs if sign not in given]
@@ -108,10 +90,10 @@ def gadget_shape(gadget: Gadget, actual: Sequence[Held], known: tuple[int, ...])
     return Shape(count, units, given, _contract(gadget, arguments, results, count), results, network.depth)
 
 
-def mixed_shape(gadget: Gadget, actual: Sequence[Held]) -> Shape:
+def mixed_shape(gadget: Gadget, actual: Sequence[Form]) -> Shape:
     """The gadget as a lemma over its arguments and its own relus, if any, alone: nothing is carried."""
     arguments = _formal(actual)
-    count = sum(bool(one.form[2]) for one in actual)
+    count = sum(bool(terms) for _, _, terms in actual)
     given = [fact for one in gadget.given(arguments) for fact in facts_about(one, {})]
     body = gadget.body(arguments)
     units: list[tuple[int, Form]] = []
@@ -176,3 +158,70 @@ def _affine(expr: Expr, named: dict[Expr, Form]) -> Form:
         else:
             raise GaveUp(f"a contract speaks of more than sums of arguments and results: {brief(expr)}")
     return combination(parts, scale)
+
+
+class Body:
+    """A program over formal inputs, as forms over a lemma's variables.
+
+    Variables are the inputs, `first` of them, then one for each of the `atoms`: its units, and calls (with their
+    contracts) unless calls are opened. `given` says what the units are.
+    """
+
+    def __init__(self, outputs: Sequence[Expr], first: int, opened: bool = True):
+        self.forms: dict[Expr, Form] = {}
+        self.atoms: list[Expr] = []
+        self.given: list[Value] = []
+        below = children if opened else (lambda node: node.args[1:] if node.op == "call" else node.args)
+        for node in topological(outputs, below):
+            self.forms[node] = self._form(node, first, opened)
+        self.results = [self.forms[one] for one in outputs]
+
+    def _form(self, node: Expr, first: int, opened: bool) -> Form:
+        match node.op, node.data:
+            case "input", int(i):
+                return variable(i)
+            case "const", _:
+                return constant(constant_value(node))
+            case "scale", _:
+                return weighted([(factor_of(node), self.forms[node.args[0]])])
+            case "add", _:
+                return combination([(1, self.forms[one]) for one in node.args], 1)
+            case "call", _ if opened:
+                return self.forms[node.args[0]]
+        self.atoms.append(node)
+        found = variable(first + len(self.atoms) - 1)
+        if node.op != "call":
+            kind = RELU if node.op == "relu" else STEP
+            self.given.append(unit_clause(kind, self.forms[node.args[0]], found[2][0][0]))
+        return found
+
+
+def contract_shape(gadget: Gadget, formal: Sequence[Expr], body: Body) -> Shape:
+    """The gadget as a lemma about values, wherever a network holds them: from what its units are, its contract."""
+    given = [fact for one in gadget.given(formal) for fact in facts_about(one, {})]
+    variables = gadget.arity + len(body.atoms)
+    return Shape(
+        variables, [], [*body.given, *given], _contract(gadget, formal, body.results, gadget.arity + len(body.atoms))
+    )
+
+
+def ensured(gadget: Gadget, results: Mapping[int, Form], arguments: Sequence[Form]) -> list[Value | None]:
+    """The facts of the gadget's contract at these arguments and results; None for one about a result not among them."""
+    names = inputs(gadget.results + gadget.arity)
+    named = dict(zip(names[gadget.results :], arguments, strict=True)) | {names[k]: one for k, one in results.items()}
+    found: list[Value | None] = []
+    for condition in gadget.then(names[: gadget.results], names[gadget.results :]):
+        facts = facts_about(condition, dict.fromkeys(names, constant(0)))
+        if all(one in named for one in topological(programs_of(condition)) if one.op == "input"):
+            facts = facts_about(condition, named)
+            found += facts
+        else:
+            found += [None] * len(facts)
+    return found
+
+
+def programs_of(condition: Condition[Expr]) -> list[Expr]:
+    """The programs that a condition compares."""
+    if isinstance(condition, Largest):
+        return [condition.head, *condition.of]
+    return [one for branch in condition.branches for _, one in branch]

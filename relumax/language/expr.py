@@ -461,8 +461,8 @@ def brief(expr: Expr, limit: int = 80) -> str:
                     text = str(item.data)
                 case "call":
                     gadget = item.data[0] if isinstance(item.data, tuple) else item.data
-                    name = str(getattr(gadget, "name", gadget))
-                    pending += [")", *reversed(_joined(item.args[1:])), f"{name}("]
+                    name = getattr(gadget, "name", None)  # a step of an outline has none: its body is read
+                    pending += [item.args[0]] if name is None else [")", *reversed(_joined(item.args[1:])), f"{name}("]
                 case "relu" | "step" | "largest" | "smallest":
                     pending += [")", *reversed(_joined(item.args)), f"{item.op}("]
                 case "scale" if item.data == -1:

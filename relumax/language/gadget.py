@@ -120,7 +120,9 @@ class Gate(Gadget):
             return b + larger, (pb - r) + relu(pa - pb + r) - relu(pa - pb - r)
 
         def contract(v: Expr, p: Expr, a: Expr, b: Expr, pa: Expr, pb: Expr) -> Sequence[Condition[Expr]]:
-            return v == largest([a, b]), (p <= pa) | (p <= pb), (pa <= p) | (pb <= p)
+            kept, passed = (b < a) | (p == pb), p == pa
+            room = (factor * (a - b) < pa - pb) | (factor * (a - b) < pb - pa)  # none: the gate lets pa through
+            return v == largest([a, b]), (p <= pa) | (p <= pb), (pa <= p) | (pb <= p), kept, room | passed
 
         super().__init__(gate, None, contract)
         self.factor = factor

@@ -49,8 +49,10 @@ class _Writer:
                 if node.args[0].op == "add":
                     inner = rf"\left({inner}\right)"
                 return ("-" if factor == -1 else f"{latex_number(factor)} ") + inner
+            case "call" if isinstance(node.data, tuple) and not hasattr(node.data[0], "name"):
+                return self.write(node.args[0], depth)  # a step of an outline
             case "call" if isinstance(node.data, tuple):
-                gadget = str(getattr(node.data[0], "name", node.data[0])).replace("_", r"\_")
+                gadget = str(node.data[0].name).replace("_", r"\_")
                 args = ", ".join(self.write(arg, depth + 1) for arg in node.args[1:])
                 return rf"\operatorname{{{gadget}}}\left({args}\right)"
         name = {"step": r"\theta"}.get(node.op, rf"\operatorname{{{node.op}}}")

@@ -104,6 +104,7 @@ def is_program(said: str) -> bool:
 def holds_programs(said: str) -> bool:
     """Lists, tuples and the like, not what looks up by hash."""
     listed = r"([\w.]+\.)?(list|tuple|Sequence|Iterable|Iterator|deque)\["
+    said = said.replace("relumax.language.condition.Condition[relumax.language.expr.Expr]", "Condition")
     return "expr.Expr" in said and re.match(listed, said) is not None
 
 

@@ -1,0 +1,330 @@
+"""Outlines followed: what is stated of a leaf is derived from what is required there, a join is a lemma proved once.
+
+A lemma about a join has a variable for each value of its parts, for each of the numbers lo, mid, hi, for each name of
+the statement that the invariant speaks of, and for each unit and call of the join's own program. It is given what is
+stated of the parts, what the calls ensure, and lo <= mid, mid + 1 <= hi; so it does not depend on where in the fold,
+or on which layer of the network, it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from relumax.engines import smt
+from relumax.engines.lemmas import ENDLESS, Form, Shape
+from relumax.engines.maxima import from_given
+from relumax.engines.meanings import Meanings
+from relumax.engines.notebook import Notebook, branches_of, mentioned, variables_of
+from relumax.engines.script import Block, Fact, Value, argument
+from relumax.engines.search import GaveUp
+from relumax.engines.shapes import Body, constant, ensured, facts_about, programs_of, shifted
+from relumax.kernel.proof import EQ, LE, MAX, Context, difference, substituted, variable
+from relumax.language.condition import Condition
+from relumax.language.expr import Expr, inputs, substitute, topological
+from relumax.language.gadget import Gadget
+from relumax.language.outline import Invariant, Place, Stated
+
+FEW = 200
+"""Leaves of the case tree of what is stated of one leaf."""
+
+
+class FalseInvariant(GaveUp):
+    """What is stated does not follow: which step, and where it fails."""
+
+
+class Join(NamedTuple):
+    """The lemma of a join: its number, which variables it has, the names it speaks of, facts it is given of calls."""
+
+    number: int
+    used: list[int]
+    names: list[str]
+    body: Body
+    kept: list[list[int]]
+
+
+class Invariants:
+    """What a program states of its parts, as far as one statement has the words for it.
+
+    Each invariant is handed on by itself: what it needs, it says.
+    """
+
+    def __init__(self, book: Notebook, meanings: Meanings):
+        self.book, self.meanings = book, meanings
+        self.facts: dict[Stated, dict[Invariant, list[Fact]]] = {}
+        self.failed: list[str] = []
+        self.cuts: list[Fact] = []  # about arrays read at winners
+        self._joins: dict[Any, Join] = {}
+
+    def stated(self, one: Stated) -> list[Fact]:
+        """The facts that are stated of these values: none if the statement has no use for them."""
+        return [fact for facts in self.by_invariant(one).values() for fact in facts]
+
+    def by_invariant(self, one: Stated) -> dict[Invariant, list[Fact]]:
+        """The same, by invariant; one that cannot be proved is left out."""
+        if one not in self.facts:
+            found = self.facts[one] = {}
+            for h in one.holds:
+                if self._speaks(h, len(one.at) + len(one.values)):
+                    self.meanings.known(one.values)
+                    try:
+                        found[h] = self._joined(one, h) if one.parts else self._leaf(one, h)
+                    except FalseInvariant as problem:
+                        self.failed.append(str(problem))
+        return self.facts[one]
+
+    def end(self, one: Stated) -> None:
+        """Where values of a root equal names of the statement, they mean just those from here on."""
+        facts = self.stated(one)
+        equal = dict.fromkeys(
+            atom for fact in facts if fact.value[0] != MAX for branch in branches_of(fact.value) for atom in branch
+        )
+        for node in one.values:
+            meaning = self.meanings.meaning[node]
+            for name in self.spoken([one]):
+                wanted = difference(meaning, variable(name), EQ)
+                if wanted not in equal or meaning == variable(name):
+                    continue
+                try:
+                    self.meanings.roots.append(self.book.derive(wanted, [*facts, *self.book.index_bounds()], FEW))
+                except GaveUp:
+                    continue
+                self.meanings.meaning[node] = variable(name)
+                break
+
+    # ---- names
+
+    def spoken(self, steps: Sequence[Stated]) -> set[int]:
+        """The variables that these steps speak of, those that the statement has the words for."""
+        found = dict.fromkeys((h, len(one.at) + len(one.values)) for one in steps for h in one.holds)
+        return {self._variable(name) for h, count in found if self._speaks(h, count) for name in names_of(h, count)}
+
+    def _speaks(self, holds: Invariant, count: int) -> bool:
+        return all(self._resolved(name) is not None for name in names_of(holds, count))
+
+    def _variable(self, reference: str) -> int:
+        """The variable that the statement calls so; it does."""
+        found = self._resolved(reference)
+        if found is None:
+            raise GaveUp(f"the statement has no {reference}")
+        return found
+
+    def _resolved(self, reference: str) -> int | None:
+        """The variable that the statement calls so."""
+        statement = self.book.statement
+        name, bracket, at = reference.partition("[")
+        array = statement.names.get(name)
+        if array is None or (array.length is None) == bool(bracket):
+            return None
+        if not bracket:
+            return array.base
+        at = at.removesuffix("]")
+        if at.isdigit():
+            return array.base + array.stride * int(at) if int(at) < array.length else None
+        return statement.reads.get((name, at))
+
+    # ---- leaves
+
+    def _leaf(self, one: Stated, h: Invariant) -> list[Fact]:
+        numbers = [constant(k) for k in one.at]
+        values = [self.meanings.meaning[value] for value in one.values]
+        facts = self.about(dict.fromkeys(one.at), one.values, self.spoken([one]))
+        found = []
+        for wanted in self._conditions(h, numbers, values):
+            try:
+                found.append(self.book.derive(wanted, facts, FEW))
+            except GaveUp as problem:
+                raise FalseInvariant(f"what is stated of {one.label} does not follow there: {problem}") from None
+        return found
+
+    def about(self, places: dict[int, None], exprs: Sequence[Expr], named: set[int]) -> list[Fact]:
+        """What is required at these places, what defines the elements there, and what is known of these programs."""
+        book, statement = self.book, self.book.statement
+        found: dict[Fact, None] = {}
+        for i in places:
+            for required in book.required.values():
+                found |= dict.fromkeys(required[i] if i < len(required) else ())
+            for name in dict.fromkeys(name for name, _ in statement.reads):
+                array = statement.names[name]
+                if array.kind != "out" and i < array.length:
+                    found |= dict.fromkeys(book.definition(array.base + array.stride * i))
+        found |= dict.fromkeys(self.meanings.evidence(exprs, self.stated, False))
+        met = dict.fromkeys(v for one in exprs for v, _ in self.meanings.meaning[one][2])
+        for fact in list(found):
+            met |= dict.fromkeys(sorted(mentioned(fact.value))) if fact.value[0] != MAX else {}
+        for fact in self.cuts:
+            variables = mentioned(fact.value)
+            if (variables & named and any(v in met for v in variables)) or variables <= named:
+                found[fact] = None
+        for v in met:
+            known = book.by_variable.get(v, ())
+            found |= dict.fromkeys(f for f in known if all(u == v or u in named for u, _ in f.value[2]))
+            found |= dict.fromkeys(book.definition(v))
+        return list(found)
+
+    # ---- joins
+
+    def _joined(self, one: Stated, h: Invariant) -> list[Fact]:
+        book, meanings = self.book, self.meanings
+        join = self._lemma(one, h)
+        actual = [value for part in one.parts for value in part.values]
+        atoms = substitute(join.body.atoms, actual)
+        meanings.known([*actual, *atoms])
+        values = [meanings.meaning[value] for value in actual]
+        values += [constant(k) for k in one.numbers]
+        values += [variable(self._variable(name)) for name in join.names]
+        values += [meanings.meaning[atom] for atom in atoms]
+        given = [fact for part in one.parts for facts in self._given(one, part, h).values() for fact in facts]
+        for r, gap, s in one.order:
+            given.append(book.fact(difference(constant(one.numbers[r] + gap), constant(one.numbers[s]), LE)))
+        for atom, kept in zip(atoms, join.kept, strict=True):
+            facts = meanings.contract(atom) if atom.op == "call" else [meanings.clauses[atom]]
+            given += [facts[k] for k in kept]
+        values = [values[v] for v in join.used]
+        step = book.lemmas.instance(join.number, [argument(value) for value in values], values, given)
+        book.step(step)
+        return list(step.makes)
+
+    def _given(self, one: Stated, part: Stated, h: Invariant) -> dict[Invariant, list[Fact]]:
+        """What a join is given of a part: the same invariant, or else all there are."""
+        known = self.by_invariant(part)
+        wanted = [h] if h in part.holds else [g for g in part.holds if self._speaks(g, len(part.at) + len(part.values))]
+        if not all(g in known for g in wanted):
+            raise FalseInvariant(f"what is stated of {one.label} needs what is stated of its parts")
+        return {g: known[g] for g in wanted}
+
+    def _lemma(self, one: Stated, h: Invariant) -> Join:
+        """The lemma of this join and all that are alike."""
+        spoken = tuple(tuple(self._given(one, part, h)) for part in one.parts)
+        key = one.formal, h, spoken, one.own, one.where, one.order
+        if key not in self._joins:
+            self._joins[key] = self._made(one, h, spoken)
+        return self._joins[key]
+
+    def _made(self, one: Stated, h: Invariant, spoken: Sequence[Sequence[Invariant]]) -> Join:
+        count = sum(len(part.values) for part in one.parts)
+        names = dict.fromkeys(names_of(h, len(one.at) + len(one.values)))
+        for part, invariants in zip(one.parts, spoken, strict=True):
+            for g in invariants:
+                names |= dict.fromkeys(names_of(g, len(part.at) + len(part.values)))
+        roles = count + len(one.numbers)
+        read = values_of(h, len(one.at), len(one.values))
+        body = Body([one.formal[k] for k in read], roles + len(names), opened=False)
+        results = [constant(0)] * len(one.values)
+        for k, value in zip(read, body.results, strict=True):
+            results[k] = value
+        symbols = {name: variable(roles + k) for k, name in enumerate(names)}
+        numbers = [variable(count + r) for r in range(len(one.numbers))]
+        given: list[Value] = []
+        start = 0
+        for part, where, invariants in zip(one.parts, one.where, spoken, strict=True):
+            values = [variable(start + k) for k in range(len(part.values))]
+            start += len(part.values)
+            for g in invariants:
+                given += self._conditions(g, _at(where, numbers), values, symbols)
+        given += [difference(shifted(numbers[r], gap), numbers[s], LE) for r, gap, s in one.order]
+        kept = []
+        for facts in _known_of(body):
+            kept.append([k for k, fact in enumerate(facts) if fact is not None])
+            given += [fact for fact in facts if fact is not None]
+        then = self._conditions(h, _at(one.own, numbers), results, symbols)
+        used = sorted({v for fact in (*given, *then) for v in variables_of(fact)})
+        place = {v: variable(k) for k, v in enumerate(used)}
+        fewer = [place.get(v, constant(0)) for v in range(roles + len(names) + len(body.atoms))]
+        given, then = ([substituted(fact, fewer, ENDLESS) for fact in facts] for facts in (given, then))
+        number = self.book.lemmas.number(
+            ("joined", tuple(given), tuple(then)),
+            lambda: Shape(len(used), [], given, then),
+            lambda context: self._prove(one, context, used),
+        )
+        return Join(number, used, list(names), body, kept)
+
+    def _prove(self, one: Stated, context: Context, used: Sequence[int]) -> Block:
+        try:
+            return from_given(context)
+        except GaveUp as problem:
+            answer = smt.decide(context, [], [], 10.0)
+            where = f" ({problem})"
+            if answer.result == "sat":
+                told = [(name, answer.model.get(used.index(v), 0)) for v, name in _told(one).items() if v in used]
+                where = ": it fails at " + ", ".join(f"{name} = {value}" for name, value in told)
+            raise FalseInvariant(f"what is stated of {one.label} does not follow from its parts{where}") from None
+
+    def _conditions(
+        self,
+        h: Invariant,
+        numbers: Sequence[Form],
+        values: Sequence[Form],
+        symbols: dict[str, Form] | None = None,
+    ) -> list[Value]:
+        """The facts that say that the invariant holds at these numbers and values."""
+        places = inputs(len(numbers) + len(values))
+        named = dict(zip(places, [*numbers, *values], strict=True))
+        found = []
+        for condition in conditions_of(h, len(places)):
+            for name in symbols_in(condition):
+                reference = str(name.data)
+                named[name] = symbols[reference] if symbols is not None else variable(self._variable(reference))
+            found += facts_about(condition, named)
+        return found
+
+
+def _at(places: Sequence[Place], numbers: Sequence[Form]) -> list[Form]:
+    return [shifted(numbers[role], offset) if offset else numbers[role] for role, offset in places]
+
+
+def _told(one: Stated) -> dict[int, str]:
+    """What the first variables of a join's lemma are called when it fails."""
+    names = [
+        f"{'left' if k == 0 else 'right'}[{j}]" for k, part in enumerate(one.parts) for j in range(len(part.values))
+    ]
+    return dict(enumerate(names))
+
+
+def _known_of(body: Body) -> Iterator[list[Value | None]]:
+    """For each atom of a join's program what is known of it: a unit's clause, a call's contract (at its first result).
+
+    None stands for what is about a result that is not used.
+    """
+    clauses = iter(body.given)
+    seen: dict[tuple[object, tuple[Expr, ...]], dict[int, Form]] = {}
+    for atom in body.atoms:
+        if atom.op == "call" and isinstance(atom.data, tuple):
+            seen.setdefault((atom.data[0], atom.args[1:]), {})[atom.data[1]] = body.forms[atom]
+    for atom in body.atoms:
+        if not isinstance(atom.data, tuple):
+            yield [next(clauses)]
+            continue
+        owner, _ = atom.data
+        if not isinstance(owner, Gadget):
+            raise GaveUp("a fold inside a join is not followed")
+        results = seen.pop((owner, atom.args[1:]), None)
+        yield [] if results is None else ensured(owner, results, [body.forms[one] for one in atom.args[1:]])
+
+
+@cache
+def conditions_of(holds: Invariant, count: int) -> list[Condition[Expr]]:
+    """What the invariant says of inputs 0, 1, ... in place of its numbers and values."""
+    found = holds(*inputs(count))
+    return [found] if isinstance(found, Condition) else list(found)
+
+
+@cache
+def values_of(h: Invariant, numbers: int, values: int) -> list[int]:
+    """Which of the values of a node the invariant speaks of."""
+    places = inputs(numbers + values)
+    read = set(topological(one for condition in conditions_of(h, len(places)) for one in programs_of(condition)))
+    return [k for k in range(values) if places[numbers + k] in read]
+
+
+@cache
+def names_of(holds: Invariant, count: int) -> list[str]:
+    """The names of a statement that the invariant speaks of."""
+    found = [str(one.data) for condition in conditions_of(holds, count) for one in symbols_in(condition)]
+    return list(dict.fromkeys(found))
+
+
+def symbols_in(condition: Condition[Expr]) -> list[Expr]:
+    """The symbols in a condition."""
+    return [one for one in topological(programs_of(condition)) if one.op == "symbol"]
