@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from relumax.constructions.search import iterate as iterate
     from relumax.formats import export as export
     from relumax.kernel import check as check
+    from relumax.language.condition import Condition as Condition
     from relumax.language.expr import Expr as Expr
     from relumax.language.expr import const as const
     from relumax.language.expr import equals as equals
@@ -24,16 +25,23 @@ if TYPE_CHECKING:
     from relumax.language.expr import inputs as inputs
     from relumax.language.expr import largest as largest
     from relumax.language.expr import relu as relu
+    from relumax.language.expr import smallest as smallest
     from relumax.language.expr import step as step
+    from relumax.language.expr import symbol as symbol
     from relumax.language.gadget import absolute as absolute
     from relumax.language.gadget import clip as clip
     from relumax.language.gadget import gadget as gadget
     from relumax.language.gadget import maximum as maximum
     from relumax.language.gadget import minimum as minimum
     from relumax.language.spec import Spec as Spec
+    from relumax.language.spec import array as array
+    from relumax.language.spec import i as i
     from relumax.language.spec import max_nonnegative_spec as max_nonnegative_spec
     from relumax.language.spec import max_spec as max_spec
     from relumax.language.spec import min_spec as min_spec
+    from relumax.language.spec import point as point
+    from relumax.language.spec import statement as statement
+    from relumax.language.spec import winner as winner
     from relumax.network.compile import compile as compile
     from relumax.network.layers import Network as Network
     from relumax.pipeline import Verdict as Verdict
@@ -46,9 +54,16 @@ _HOME = {
     **dict.fromkeys(["best_of", "iterate"], "constructions.search"),
     "export": "formats",
     "check": "kernel",
-    **dict.fromkeys(["Expr", "const", "equals", "evaluate", "inputs", "largest", "relu", "step"], "language.expr"),
+    "Condition": "language.condition",
+    **dict.fromkeys(
+        ["Expr", "const", "equals", "evaluate", "inputs", "largest", "relu", "smallest", "step", "symbol"],
+        "language.expr",
+    ),
     **dict.fromkeys(["absolute", "clip", "gadget", "maximum", "minimum"], "language.gadget"),
-    **dict.fromkeys(["Spec", "max_nonnegative_spec", "max_spec", "min_spec"], "language.spec"),
+    **dict.fromkeys(
+        ["Spec", "array", "i", "max_nonnegative_spec", "max_spec", "min_spec", "point", "statement", "winner"],
+        "language.spec",
+    ),
     "compile": "network.compile",
     "Network": "network.layers",
     **dict.fromkeys(["Verdict", "prove", "prove_gadget"], "pipeline"),

@@ -228,6 +228,9 @@ verdict = relumax.prove(b + relu(a - b), relumax.max_spec(2))
 reveal_type(verdict)
 reveal_type(verdict.certificate)
 reveal_type(relumax.closed_form([a])[0].text())
+x, y, w, i = relumax.array("x", "in", 2), relumax.array("y", "out"), relumax.symbol("w"), relumax.i
+either = (y[0] == relumax.largest(x)) | (0 <= x[i]) & (x[i] != w)
+spec = relumax.Spec([x, y], [relumax.statement([either], [relumax.winner(w, x), x[0] > 1], [w < 2])])
 relumax.relu([])
 """
 

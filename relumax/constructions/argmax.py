@@ -11,33 +11,34 @@ from fractions import Fraction
 from inspect import signature
 from typing import Any, NamedTuple
 
-from relumax.constructions.options import first_winner, positive, separation, winner
+from relumax.constructions.options import positive, separation
 from relumax.constructions.registry import construction
 from relumax.constructions.tournament import rounds
 from relumax.errors import SpecError
-from relumax.language.expr import Expr, const, equals, relu, step, symbol
-from relumax.language.gadget import Condition, Gate, maximum
+from relumax.language.condition import Condition
+from relumax.language.expr import Expr, const, equals, largest, relu, smallest, step, symbol
+from relumax.language.gadget import Gate, maximum
 from relumax.language.outline import Invariant, fold, have
-from relumax.language.spec import Json, Spec, array, atom, clause, form, point, statement
+from relumax.language.spec import Array, Define, Json, Spec, array, i, point, statement, winner
 
 Recipe = Callable[..., Sequence[Expr]]
+w = symbol("w")
 
 
-def _best(function: str) -> Json:
-    """m, the largest x for argmax, the smallest for argmin."""
-    return {"name": "m", "kind": "max" if function == "argmax" else "min", "of": "x"}
+def _best(function: str, x: Array) -> Expr:
+    """The largest x for argmax, the smallest for argmin."""
+    return largest(x) if function == "argmax" else smallest(x)
 
 
-def _behind(function: str) -> dict[str, int]:
+def _behind(function: str, x: Array) -> Expr:
     """x[i] - m, or m - x[i] for argmin: 0 exactly for winners, negative for the others."""
-    return {"x[i]": 1, "m": -1} if function == "argmax" else {"m": 1, "x[i]": -1}
+    return x[i] - largest(x) if function == "argmax" else smallest(x) - x[i]
 
 
-def _keys(function: str, n: int) -> tuple[list[Json], str]:
-    """Definitions and name of the array whose largest element wins: x, or z = -x for argmin."""
-    if function == "argmax":
-        return [], "x"
-    return [{"name": "z", "kind": "form", "length": n, "form": form({"x[i]": -1})}], "z"
+def _keys(function: str, x: Array) -> tuple[Array, Define]:
+    """The array whose largest element wins, x or z = -x for argmin, and its definition."""
+    z = array("z", "defined", len(x))
+    return (x, {}) if function == "argmax" else (z, {z: -x[i]})
 
 
 def _points(function: str, n: int, d: Fraction) -> list[Json]:
@@ -65,10 +66,10 @@ def _registered(name: str, spec: Callable[..., Spec], options: dict[str, Any]) -
 
 def slack_spec(function: str, n: int) -> Spec:
     """For all x: y[i] = max(x) - x[i]; it is 0 exactly for winners and positive otherwise."""
-    behind = _behind(function)
-    value = clause([atom({"y[i]": 1, **behind}, "=")], each=n)
-    exactly = clause([atom({"y[i]": 1}, "="), atom(behind, "=")], [atom({"y[i]": -1}, "<"), atom(behind, "<")], each=n)
-    return Spec([array("x", "in", n), array("y", "out", n)], [statement([value, exactly], [_best(function)])])
+    x, y = array("x", "in", n), array("y", "out", n)
+    behind = _behind(function, x)
+    exactly = (y[i] == 0) & (behind == 0) | (y[i] > 0) & (behind < 0)
+    return Spec([x, y], [statement([y[i] + behind == 0, exactly])])
 
 
 @_registered("slack", slack_spec, {})
@@ -81,30 +82,21 @@ def slack(x: list[Expr]) -> list[Expr]:
 def onehot_spec(function: str, n: int, gap: Any = 1, promise: str = "gap") -> Spec:
     """Everywhere: y[i] in [0,1], 1 exactly for winners, 0 exactly for those that trail by d. With gap d: one-hot."""
     d = positive("gap", gap)
-    keys, z = _keys(function, n)
-    behind = _behind(function)
-    everywhere = clause(
-        [atom({"y[i]": 1}, "=", -1), atom(behind, "=")],
-        [
-            atom({"y[i]": -1}, "<"),
-            atom({"y[i]": 1}, "<", -1),
-            atom(behind, "<"),
-            atom({v: -c for v, c in behind.items()}, "<", -d),
-        ],
-        [atom({"y[i]": 1}, "="), atom(behind, "<=", d)],
-        each=n,
-    )
-    hot = clause([atom({"y[w]": 1}, "=", -1)])
-    cold = clause([atom({"y[i]": 1}, "=")], each=n, where=["except", "w"])
-    if promise == "gap":
-        plain = ["gap", d.numerator, d.denominator]
-        requirement = {"winner": "w", "of": z, "before": plain, "after": plain, "lattice": None}
-    elif promise == "none":
-        requirement = first_winner("w", z)
-    else:
+    if promise not in ("gap", "none"):
         raise SpecError("onehot knows the promises none and gap")
-    selected = statement([hot, cold], [*keys, _best(function)], [requirement], [["w", n]], _points(function, n, d))
-    return Spec([array("x", "in", n), array("y", "out", n)], [statement([everywhere], [_best(function)]), selected])
+    x, y = array("x", "in", n), array("y", "out", n)
+    behind, (z, define) = _behind(function, x), _keys(function, x)
+    between = (y[i] > 0) & (y[i] < 1) & (behind < 0) & (-d < behind)
+    everywhere = statement([(y[i] == 1) & (behind == 0) | between | (y[i] == 0) & (behind <= -d)])
+    wins = winner(w, z, gap=d, ties="none") if promise == "gap" else winner(w, z)
+    selected = statement(
+        [y[w] == 1, (y[i] == 0).where(i != w)],
+        [wins],
+        [w < n],
+        {**define, symbol("m"): _best(function, x)},
+        _points(function, n, d),
+    )
+    return Spec([x, y], [everywhere, selected])
 
 
 @_registered("onehot", onehot_spec, {"gap": Fraction(1), "promise": "gap"})
@@ -118,16 +110,17 @@ def index_spec(
     function: str, n: int, gap: Any = None, lattice: Any = None, ties: str = "first", promise: str | None = None
 ) -> Spec:
     """Everywhere: 0 <= y <= n - 1. Under the promise: y is the winner's index."""
-    keys, z = _keys(function, n)
+    x, y = array("x", "in", n), array("y", "out")
+    z, define = _keys(function, x)
     d = separation(gap, lattice)
-    inside = [clause([atom({"y[0]": -1}, "<=")]), clause([atom({"y[0]": 1}, "<=", 1 - n)])]
-    exact = clause([atom({"y[0]": 1, "w": -1}, "=")])
-    known = promise or ("gap" if lattice is None else "lattice")
-    if known == "lattice" and lattice is None:
-        lattice = d
-    requirement = first_winner("w", z, ties) if known == "none" else winner("w", z, gap, lattice, ties)
-    selected = statement([exact], keys, [requirement], [["w", n]], _points(function, n, d))
-    return Spec([array("x", "in", n), array("y", "out", 1)], [statement(inside), selected])
+    if promise == "none":
+        wins = winner(w, z, ties=ties)
+    elif lattice is not None or promise == "lattice":
+        wins = winner(w, z, lattice=d, ties=ties)
+    else:
+        wins = winner(w, z, gap=d, ties=ties)
+    exact = statement([y[0] == w], [wins], [w < n], define, _points(function, n, d))
+    return Spec([x, y], [statement([y[0] >= 0, y[0] <= n - 1]), exact])
 
 
 class Choice(NamedTuple):
@@ -172,7 +165,7 @@ def selected(
     def won(k: int) -> Invariant:
         (low, high), prize = ranges[k], symbol(prizes[k])
 
-        def invariant(lo: Expr, hi: Expr, v: Expr, *q: Expr) -> list[Condition]:
+        def invariant(lo: Expr, hi: Expr, v: Expr, *q: Expr) -> list[Condition[Expr]]:
             inside = (lo <= w) & (w <= hi) & equals(v, best) & equals(q[k], prize)
             outside = (w + 1 <= lo) & (v + after <= best) | (hi + 1 <= w) & (v + before <= best)
             return [low <= q[k], q[k] <= high, inside | outside]
@@ -208,12 +201,10 @@ def index(
 
 def step_spec(function: str, n: int) -> Spec:
     """For all x, w the first of the largest: the one-hot vector of w and w itself."""
-    keys, z = _keys(function, n)
-    hot = clause([atom({"y[w]": 1}, "=", -1)])
-    cold = clause([atom({"y[i]": 1}, "=")], each=n, where=["except", "w"])
-    which = clause([atom({"k[0]": 1, "w": -1}, "=")])
-    one = statement([hot, cold, which], keys, [first_winner("w", z)], [["w", n]], _points(function, n, Fraction(1)))
-    return Spec([array("x", "in", n), array("y", "out", n), array("k", "out", 1, n)], [one])
+    x, y, k = array("x", "in", n), array("y", "out", n), array("k", "out", base=n)
+    z, define = _keys(function, x)
+    ensures = [y[w] == 1, (y[i] == 0).where(i != w), k[0] == w]
+    return Spec([x, y, k], [statement(ensures, [winner(w, z)], [w < n], define, _points(function, n, Fraction(1)))])
 
 
 def beats(x: Sequence[Expr], choice: Choice) -> list[Expr]:
@@ -225,10 +216,10 @@ def beats(x: Sequence[Expr], choice: Choice) -> list[Expr]:
     n = len(x)
     w, best = symbol(choice.w), symbol(choice.key)
 
-    def placed(i: Expr, k: Expr) -> Condition:
+    def placed(i: Expr, k: Expr) -> Condition[Expr]:
         return equals(w, i) & equals(k, best) | (i + 1 <= w) & (k < best) | (w + 1 <= i) & (k <= best)
 
-    def counted(i: Expr, lo: Expr, hi: Expr, c: Expr) -> list[Condition]:
+    def counted(i: Expr, lo: Expr, hi: Expr, c: Expr) -> list[Condition[Expr]]:
         most = hi - lo + 1
         unless = (w + 1 <= i) | (i + 1 <= w) | equals(c, most)
         return [c <= most, unless, equals(w, i) | (w + 1 <= lo) | (hi + 1 <= w) | (c + 1 <= most)]
@@ -260,7 +251,7 @@ def added(parts: Sequence[Expr], choice: Choice, prize: Expr) -> Expr:
     """The sum of parts of which only the winner's is not 0: that one is the prize."""
     w = symbol(choice.w)
 
-    def left(lo: Expr, hi: Expr, q: Expr) -> Condition:
+    def left(lo: Expr, hi: Expr, q: Expr) -> Condition[Expr]:
         inside = (lo <= w) & (w <= hi) & equals(q, prize)
         return inside | (w + 1 <= lo) & equals(q, 0) | (hi + 1 <= w) & equals(q, 0)
 

@@ -27,8 +27,9 @@ from functools import cache
 from relumax.constructions.formula import shipped
 from relumax.constructions.registry import construction
 from relumax.constructions.tournament import max_tournament
+from relumax.language.condition import Condition
 from relumax.language.expr import Expr, largest
-from relumax.language.gadget import Condition, Gadget, maximum
+from relumax.language.gadget import Gadget, maximum
 
 T = tuple[tuple[Expr, ...], tuple[Expr, ...]]
 """T(a, b): a values known after the next layer, b values known now."""
@@ -95,7 +96,7 @@ class Nine(Gadget):
             values = arguments[rest + 8 :]
             return sum(values[1:5], values[0]) - sum(values[6:], values[5])
 
-        def requires(*arguments: Expr) -> list[Condition]:
+        def requires(*arguments: Expr) -> list[Condition[Expr]]:
             x1, x2, x3, x4, *m = arguments[rest : rest + 8]
             m13, m14, m23, m24 = m
             a, b = x1 + x2, x3 + x4
@@ -103,15 +104,15 @@ class Nine(Gadget):
             of = [[a, m13 + m14], [a, m23 + m24], [b, m13 + m23], [b, m14 + m24], [a, b]]
             of += [[a, b, xi + xj] for xi, xj in pairs]
             return [
-                *[largest(mij, pair) for mij, pair in zip(m, pairs, strict=True)],
+                *[mij == largest(pair) for mij, pair in zip(m, pairs, strict=True)],
                 *[
-                    largest(value, [*arguments[:rest], *one])
+                    value == largest([*arguments[:rest], *one])
                     for value, one in zip(arguments[rest + 8 :], of, strict=True)
                 ],
             ]
 
-        def ensures(y: Expr, *arguments: Expr) -> Condition:
-            return largest(y, [*arguments[:rest], *[2 * xi for xi in arguments[rest : rest + 4]]])
+        def ensures(y: Expr, *arguments: Expr) -> Condition[Expr]:
+            return y == largest([*arguments[:rest], *[2 * xi for xi in arguments[rest : rest + 4]]])
 
         self.rest = rest
         super().__init__(nine, requires, ensures, rest + 17)

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from relumax.constructions.registry import construction
 from relumax.constructions.tournament import rounds
-from relumax.language.expr import Expr, relu
-from relumax.language.gadget import gadget, largest
+from relumax.language.expr import Expr, largest, relu
+from relumax.language.gadget import gadget
 from relumax.language.spec import max_nonnegative_spec
 
 
-@gadget(requires=lambda a, b: (a >= 0, b >= 0), ensures=lambda e, a, b: (largest(e, [a, b]), e >= 0))
+@gadget(requires=lambda a, b: (a >= 0, b >= 0), ensures=lambda e, a, b: (e == largest([a, b]), e >= 0))
 def selected(a: Expr, b: Expr) -> Expr:
     """max(a, b) for a, b >= 0 in the essay's two layers."""
     c, d = relu(a - b), relu(b)
     return relu(c + d)
 
 
-@gadget(requires=lambda a, b: (a >= 0, b >= 0), ensures=lambda e, a, b: (largest(e, [a, b]), e >= 0))
+@gadget(requires=lambda a, b: (a >= 0, b >= 0), ensures=lambda e, a, b: (e == largest([a, b]), e >= 0))
 def folded(a: Expr, b: Expr) -> Expr:
     """max(a, b) for a, b >= 0 in one layer: the essay's E is left to the next affine map."""
     return relu(a - b) + relu(b)

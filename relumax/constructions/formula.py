@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from relumax.errors import FormatError, ProgramError
+from relumax.language.condition import Condition
 from relumax.language.expr import Expr, const, largest, relu
-from relumax.language.gadget import Condition, Gadget
+from relumax.language.gadget import Gadget
 
 Pair = tuple[int, int]
 """mij for i < j, counted from 0; (i, i) is xi itself."""
@@ -93,14 +94,14 @@ class OverBlocks(Gadget):
         def over_blocks(*arguments: Expr) -> Expr:
             return formula.value(dict(zip(pairs, arguments[count:], strict=True)))
 
-        def requires(*arguments: Expr) -> list[Condition]:
+        def requires(*arguments: Expr) -> list[Condition[Expr]]:
             return [
-                largest(value, [*block(arguments, i), *(block(arguments, j) if i != j else [])])
+                value == largest([*block(arguments, i), *(block(arguments, j) if i != j else [])])
                 for (i, j), value in zip(pairs, arguments[count:], strict=True)
             ]
 
-        def ensures(y: Expr, *arguments: Expr) -> Condition:
-            return largest(y, arguments[:count])
+        def ensures(y: Expr, *arguments: Expr) -> Condition[Expr]:
+            return y == largest(arguments[:count])
 
         self.formula, self.sizes = formula, sizes
         super().__init__(over_blocks, requires, ensures, count + len(pairs))

@@ -39,7 +39,7 @@ class Written(Gadget):
             return formula.value({(i, j): maximum(x[i], x[j]) if i != j else x[i] for i, j in formula.pairs()})
 
         self.identity = identity_bytes(n)
-        super().__init__(identity, None, lambda y, *x: largest(y, x), n)
+        super().__init__(identity, None, lambda y, *x: y == largest(x), n)
 
 
 def identity_bytes(n: int) -> bytes:

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 from relumax.errors import SpecError
-from relumax.language.spec import Json
 
 
 def positive(name: str, value: Any) -> Fraction:
@@ -31,27 +30,6 @@ def separation(gap: Any, lattice: Any) -> Fraction:
     return positive("lattice", lattice) if lattice is not None else positive("gap", 1 if gap is None else gap)
 
 
-def winner(index: str, of: str, gap: Any = None, lattice: Any = None, ties: str | None = None) -> Json:
-    """The requirement that `index` is the winner of the array `of`.
-
-    On a lattice: the first (or last) of the largest. With a gap d: every earlier input trails by d, every later one is
-    at most equal (mirrored for ties "last"), which a plain gap of d implies.
-    """
-    last = ties == "last"
-    if lattice is not None:
-        step = positive("lattice", lattice)
-        sides: list[list[Any]] = [["<"], ["<="]]
-        pitch: list[int] | None = [step.numerator, step.denominator]
-    else:
-        step = positive("gap", 1 if gap is None else gap)
-        sides = [["gap", step.numerator, step.denominator], ["<="]]
-        pitch = None
-    before, after = sides[::-1] if last else sides
-    return {"winner": index, "of": of, "before": before, "after": after, "lattice": pitch}
-
-
-def first_winner(index: str, of: str, ties: str | None = None) -> Json:
-    """The requirement that `index` is the first (or last) of the largest, over all reals."""
-    sides = [["<"], ["<="]]
-    before, after = sides[::-1] if ties == "last" else sides
-    return {"winner": index, "of": of, "before": before, "after": after, "lattice": None}
+def coordinates(base: str, k: int) -> list[str]:
+    """What a statement calls the k coordinates of a vector: p, or p0, p1, ..."""
+    return [base] if k == 1 else [f"{base}{j}" for j in range(k)]

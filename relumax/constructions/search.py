@@ -17,13 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from relumax.constructions.argmax import Choice, added, beats, let_through, selected
-from relumax.constructions.options import first_winner, interval, positive, winner
+from relumax.constructions.options import coordinates, interval, positive
 from relumax.constructions.registry import construction
 from relumax.errors import ProgramError, SpecError
-from relumax.language.define import Definitions
 from relumax.language.expr import (
     Expr,
     Number,
@@ -32,7 +31,6 @@ from relumax.language.expr import (
     constant_value,
     evaluate,
     factor_of,
-    input,
     inputs,
     opened,
     step,
@@ -41,12 +39,13 @@ from relumax.language.expr import (
     topological,
 )
 from relumax.language.gadget import absolute
-from relumax.language.spec import Json, Spec, array, atom, clause, point, statement
+from relumax.language.spec import Array, Define, Json, Spec, array, i, point, statement, winner
 
 Vector = Sequence[Expr | Number]
 Score = Callable[[list[Expr], list[Expr]], Expr | Number]
 UNIT = (Fraction(0), Fraction(1))
 UNITS = ("relu", "step")
+w = symbol("w")
 
 
 def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], Sequence[Vector]], inputs: int) -> None:
@@ -55,78 +54,87 @@ def best_of(score: Score, candidates: Sequence[Vector] | Callable[[list[Expr]], 
     `candidates` are vectors of numbers, or a function of x that returns vectors of programs. At size n it is the best
     of the first n. Raises ProgramError if vectors are missing or differ in length, or a score is not a program.
     """
-    name = "search/best_of"
-    fixed = candidates if callable(candidates) else list(candidates)
-
-    def vectors(x: list[Expr], n: int | None = None) -> list[list[Expr]]:
-        return _vectors(fixed(x) if callable(fixed) else fixed, n, name, "candidates")
-
-    def scores(found: list[list[Expr]], x: list[Expr]) -> list[Expr]:
-        return opened([_program(score(one, x), name) for one in found])
-
-    every = vectors(_inputs(inputs, name, least=1))
-    scores(every, _inputs(inputs))  # what is wrong with them is said where they are given
-
-    def spec(n: int, gap: Any = 1, payload_range: Sequence[Any] = UNIT, units: str = "relu") -> Spec:
-        """Where w is the winner of the scores: y = candidate w; and everywhere y is within their range."""
-        x = _inputs(inputs)
-        found = vectors(x, n)
-        keys = scores(found, x)
-        _read([*keys, *(c for one in found for c in one)], range(inputs), name)
-        said = Definitions({xi: f"x[{i}]" for i, xi in enumerate(x)})
-        said.array("s", keys)
-        names = _names("c", len(found[0]))
-        inside, everywhere, exact, ranged = [], [], [], []
-        for j, (c, column) in enumerate(zip(names, zip(*found, strict=True), strict=True)):
-            one_value = _one_value(column)
-            if one_value is None:
-                said.array(c, column)
-                exact.append(clause([atom({f"y[{j}]": 1, f"{c}[w]": -1}, "=")]))
-            else:
-                exact.append(clause([atom({f"y[{j}]": 1}, "=", -one_value)]))
-            low, high = _range(column, payload_range)
-            if not _constant(column):
-                inside.append(clause([atom({f"{c}[i]": -1}, "<=", low), atom({f"{c}[i]": 1}, "<=", -high)], each=n))
-                ranged.append((column, low, high))
-            everywhere += [clause([atom({f"y[{j}]": -1}, "<=", low)]), clause([atom({f"y[{j}]": 1}, "<=", -high)])]
-        d = _gap(gap, units)
-        promise = first_winner("w", "s") if d is None else winner("w", "s", d)
-
-        def walk(start: list[Fraction]) -> list[int] | None:
-            if not all(low <= v <= high for column, low, high in ranged for v in evaluate(column, start)):
-                return None
-            w = _first(evaluate(keys, start), d)
-            return None if w is None else [w]
-
-        starts = [[constant_value(c) for c in one] for one in found if _constant(one) and len(one) == inputs]
-
-        def lost(t: int, w: int) -> str:
-            low, high = interval("payload-range", payload_range)
-            where = f", with all candidates in --payload-range {low} {high}" if inside else ""
-            said = f"{name}: found no inputs that meet the promise and make candidate {w} the best one"
-            return f"{said}{where}; if it never is, leave it out"
-
-        points = _points(walk, _places(inputs, starts, keys), n, 1, lost)
-        one = statement(exact, said.made, [promise, *inside], [["w", n]], points)
-        arrays = [array("x", "in", inputs), array("y", "out", len(names))]
-        bounded = [statement(everywhere)] if units == "relu" and not inside else []
-        return Spec(arrays, [*bounded, one])
-
-    @construction(
+    found = BestOf(score, candidates if callable(candidates) else list(candidates), inputs)
+    every = found.vectors(_inputs(inputs, found.name, least=1))
+    found.scores(every, _inputs(inputs))  # what is wrong with them is said where they are given
+    construction(
         "search",
         "best_of",
-        spec=spec,
+        spec=found.spec,
         options={"gap": Fraction(1), "payload_range": UNIT, "units": "relu"},
         inputs=lambda n, **_: inputs,
         usual=min(8, len(every)),
-    )
+    )(found.network)
+
+
+class BestOf(NamedTuple):
+    """The search for the best candidate."""
+
+    score: Score
+    candidates: Sequence[Vector] | Callable[[list[Expr]], Sequence[Vector]]
+    inputs: int
+    name: str = "search/best_of"
+
+    def vectors(self, x: list[Expr], n: int | None = None) -> list[list[Expr]]:
+        """The first n candidates, or all."""
+        return _vectors(
+            self.candidates(x) if callable(self.candidates) else self.candidates, n, self.name, "candidates"
+        )
+
+    def scores(self, found: list[list[Expr]], x: list[Expr]) -> list[Expr]:
+        """The score of each, gadgets written out."""
+        return opened([_program(self.score(one, x), self.name) for one in found])
+
     def network(
-        x: list[Expr], n: int, gap: Any = 1, payload_range: Sequence[Any] = UNIT, units: str = "relu"
+        self, x: list[Expr], n: int, gap: Any = 1, payload_range: Sequence[Any] = UNIT, units: str = "relu"
     ) -> list[Expr]:
         """The candidate with the best score: exact with a gap d, or with --units step on all of R^n."""
-        found = vectors(x, n)
+        found = self.vectors(x, n)
         choice = Choice("w", "s[w]", positive("gap", gap))
-        return _select(scores(found, x), found, payload_range, units, choice, _names("c", len(found[0])))
+        return _select(self.scores(found, x), found, payload_range, units, choice, coordinates("c", len(found[0])))
+
+    def spec(self, n: int, gap: Any = 1, payload_range: Sequence[Any] = UNIT, units: str = "relu") -> Spec:
+        """Where w is the winner of the scores: y = candidate w; and everywhere y is within their range."""
+        variables = _inputs(self.inputs)
+        found = self.vectors(variables, n)
+        keys, columns = self.scores(found, variables), list(zip(*found, strict=True))
+        _read([*keys, *(c for one in found for c in one)], range(self.inputs), self.name)
+        ranges, d = [_range(column, payload_range) for column in columns], _gap(gap, units)
+        varying = {j: ranges[j] for j, column in enumerate(columns) if not _constant(column)}
+        x, y, s = array("x", "in", self.inputs), array("y", "out", len(columns)), array("s", "defined", n)
+        define: Define = {s: substitute(keys, list(x))}
+        c = _choices("c", [substitute(column, list(x)) for column in columns], define)
+        inside = [(low <= _at(c[j], i)) & (_at(c[j], i) <= high) for j, (low, high) in varying.items()]
+        points = self.points(keys, found, d, varying)
+        one = statement(
+            [y[j] == _at(c[j], w) for j in range(len(columns))], [winner(w, s, gap=d), *inside], [w < n], define, points
+        )
+        everywhere = [side for j, (low, high) in enumerate(ranges) for side in (low <= y[j], y[j] <= high)]
+        return Spec([x, y], [*([statement(everywhere)] if units == "relu" and not varying else []), one])
+
+    def points(
+        self,
+        keys: list[Expr],
+        found: list[list[Expr]],
+        gap: Fraction | None,
+        varying: dict[int, tuple[Fraction, Fraction]],
+    ) -> list[Json]:
+        """Inputs that meet the promise: the winner leads by the gap, coordinates that vary are in their ranges."""
+
+        def walk(start: list[Fraction]) -> list[int] | None:
+            for j, (low, high) in varying.items():
+                if not all(low <= v <= high for v in evaluate([one[j] for one in found], start)):
+                    return None
+            best = _first(evaluate(keys, start), gap)
+            return None if best is None else [best]
+
+        def lost(t: int, best: int) -> str:
+            ranges = "".join(f", with all candidates in --payload-range {a} {b}" for a, b in [*varying.values()][:1])
+            said = f"{self.name}: found no inputs that meet the promise and make candidate {best} the best one"
+            return f"{said}{ranges}; if it never is, leave it out"
+
+        starts = [[constant_value(c) for c in one] for one in found if _constant(one) and len(one) == self.inputs]
+        return _points(walk, _places(self.inputs, starts, keys), len(found), 1, lost)
 
 
 def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) -> None:
@@ -135,93 +143,96 @@ def iterate(score: Score, moves: Sequence[Sequence[Number]], inputs: int = 0) ->
     The network reads z, as long as a move, then x in R^inputs. At size n it knows the first n - 1 moves. Raises
     ProgramError if moves are missing, differ in length or are no numbers, or a score is not a program.
     """
-    name, what = "search/iterate", "moves (to stay is one)"
-    given = _vectors(list(moves), None, name, "moves")
+    given = _vectors(list(moves), None, "search/iterate", "moves")
     if not all(map(_constant, given)):
-        raise ProgramError(f"{name}: its moves are numbers, not programs")
+        raise ProgramError("search/iterate: its moves are numbers, not programs")
+    found = Iterate(score, given, inputs)
     k = len(given[0])
-
-    def shifts(n: int) -> list[list[Expr]]:
-        return _vectors([[0] * k, *given], n, name, what)
-
-    def scores(z: Sequence[Expr], found: list[list[Expr]], x: list[Expr]) -> list[Expr]:
-        variables = _inputs(k + inputs)
-        shifted = [[a + b for a, b in zip(variables, m, strict=False)] for m in found]
-        return substitute(opened([_program(score(one, variables[k:]), name) for one in shifted]), [*z, *x])
-
-    scores(_inputs(k), given, _inputs(inputs, name, least=0))  # what is wrong with them is said where they are given
-
-    def spec(n: int, gap: Any = 1, steps: int = 1, units: str = "relu") -> Spec:
-        """Where each w_t is the winner of the scores s_t around z_t: y = z_T, and the score never gets worse."""
-        variables = _inputs(k + inputs)
-        z, x, found = variables[:k], variables[k:], shifts(n)
-        said = Definitions({one: f"z[{i}]" if i < k else f"x[{i - k}]" for i, one in enumerate(variables)})
-        names = _names("d", k)
-        columns = list(zip(*found, strict=True))
-        d = _gap(gap, units)
-        for d_name, column in zip(names, columns, strict=True):
-            if _one_value(column) is None:
-                said.array(d_name, column)
-        indices = _indices(steps)
-        here = list(z)
-        total: list[tuple[dict[str, int], Fraction]] = [({f"z[{j}]": -1}, Fraction(0)) for j in range(k)]
-        requires, rising = [], []
-        for t, w in enumerate(indices, 1):
-            at = scores(here, found, x)
-            said.array(f"s{t}", at)
-            said.scalar(f"v{t - 1}", at[0])
-            for j, (d_name, column) in enumerate(zip(names, columns, strict=True)):
-                one_value = _one_value(column)
-                sums, shift = total[j]
-                if one_value is None:
-                    moved = input(k + inputs + t * k + j)
-                    said.names[moved] = f"{d_name}[{w}]"
-                    here[j], total[j] = here[j] + moved, ({**sums, f"{d_name}[{w}]": -1}, shift)
-                else:
-                    here[j], total[j] = here[j] + one_value, (sums, shift - one_value)
-            requires.append(first_winner(w, f"s{t}") if d is None else winner(w, f"s{t}", d))
-            rising.append(clause([atom({f"v{t - 1}": 1, f"v{t}": -1}, "<=")]))
-        said.scalar(f"v{steps}", scores(here, found[:1], x)[0])
-        exact = [clause([atom({f"y[{j}]": 1, **sums}, "=", shift)]) for j, (sums, shift) in enumerate(total)]
-        keys = scores(z, found, x)
-        _read(keys, range(k, k + inputs), name)
-
-        def walk(start: list[Fraction]) -> list[int] | None:
-            place = start[:k]
-            taken: list[int] = []
-            for _ in indices:
-                w = _first(evaluate(keys, [*place, *start[k:]]), d)
-                if w is None:
-                    return None
-                taken.append(w)
-                place = [a + constant_value(b) for a, b in zip(place, found[w], strict=True)]
-            return taken
-
-        def lost(t: int, w: int) -> str:
-            best, hint = (f"move {w - 1}", "; if it never is, leave it out") if w else ("staying", "")
-            return f"{name}: found no inputs that meet the promise and make {best} the best in step {t + 1}{hint}"
-
-        points = _points(walk, _places(k + inputs, [], keys), n, steps, lost)
-        one = statement([*exact, *rising], said.made, requires, [[w, n] for w in indices], points)
-        arrays = [array("z", "in", k), *([array("x", "in", inputs, k)] if inputs else []), array("y", "out", k)]
-        return Spec(arrays, [one])
-
-    @construction(
+    x = _inputs(inputs, found.name, least=0)
+    found.scores(_inputs(k), given, x)  # what is wrong with them is said where they are given
+    construction(
         "search",
         "iterate",
-        spec=spec,
+        spec=found.spec,
         options={"gap": Fraction(1), "steps": 1, "units": "relu"},
         inputs=lambda n, **_: k + inputs,
         usual=min(9, len(given) + 1),
-    )
-    def network(variables: list[Expr], n: int, gap: Any = 1, steps: int = 1, units: str = "relu") -> list[Expr]:
+    )(found.network)
+
+
+class Iterate(NamedTuple):
+    """The search that goes on from the best move."""
+
+    score: Score
+    moves: list[list[Expr]]
+    inputs: int
+    name: str = "search/iterate"
+
+    def shifts(self, n: int) -> list[list[Expr]]:
+        """To stay, and the first n - 1 moves."""
+        return _vectors([[0] * len(self.moves[0]), *self.moves], n, self.name, "moves (to stay is one)")
+
+    def scores(self, z: Sequence[Expr], found: list[list[Expr]], x: Sequence[Expr]) -> list[Expr]:
+        """The score of z + m for each m, gadgets written out."""
+        k = len(z)
+        variables = _inputs(k + self.inputs)
+        shifted = [[a + b for a, b in zip(variables, m, strict=False)] for m in found]
+        return substitute(opened([_program(self.score(one, variables[k:]), self.name) for one in shifted]), [*z, *x])
+
+    def network(self, variables: list[Expr], n: int, gap: Any = 1, steps: int = 1, units: str = "relu") -> list[Expr]:
         """Step after step the best of z and its moves: no step makes the score worse."""
-        z, x, found = variables[:k], variables[k:], shifts(n)
-        for t, w in enumerate(_indices(steps), 1):
-            choice = Choice(w, f"s{t}[{w}]", positive("gap", gap))
-            move = _select(scores(z, found, x), found, UNIT, units, choice, _names("d", k))
+        k, found = len(self.moves[0]), self.shifts(n)
+        z, x = variables[:k], variables[k:]
+        for t, index in enumerate(_indices(steps), 1):
+            choice = Choice(index, f"s{t}[{index}]", positive("gap", gap))
+            move = _select(self.scores(z, found, x), found, UNIT, units, choice, coordinates("d", k))
             z = [a + b for a, b in zip(z, move, strict=True)]
         return z
+
+    def spec(self, n: int, gap: Any = 1, steps: int = 1, units: str = "relu") -> Spec:
+        """Where each w_t is the winner of the scores s_t around z_t: y = z_T, and the score never gets worse."""
+        k, found, d = len(self.moves[0]), self.shifts(n), _gap(gap, units)
+        z, x, y = array("z", "in", k), array("x", "in", self.inputs, k), array("y", "out", k)
+        define: Define = {}
+        moved = _choices("d", list(zip(*found, strict=True)), define)
+        indices = [symbol(index) for index in _indices(steps)]
+        v = [symbol(f"v{t}") for t in range(steps + 1)]
+        here, promises = list(z), []
+        for t, best in enumerate(indices):
+            s = array(f"s{t + 1}", "defined", n)
+            define[s] = around = self.scores(here, found, list(x))
+            define[v[t]] = around[0]
+            promises.append(winner(best, s, gap=d))
+            here = [a + _at(move, best) for a, move in zip(here, moved, strict=True)]
+        define[v[steps]] = self.scores(here, found[:1], list(x))[0]
+        exact = [y[j] == end for j, end in enumerate(here)]
+        rising = [v[t] <= v[t + 1] for t in range(steps)]
+        points = self.points(found, steps, d)
+        one = statement([*exact, *rising], promises, [one < n for one in indices], define, points)
+        return Spec([z, *([x] if self.inputs else []), y], [one])
+
+    def points(self, found: list[list[Expr]], steps: int, gap: Fraction | None) -> list[Json]:
+        """Inputs that meet the promise: in each step, the best leads by the gap."""
+        k = len(found[0])
+        variables = _inputs(k + self.inputs)
+        keys = self.scores(variables[:k], found, variables[k:])
+        _read(keys, range(k, k + self.inputs), self.name)
+
+        def walk(start: list[Fraction]) -> list[int] | None:
+            place, taken = start[:k], []
+            for _ in range(steps):
+                best = _first(evaluate(keys, [*place, *start[k:]]), gap)
+                if best is None:
+                    return None
+                taken.append(best)
+                place = [a + constant_value(b) for a, b in zip(place, found[best], strict=True)]
+            return taken
+
+        def lost(t: int, best: int) -> str:
+            what, hint = (f"move {best - 1}", "; if it never is, leave it out") if best else ("staying", "")
+            return f"{self.name}: found no inputs that meet the promise and make {what} the best in step {t + 1}{hint}"
+
+        return _points(walk, _places(k + self.inputs, [], keys), len(found), steps, lost)
 
 
 # ---------------------------------------------------------------- parts
@@ -314,6 +325,25 @@ def _range(column: Sequence[Expr], payload_range: Sequence[Any]) -> tuple[Fracti
     return promised
 
 
+def _choices(base: str, columns: Sequence[Sequence[Expr]], define: Define) -> list[Array | Fraction]:
+    """Each coordinate of what there is to choose from, a defined array; or a number, where it is one for all."""
+    found: list[Array | Fraction] = []
+    for name, column in zip(coordinates(base, len(columns)), columns, strict=True):
+        one_value = _one_value(column)
+        if one_value is None:
+            choices = array(name, "defined", len(column))
+            define[choices] = column
+            found.append(choices)
+        else:
+            found.append(one_value)
+    return found
+
+
+def _at(choices: Array | Fraction, index: Expr) -> Expr:
+    """What is chosen by the index."""
+    return choices[index] if isinstance(choices, Array) else const(choices)
+
+
 def _units(units: str) -> str:
     if units not in UNITS:
         raise SpecError(f"--units is relu or step, not {units!r}")
@@ -324,10 +354,6 @@ def _gap(gap: Any, units: str) -> Fraction | None:
     """The gap d, which only relu units need."""
     d = positive("gap", gap)
     return d if _units(units) == "relu" else None
-
-
-def _names(base: str, k: int) -> list[str]:
-    return [base] if k == 1 else [f"{base}{j}" for j in range(k)]
 
 
 def _first(values: Sequence[Fraction], gap: Fraction | None) -> int | None:

@@ -10,14 +10,28 @@ from fractions import Fraction
 from typing import Any
 
 from relumax.constructions.argmax import Choice, beats, largest_of, let_through, selected
-from relumax.constructions.options import first_winner, interval, separation, winner
+from relumax.constructions.options import coordinates, interval, separation
 from relumax.constructions.registry import construction
 from relumax.errors import SpecError
-from relumax.language.expr import Expr, const, equals, relu, symbol
-from relumax.language.gadget import Condition
+from relumax.language.condition import Condition
+from relumax.language.expr import Expr, const, equals, largest, relu, smallest, symbol
 from relumax.language.outline import fold
-from relumax.language.spec import Json, Spec, array, atom, clause, form, point, statement
+from relumax.language.spec import (
+    Array,
+    Define,
+    Json,
+    Requirement,
+    Spec,
+    Statement,
+    Winner,
+    array,
+    i,
+    point,
+    statement,
+    winner,
+)
 
+w = symbol("w")
 UNIT = (Fraction(0), Fraction(1))
 
 
@@ -25,15 +39,10 @@ def _count(n: int, payload_dim: int = 1, **_: Any) -> int:
     return n * (1 + payload_dim)
 
 
-def _arrays(n: int, k: int) -> list[Json]:
+def _payloads(n: int, k: int) -> tuple[Array, list[Array], list[Array]]:
     """x, then the payload coordinates p (or p0, p1, ...), each an array over the options; outputs y (y0, y1, ...)."""
-    names = _names("p", k)
-    inputs = [array(name, "in", n, n + j, k) for j, name in enumerate(names)]
-    return [array("x", "in", n), *inputs, *[array(name, "out", 1, j) for j, name in enumerate(_names("y", k))]]
-
-
-def _names(base: str, k: int) -> list[str]:
-    return [base] if k == 1 else [f"{base}{j}" for j in range(k)]
+    ps = [array(name, "in", n, n + j, k) for j, name in enumerate(coordinates("p", k))]
+    return array("x", "in", n), ps, [array(name, "out", base=j) for j, name in enumerate(coordinates("y", k))]
 
 
 def _points(n: int, k: int, d: Fraction, low: Fraction, high: Fraction) -> list[Json]:
@@ -47,30 +56,26 @@ def _split(x: list[Expr], k: int) -> tuple[list[Expr], list[list[Expr]]]:
     return x[:n], [x[n + i * k : n + (i + 1) * k] for i in range(n)]
 
 
-def _within(names: Sequence[str], n: int, low: Fraction, high: Fraction) -> list[Json]:
-    """Every payload lies in [low, high]."""
-    return [clause([atom({f"{p}[i]": -1}, "<=", low), atom({f"{p}[i]": 1}, "<=", -high)], each=n) for p in names]
-
-
 def gate_spec(
     n: int, gap: Any = 1, payload_range: Sequence[Any] = UNIT, payload_dim: int = 1, promise: str = "gap"
 ) -> Spec:
     """Everywhere: y within the range of the payloads present. Under the promise: the first winner's payload."""
     d, (low, high) = separation(gap, None), interval("payload-range", payload_range)
-    ps, ys = _names("p", payload_dim), _names("y", payload_dim)
-    define, inside = [], []
-    for p, y in zip(ps, ys, strict=True):
-        define += [{"name": f"lo{p}", "kind": "min", "of": p}, {"name": f"hi{p}", "kind": "max", "of": p}]
-        inside += [
-            clause([atom({f"lo{p}": 1, f"{y}[0]": -1}, "<=")]),
-            clause([atom({f"{y}[0]": 1, f"hi{p}": -1}, "<=")]),
-        ]
-    exact = [clause([atom({f"{y}[0]": 1, f"{p}[w]": -1}, "=")]) for p, y in zip(ps, ys, strict=True)]
-    requirement = first_winner("w", "x") if promise == "none" else winner("w", "x", gap)
-    under = statement(
-        exact, [], [requirement, *_within(ps, n, low, high)], [["w", n]], _points(n, payload_dim, d, low, high)
-    )
-    return Spec(_arrays(n, payload_dim), [statement(inside, define), under])
+    x, ps, ys = _payloads(n, payload_dim)
+    ends = ("lo", smallest), ("hi", largest)
+    ranges: Define = {symbol(f"{end}{p.name}"): best(p) for p in ps for end, best in ends}
+    inside = [side for p, y in zip(ps, ys, strict=True) for side in (smallest(p) <= y[0], y[0] <= largest(p))]
+    wins = winner(w, x) if promise == "none" else winner(w, x, gap=d)
+    carries = _carries(wins, ps, ys, low, high, _points(n, payload_dim, d, low, high))
+    return Spec([x, *ps, *ys], [statement(inside, define=ranges), carries])
+
+
+def _carries(
+    wins: Winner, ps: list[Array], ys: list[Array], low: Fraction, high: Fraction, points: list[Json]
+) -> Statement:
+    """Where w wins and every payload lies in [low, high]: y = p[w]."""
+    exact = [y[0] == p[w] for p, y in zip(ps, ys, strict=True)]
+    return statement(exact, [wins, *[(low <= p[i]) & (p[i] <= high) for p in ps]], [w < len(wins.of)], points=points)
 
 
 @construction(
@@ -86,7 +91,7 @@ def gate(
     """The winner's payload by a tournament of gates: never outside the payloads' range, exact with a gap d."""
     low, high = interval("payload-range", payload_range)
     keys, payloads = _split(x, payload_dim)
-    names, columns = _names("p", payload_dim), list(zip(*payloads, strict=True))
+    names, columns = coordinates("p", payload_dim), list(zip(*payloads, strict=True))
     present = [(f"lo{p}", f"hi{p}") for p in names]
     choice = Choice(d=separation(gap, None))
     return selected(keys, columns, [(low, high)] * payload_dim, choice, [f"{p}[w]" for p in names], present)
@@ -95,16 +100,9 @@ def gate(
 def step_spec(n: int, payload_range: Sequence[Any] = UNIT, payload_dim: int = 1) -> Spec:
     """For all keys, payloads in [lo, hi], w the first of the largest keys: y = p[w]."""
     low, high = interval("payload-range", payload_range)
-    ps, ys = _names("p", payload_dim), _names("y", payload_dim)
-    exact = [clause([atom({f"{y}[0]": 1, f"{p}[w]": -1}, "=")]) for p, y in zip(ps, ys, strict=True)]
-    one = statement(
-        exact,
-        [],
-        [first_winner("w", "x"), *_within(ps, n, low, high)],
-        [["w", n]],
-        _points(n, payload_dim, Fraction(1), low, high),
-    )
-    return Spec(_arrays(n, payload_dim), [one])
+    x, ps, ys = _payloads(n, payload_dim)
+    points = _points(n, payload_dim, Fraction(1), low, high)
+    return Spec([x, *ps, *ys], [_carries(winner(w, x), ps, ys, low, high, points)])
 
 
 @construction("select", "step", spec=step_spec, options={"payload_range": UNIT, "payload_dim": 1}, inputs=_count)
@@ -114,7 +112,7 @@ def with_steps(x: list[Expr], payload_range: Sequence[Any] = UNIT, payload_dim: 
     keys, payloads = _split(x, payload_dim)
     choice = Choice()
     wins = beats(keys, choice)
-    columns = zip(_names("p", payload_dim), zip(*payloads, strict=True), strict=True)
+    columns = zip(coordinates("p", payload_dim), zip(*payloads, strict=True), strict=True)
     return [let_through(column, wins, low, high, choice, f"{p}[w]") for p, column in columns]
 
 
@@ -124,39 +122,25 @@ def pack_spec(
     """Everywhere: y = max(x + p). Where keys are equal or s apart: w has the largest key, and of tied keys the largest
     payload; y = x[w] + p[w], and the decoder gives both apart. Keys on a lattice of step s are a special case."""
     s, g, low, levels = _lattice(lattice, key_range, margin, payload_dim)
-    packed = {"name": "z", "kind": "form", "length": n, "form": form({"x[i]": 1, "p[i]": 1})}
-    best = {"name": "m", "kind": "max", "of": "z"}
-    outputs = ["y", "k", "q"] if key_range else ["y"]
-    arrays = [array("x", "in", n), array("p", "in", n, n), *[array(o, "out", 1, j) for j, o in enumerate(outputs)]]
-    everywhere = statement([clause([atom({"y[0]": 1, "m": -1}, "=")])], [packed, best])
-    heaviest = {"winner": "w", "of": "z", "before": ["<="], "after": ["<="], "lattice": None}
-    apart = clause(
-        [atom({"x[i]": 1, "x[w]": -1}, "<=", s)],
-        [atom({"x[i]": 1, "x[w]": -1}, "=")],
-        [atom({"x[w]": 1, "x[i]": -1}, "<=", s)],
-        each=n,
-    )
-    requires = [heaviest, apart, *_within(["p"], n, Fraction(0), s - g)]
-    ensures = [
-        clause([atom({"y[0]": 1, "x[w]": -1, "p[w]": -1}, "=")]),
-        clause(
-            [atom({"x[i]": 1, "x[w]": -1}, "<")],
-            [atom({"x[i]": 1, "x[w]": -1}, "="), atom({"p[i]": 1, "p[w]": -1}, "<=")],
-            each=n,
-        ),
-    ]
+    x, p, z = array("x", "in", n), array("p", "in", n, n), array("z", "defined", n)
+    y, k, q = [array(name, "out", base=j) for j, name in enumerate("ykq")]
+    define: Define = {z: x[i] + p[i], symbol("m"): largest(z)}
+    apart = (x[i] + s <= x[w]) | (x[i] == x[w]) | (x[w] + s <= x[i])
+    requires: list[Requirement] = [winner(w, z, ties="any"), apart, (p[i] >= 0) & (p[i] <= s - g)]
+    ensures = [y[0] == x[w] + p[w], (x[i] < x[w]) | (x[i] == x[w]) & (p[i] <= p[w])]
     if key_range:
-        steps = {"x[w]": 1, "i": -s}
-        requires += [clause([atom({"x[w]": -1}, "<=", low), atom({"x[w]": 1}, "<=", -low - s * levels)])]
-        if levels:
-            requires.append(clause([atom(steps, "<=", -low)], [atom({"x[w]": -1, "i": s}, "<=", low + s)], each=levels))
-        ensures += [clause([atom({"k[0]": 1, "x[w]": -1}, "=")]), clause([atom({"q[0]": 1, "p[w]": -1}, "=")])]
+        requires.append((low <= x[w]) & (x[w] <= low + s * levels))
+        ensures += [k[0] == x[w], q[0] == p[w]]
+    if levels:
+        requires.append(((x[w] <= low + s * i) | (x[w] >= low + s * (i + 1))).where(i < levels))
     points = [
         point([*[low + s * levels * (i == w) - (0 if levels else s) * (i != w) for i in range(n)],
                *[(s - g) * (i == w) for i in range(n)]], [w])
         for w in dict.fromkeys((0, n - 1))
     ]  # fmt: skip
-    return Spec(arrays, [everywhere, statement(ensures, [packed, best], requires, [["w", n]], points)])
+    everywhere = statement([y[0] == largest(z)], define=define)
+    arrays = [x, p, y, k, q] if key_range else [x, p, y]
+    return Spec(arrays, [everywhere, statement(ensures, requires, [w < n], define, points)])
 
 
 def _lattice(
@@ -198,7 +182,7 @@ def pack(
         return [packed]
     top = symbol("x[w]")
 
-    def climbed(lo: Expr, hi: Expr, t: Expr) -> Condition:
+    def climbed(lo: Expr, hi: Expr, t: Expr) -> Condition[Expr]:
         start, end = low + s * lo, low + s * (hi + 1)
         between = (start <= top) & (top <= end) & equals(s * t, top - start)
         return (top <= start) & equals(t, 0) | between | (end <= top) & equals(t, hi + 1 - lo)

@@ -22,8 +22,9 @@ from relumax.engines.search import GaveUp
 from relumax.engines.shapes import Body, constant, ensured, facts_about, programs_of, shifted
 from relumax.kernel.proof import EQ, LE, MAX, Context, difference, substituted, variable
 from relumax.kernel.statement import Statement
+from relumax.language.condition import Condition
 from relumax.language.expr import Expr, inputs, substitute, topological
-from relumax.language.gadget import Condition, Gadget
+from relumax.language.gadget import Gadget
 from relumax.language.outline import Invariant, Place, Stated
 
 FEW = 200
@@ -309,10 +310,10 @@ def resolved(statement: Statement, reference: str) -> int | None:
 
 
 @cache
-def conditions_of(holds: Invariant, count: int) -> list[Condition]:
+def conditions_of(holds: Invariant, count: int) -> list[Condition[Expr]]:
     """What the invariant says of inputs 0, 1, ... in place of its numbers and values."""
     found = holds(*inputs(count))
-    return list(found) if isinstance(found, (list, tuple)) and not hasattr(found, "of") else [found]  # type: ignore[list-item]
+    return [found] if isinstance(found, Condition) else list(found)
 
 
 @cache
@@ -330,6 +331,6 @@ def names_of(holds: Invariant, count: int) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def symbols_in(condition: Condition) -> list[Expr]:
+def symbols_in(condition: Condition[Expr]) -> list[Expr]:
     """The symbols in a condition."""
     return [one for one in topological(programs_of(condition)) if one.op == "symbol"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relumax.engines import smt
 from relumax.engines.lemmas import ENDLESS
+from relumax.engines.search import GaveUp
 from relumax.engines.shapes import facts_about
 from relumax.errors import SpecError
 from relumax.kernel.proof import Context
@@ -17,9 +18,12 @@ def meeting(gadget: Gadget) -> Json:
     arguments = inputs(gadget.arity)
     context = Context(gadget.arity, ENDLESS, [])
     context.goals = [(1, 1, ())]  # the false goal 1 <= 0: a model of its negation is a point
-    for condition in gadget.given(arguments):
-        for fact in facts_about(condition, {}):
-            context.add(fact)
+    try:
+        for condition in gadget.given(arguments):
+            for fact in facts_about(condition, {}):
+                context.add(fact)
+    except GaveUp as problem:
+        raise SpecError(f"gadget {gadget.name}: {problem}") from None
     answer = smt.decide(context, [], [], 10.0)
     if answer.result != "sat":
         raise SpecError(f"gadget {gadget.name}: no arguments meet its `requires`")

@@ -13,10 +13,9 @@ from relumax.engines.search import GaveUp
 from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, STEP, unit_clause, variable
 from relumax.kernel.statement import Statement
 from relumax.kernel.wire import atom, form, substitute
+from relumax.language.condition import Condition, Largest
 from relumax.language.expr import (
     Expr,
-    Formula,
-    Largest,
     affine,
     brief,
     children,
@@ -132,7 +131,7 @@ def _rows(layer: Layer, base: int) -> list[Form]:
     return [form(layer.den, bias, tuple((base + j, c) for j, c in row)) for bias, row in layer.rows]
 
 
-def facts_about(condition: Formula | Largest, named: dict[Expr, Form]) -> list[Value]:
+def facts_about(condition: Condition[Expr], named: dict[Expr, Form]) -> list[Value]:
     """A contract as facts over the lemma's variables; result names stand for their forms."""
     if isinstance(condition, Largest):
         return [(MAX, _affine(condition.head, named), tuple(_affine(one, named) for one in condition.of))]
@@ -221,7 +220,7 @@ def ensured(gadget: Gadget, results: Mapping[int, Form], arguments: Sequence[For
     return found
 
 
-def programs_of(condition: Formula | Largest) -> list[Expr]:
+def programs_of(condition: Condition[Expr]) -> list[Expr]:
     """The programs that a condition compares."""
     if isinstance(condition, Largest):
         return [condition.head, *condition.of]

@@ -2,7 +2,8 @@
 
 A program over inputs x0, x1, ... is made of exact rational constants, sums, rational multiples, `relu` and `step`
 (Heaviside, 1 at 0). Equal programs are the same object, so `is` decides equality and every traversal visits a shared
-part once. All traversals are iterative: a chain of 5,000 comparisons never meets Python's recursion limit.
+part once; `==` and the other comparisons make a `Condition`. All traversals are iterative: a chain of 5,000
+comparisons never meets Python's recursion limit.
 
 >>> a, b = inputs(2)
 >>> (b + relu(a - b)) is (b + relu(a - b))
@@ -16,12 +17,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import NoReturn, overload
 from weakref import WeakValueDictionary
 
 from relumax.errors import ProgramError
+from relumax.language.condition import EQ, LE, LT, Condition, Largest
 
 Number = int | Fraction | str | float
+ATOMS = frozenset({"input", "relu", "step", "symbol", "largest", "smallest"})
+"""The nodes that sums are made of."""
 _zero, _one = Fraction(0), Fraction(1)
 _table: WeakValueDictionary[tuple[object, ...], Expr] = WeakValueDictionary()
 _serial = 0
@@ -35,7 +39,6 @@ class Expr:
     ======  ==============================  ============================
     input   ()                              index (int)
     const   ()                              value (Fraction)
-    symbol  ()                              a name of a statement, as "w" or "x[w]" (no network computes it)
     add     two or more terms               None
     scale   one term                        factor (Fraction, not 0 or 1)
     relu    its argument                    None
@@ -44,6 +47,10 @@ class Expr:
     ======  ==============================  ============================
 
     A `call` means exactly its body (`args[0]`); it remembers the gadget so that proofs can go gadget by gadget.
+
+    Three more are for conditions only, and no network computes them: `symbol`, what a statement calls by a name (data:
+    that reference, as `x[w]`, `y[0]`, `i`), and `largest` and `smallest` of their args.
+
     `serial` grows with creation: a child always has a smaller one than its parents.
     """
 
@@ -92,20 +99,36 @@ class Expr:
     def __rtruediv__(self, other: Number) -> Expr:
         raise ProgramError(f"division by a non-constant is not piecewise linear: {other} / ({brief(self)})")
 
-    def __le__(self, other: Expr | Number) -> Formula:
-        return Formula((((LE, self - other),),))
+    def __le__(self, other: Expr | Number) -> Condition[Expr]:
+        return Condition((((LE, self - other),),))
 
-    def __lt__(self, other: Expr | Number) -> Formula:
-        return Formula((((LT, self - other),),))
+    def __lt__(self, other: Expr | Number) -> Condition[Expr]:
+        return Condition((((LT, self - other),),))
 
-    def __ge__(self, other: Expr | Number) -> Formula:
-        return Formula((((LE, as_expr(other) - self),),))
+    def __ge__(self, other: Expr | Number) -> Condition[Expr]:
+        return Condition((((LE, -self + other),),))
 
-    def __gt__(self, other: Expr | Number) -> Formula:
-        return Formula((((LT, as_expr(other) - self),),))
+    def __gt__(self, other: Expr | Number) -> Condition[Expr]:
+        return Condition((((LT, -self + other),),))
+
+    def __eq__(self, other: Expr | Number) -> Condition[Expr]:  # type: ignore[override]
+        return _equal(self, as_expr(other))
+
+    def __ne__(self, other: Expr | Number) -> Condition[Expr]:  # type: ignore[override]
+        return (self < other) | (self > other)
+
+    __hash__ = object.__hash__
+
+    def __and__(self, other: object) -> NoReturn:
+        raise ProgramError("& and | join conditions: put brackets around each, as in (a <= b) & (c == 0)")
+
+    __or__ = __rand__ = __ror__ = __and__
 
     def __bool__(self) -> bool:
-        raise ProgramError("a program has no truth value: Python's `if`, `and` and `or` do not work on it")
+        raise ProgramError(
+            "a program has no truth value: Python's `if`, `and`, `or` and `not` do not work on it; write relu, step or "
+            "maximum in a program, and conditions such as x == 0, joined with & and |"
+        )
 
     def __repr__(self) -> str:
         return brief(self, 400)
@@ -116,54 +139,13 @@ class Expr:
         return f"${latex_of(self)}$"
 
 
-EQ, LE, LT = "=", "<=", "<"
-
-
-class Formula:
-    """A disjunction of conjunctions of `expression (= | <= | <) 0`; made with comparisons, `equals`, `&` and `|`."""
-
-    __slots__ = ("branches",)
-
-    def __init__(self, branches: tuple[tuple[tuple[str, Expr], ...], ...]):
-        self.branches = branches
-
-    def __or__(self, other: Formula) -> Formula:
-        return Formula(self.branches + other.branches)
-
-    def __and__(self, other: Formula) -> Formula:
-        return Formula(tuple(a + b for a in self.branches for b in other.branches))
-
-    def __bool__(self) -> bool:
-        raise ProgramError(
-            "a condition on programs has no truth value: Python's max, min, sorted and `if` do not work on programs "
-            "(use maximum, minimum, relu), and conditions are joined with & and |"
-        )
-
-
-class Largest(NamedTuple):
-    """The contract `head = max(of)`."""
-
-    head: Expr
-    of: tuple[Expr, ...]
-
-
-def equals(a: Expr | Number, b: Expr | Number) -> Formula:
-    """The condition a = b. (`==` on programs is identity of the programs themselves.)"""
-    return Formula((((EQ, as_expr(a) - b),),))
-
-
-def largest(head: Expr, of: Iterable[Expr]) -> Largest:
-    """The condition head = max(of)."""
-    return Largest(head, tuple(of))
-
-
 def _pair(a: Expr, sign: str, b: Expr) -> str:
     return f"({brief(a)}) {sign} ({brief(b)})"
 
 
 def _node(op: str, args: tuple[Expr, ...] = (), data: object = None) -> Expr:
     global _serial
-    key = (op, args, data)
+    key = op, tuple(map(id, args)), data  # not the args, which would be compared: an entry lives as long as they do
     found = _table.get(key)
     if found is None:
         found = Expr.__new__(Expr)
@@ -212,11 +194,6 @@ def input(index: int) -> Expr:
     return _node("input", (), index)
 
 
-def symbol(reference: str) -> Expr:
-    """What a statement calls by this name: an index "w", an array's element "x[w]", a defined value "m"."""
-    return _node("symbol", (), reference)
-
-
 def inputs(n: int) -> list[Expr]:
     """The n inputs x0, ..., x_{n-1}."""
     return [input(i) for i in range(n)]
@@ -232,6 +209,62 @@ def step(value: Expr | Number) -> Expr:
     """step(t) = 1 if t >= 0 else 0 (Heaviside, 1 at 0)."""
     value = as_expr(value)
     return _node("step", (value,))
+
+
+def symbol(name: str) -> Expr:
+    """What a statement calls by this name: an input or output such as `x[0]`, an index `w`, `x[w]`, a defined `m`.
+
+    >>> x_w, m = symbol("x[w]"), symbol("m")
+    >>> x_w <= m
+    (x[w] - m <= 0)
+    """
+    return _node("symbol", (), name)
+
+
+def smallest(of: Iterable[Expr | Number]) -> Expr:
+    """The smallest of these, in a condition: `y == smallest([a, b])`. (In a program it is `minimum`.)"""
+    return _extreme("smallest", of)
+
+
+@overload
+def largest(of: Iterable[Expr | Number]) -> Expr: ...
+@overload
+def largest(of: Expr, among: Iterable[Expr | Number]) -> Condition[Expr]: ...
+def largest(of: Expr | Iterable[Expr | Number], among: Iterable[Expr | Number] | None = None) -> Expr | Condition[Expr]:
+    """The largest of these, in a condition: `y == largest([a, b])`. (In a program it is `maximum`.)
+
+    >>> a, b, y = inputs(3)
+    >>> y == largest([a, b])
+    (x2 - largest(x0, x1) == 0)
+
+    `largest(y, [a, b])` is that condition too.
+    """
+    if among is not None:
+        return as_expr(of) == _extreme("largest", among)  # type: ignore[arg-type]
+    return _extreme("largest", of)
+
+
+def _extreme(op: str, of: object) -> Expr:
+    if isinstance(of, (Expr, str)) or not isinstance(of, Iterable):
+        raise ProgramError(f"{op} is of a list: write {op}([a, b]), not {op}({of!r:.80})")
+    if not (args := tuple(as_expr(one) for one in of)):
+        raise ProgramError(f"the {op} of nothing")
+    return _node(op, args)
+
+
+def equals(a: Expr | Number, b: Expr | Number) -> Condition[Expr]:
+    """The condition a == b, also where both are numbers."""
+    return _equal(as_expr(a), as_expr(b))
+
+
+def _equal(a: Expr, b: Expr) -> Condition[Expr]:
+    branches = (((EQ, a - b),),)
+    for head, best in ((a, b), (b, a)):
+        if best.op == "largest":
+            return Largest(branches, head, best.args)
+        if best.op == "smallest":
+            return Largest(branches, -head, tuple(-one for one in best.args))
+    return Condition(branches)
 
 
 def call(gadget: object, result: int, body: Expr, arguments: Sequence[Expr]) -> Expr:
@@ -286,7 +319,7 @@ def topological(roots: Iterable[Expr], below: Callable[[Expr], tuple[Expr, ...]]
 
 
 class Affine:
-    """An affine form `const + sum of coefficient * atom`; atoms are `input`, `symbol`, `relu` and `step` nodes."""
+    """An affine form `const + sum of coefficient * atom`; atoms are the nodes of `ATOMS`."""
 
     __slots__ = ("const", "terms")
 
@@ -308,7 +341,7 @@ def affine(expr: Expr) -> Affine:
         weight = pending.pop(node)
         if not weight:
             continue
-        if node.op in ("input", "relu", "step", "symbol"):
+        if node.op in ATOMS:
             terms[node] = weight
         elif node.op == "const":
             constant += weight * constant_value(node)
@@ -329,7 +362,7 @@ def linear_parts(expr: Expr) -> Iterator[Expr]:
     stack = [expr]
     while stack:
         node = stack.pop()
-        if node in seen or node.op in ("input", "relu", "step", "const"):
+        if node in seen or node.op in ATOMS or node.op == "const":
             continue
         seen.add(node)
         yield node
@@ -363,6 +396,12 @@ def _value(node: Expr, args: list[Fraction], x: list[Fraction]) -> Fraction:
             return _one if args[0] >= 0 else _zero
         case "call":
             return args[0]
+        case "largest":
+            return max(args)
+        case "smallest":
+            return min(args)
+        case "symbol":
+            raise ProgramError(f"{node.data} is a name in a statement, and has no value here")
     raise ProgramError(f"unknown node {node.op!r}")
 
 
@@ -424,8 +463,8 @@ def brief(expr: Expr, limit: int = 80) -> str:
                     gadget = item.data[0] if isinstance(item.data, tuple) else item.data
                     name = getattr(gadget, "name", None)  # a step of an outline has none: its body is read
                     pending += [item.args[0]] if name is None else [")", *reversed(_joined(item.args[1:])), f"{name}("]
-                case "relu" | "step":
-                    pending += [")", item.args[0], f"{item.op}("]
+                case "relu" | "step" | "largest" | "smallest":
+                    pending += [")", *reversed(_joined(item.args)), f"{item.op}("]
                 case "scale" if item.data == -1:
                     pending += [")", item.args[0], "-("] if item.args[0].op == "add" else [item.args[0], "-"]
                 case "scale":

@@ -1,10 +1,10 @@
 """Gadgets: named program fragments with a contract, proved once and used by name.
 
-    @gadget(ensures=lambda y, a, b: largest(y, [a, b]))
+    @gadget(ensures=lambda y, a, b: y == largest([a, b]))
     def maximum(a, b):
         return b + relu(a - b)
 
-`requires` speaks about the arguments, `ensures` about result(s) and arguments. Proofs go gadget by gadget: the body is
+`requires` is conditions on the arguments, `ensures` on result(s) and arguments. Proofs go gadget by gadget: the body is
 proved against the contract once, callers rely on the contract.
 """
 
@@ -15,22 +15,10 @@ from fractions import Fraction
 from typing import Any
 
 from relumax.errors import ProgramError
-from relumax.language.expr import (
-    Expr,
-    Formula,
-    Largest,
-    Number,
-    as_expr,
-    call,
-    equals,
-    inputs,
-    largest,
-    relu,
-    topological,
-)
+from relumax.language.condition import Condition
+from relumax.language.expr import Expr, Number, as_expr, call, inputs, largest, relu, smallest, topological
 
-Condition = Formula | Largest
-Contract = Callable[..., Condition | Sequence[Condition]]
+Contract = Callable[..., Condition[Expr] | Sequence[Condition[Expr]]]
 
 
 class Gadget:
@@ -70,11 +58,11 @@ class Gadget:
         actual = [as_expr(one) for one in arguments]
         return tuple(call(self, k, one, actual) for k, one in enumerate(self.body(actual)))
 
-    def given(self, arguments: Sequence[Expr]) -> list[Condition]:
+    def given(self, arguments: Sequence[Expr]) -> list[Condition[Expr]]:
         """The hypotheses, about these arguments."""
         return [] if self.requires is None else _list(self.requires(*arguments), self.name)
 
-    def then(self, results: Sequence[Expr], arguments: Sequence[Expr]) -> list[Condition]:
+    def then(self, results: Sequence[Expr], arguments: Sequence[Expr]) -> list[Condition[Expr]]:
         """The conclusions, about these results and arguments."""
         return _list(self.ensures(*results, *arguments), self.name)
 
@@ -82,14 +70,11 @@ class Gadget:
         return f"<gadget {self.name}>"
 
 
-def _list(found: Condition | Sequence[Condition], name: str) -> list[Condition]:
-    conditions: list[Any] = [found]
-    if isinstance(found, (tuple, list)) and not isinstance(found, Largest):
-        conditions = list(found)
+def _list(found: Condition[Expr] | Sequence[Condition[Expr]], name: str) -> list[Condition[Expr]]:
+    conditions: list[Any] = list(found) if isinstance(found, (tuple, list)) else [found]
     for one in conditions:
-        if not isinstance(one, (Formula, Largest)):
-            hint = "; for a = b write equals(a, b)" if isinstance(one, bool) else ""
-            raise ProgramError(f"gadget {name}: a contract is comparisons, equals and largest, not {one!r}{hint}")
+        if not isinstance(one, Condition) or one.guards:
+            raise ProgramError(f"gadget {name}: a contract is conditions such as y == largest([a, b]), not {one!r:.80}")
     return conditions
 
 
@@ -98,19 +83,19 @@ def gadget(*, ensures: Contract, requires: Contract | None = None) -> Callable[[
     return lambda function: Gadget(function, requires, ensures)
 
 
-@gadget(ensures=lambda y, a, b: largest(y, [a, b]))
+@gadget(ensures=lambda y, a, b: y == largest([a, b]))
 def maximum(a: Expr, b: Expr) -> Expr:
     """max(a, b)."""
     return b + relu(a - b)
 
 
-@gadget(ensures=lambda y, a, b: largest(-y, [-a, -b]))
+@gadget(ensures=lambda y, a, b: y == smallest([a, b]))
 def minimum(a: Expr, b: Expr) -> Expr:
     """min(a, b)."""
     return b - relu(b - a)
 
 
-@gadget(ensures=lambda y, a: largest(y, [a, -a]))
+@gadget(ensures=lambda y, a: y == largest([a, -a]))
 def absolute(a: Expr) -> Expr:
     """|a|."""
     return relu(a) + relu(-a)
@@ -131,10 +116,10 @@ class Gate(Gadget):
             r = factor * larger
             return b + larger, (pb - r) + relu(pa - pb + r) - relu(pa - pb - r)
 
-        def contract(v: Expr, p: Expr, a: Expr, b: Expr, pa: Expr, pb: Expr) -> Sequence[Condition]:
-            kept, passed = (b < a) | equals(p, pb), equals(p, pa)
+        def contract(v: Expr, p: Expr, a: Expr, b: Expr, pa: Expr, pb: Expr) -> Sequence[Condition[Expr]]:
+            kept, passed = (b < a) | (p == pb), p == pa
             room = (factor * (a - b) < pa - pb) | (factor * (a - b) < pb - pa)  # none: the gate lets pa through
-            return largest(v, [a, b]), (p <= pa) | (p <= pb), (pa <= p) | (pb <= p), kept, room | passed
+            return v == largest([a, b]), (p <= pa) | (p <= pb), (pa <= p) | (pb <= p), kept, room | passed
 
         super().__init__(gate, None, contract)
         self.factor = factor
@@ -145,4 +130,4 @@ def clip(a: Expr | Number, low: Expr | Number, high: Expr | Number) -> Expr:
     return minimum(maximum(a, low), high)
 
 
-__all__ = ["Gadget", "Gate", "absolute", "clip", "equals", "gadget", "largest", "maximum", "minimum"]
+__all__ = ["Gadget", "Gate", "absolute", "clip", "gadget", "maximum", "minimum"]

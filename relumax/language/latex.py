@@ -73,6 +73,8 @@ class _Writer:
         match node.op:
             case "input":
                 return f"x_{{{node.data}}}"
+            case "symbol":
+                return str(node.data).replace("_", r"\_")
             case "const":
                 return latex_number(node.data)
             case "add":

@@ -21,10 +21,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from relumax.errors import ProgramError
+from relumax.language.condition import Condition
 from relumax.language.expr import Expr, Number, as_expr, call, equals, inputs, substitute
-from relumax.language.gadget import Condition
 
-Invariant = Callable[..., Condition | Sequence[Condition]]
+Invariant = Callable[..., Condition[Expr] | Sequence[Condition[Expr]]]
 """holds(*numbers, *values): the conditions that the values of a node meet, the node being that of these numbers."""
 Place = tuple[int, int]
 """(role, offset): the number that plays this role, plus an offset."""

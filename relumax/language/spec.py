@@ -1,26 +1,208 @@
-"""Specs: the statement to prove about a network, in the machine form of the kernel (`relumax/kernel/FORMAT.md`).
+"""Specs: the statements to prove about a network, in the words of the sentence that the kernel prints.
 
-A `Spec` says what is claimed for all real inputs: arrays name the inputs and outputs, each statement has definitions,
-requirements and promises. The helpers below build the pieces; `max_spec(8)` is the statement behind
-`relumax prove --n 8`.
+    for all x in R^3 and every index w < 3 such that x[w] is the winner of x (the first of the largest): y = w
+
+is
+
+>>> x, y, w = array("x", "in", 3), array("y", "out"), symbol("w")
+>>> points = [point([1, 0, 0], [0]), point([0, 0, 1], [2])]
+>>> spec = Spec([x, y], [statement([y[0] == w], [winner(w, x)], [w < 3], points=points)])
+
+Inputs, outputs, indices and definitions are symbols, which are programs like all others; what is said of `i` is said
+for each i. `max_spec(8)` is the statement behind `relumax prove --n 8`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Json = dict[str, Any]
+from relumax.errors import SpecError
+from relumax.language.condition import Condition, Json
+from relumax.language.define import Definitions, number, wire
+from relumax.language.expr import Expr, Number, affine, as_expr, as_fraction, brief, largest, smallest, symbol
+
+i = symbol("i")
+"""0, 1, 2, ...: what is said of it is said for each i."""
 
 
-class Spec(NamedTuple):
+class Array:
+    """A row of inputs, of outputs or of defined values: `x[0]`, `x[i]` and `x[w]` are its elements, as symbols."""
+
+    __slots__ = ("base", "length", "name", "of", "stride")
+
+    def __init__(self, name: str, of: str, length: int, base: int, stride: int):
+        self.name, self.of, self.length, self.base, self.stride = name, of, length, base, stride
+
+    def __getitem__(self, at: int | Expr) -> Expr:
+        if isinstance(at, Expr) and at.op == "symbol" and str(at.data).isidentifier():
+            return symbol(f"{self.name}[{at.data}]")
+        if type(at) is not int:
+            raise SpecError(f"{self.name}[{at!r:.80}]: an array is read at a number, at i or at an index")
+        if not 0 <= at < self.length:
+            raise IndexError(f"{self.name}[{at}]: {self.name} has {self.length} elements")
+        return symbol(f"{self.name}[{at}]")
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self) -> Iterator[Expr]:
+        return (symbol(f"{self.name}[{k}]") for k in range(self.length))
+
+    def __repr__(self) -> str:
+        return f"<array {self.name} of {self.length}>"
+
+    def json(self) -> Json:
+        """The array of a claim."""
+        if self.of not in ("in", "out"):
+            raise SpecError(f"{self.name} holds defined values: it belongs into define={{{self.name}: ...}}")
+        return {"name": self.name, "of": self.of, "base": self.base, "stride": self.stride, "length": self.length}
+
+
+def array(name: str, of: str, length: int = 1, base: int = 0, stride: int = 1) -> Array:
+    """Inputs (`of="in"`) or outputs ("out") base, base + stride, ..., or values a statement defines ("defined")."""
+    if of not in ("in", "out", "defined"):
+        raise SpecError(f'array {name}: it is of "in", "out" or "defined", not {of!r:.80}')
+    return Array(name, of, length, base, stride)
+
+
+class Winner(NamedTuple):
+    """The requirement that `of[at]` is the winner of the array `of`."""
+
+    at: Expr
+    of: Array
+    gap: Fraction | None
+    lattice: Fraction | None
+    ties: str
+
+    def json(self) -> Json:
+        """The winner as the kernel reads it: how the others, before and after it, compare with it."""
+        level: list[list[str | int]] = [["<"], ["<="]]  # below it, at most equal to it
+        if self.gap is not None:
+            apart = [self.gap.numerator, self.gap.denominator]
+            level = [["gap", *apart], ["tie", *apart] if self.ties == "any" else ["<="]]
+        before, after = [level[one] for one in TIES[self.ties]]
+        pitch = None if self.lattice is None else [self.lattice.numerator, self.lattice.denominator]
+        name = {"winner": self.at.data, "of": self.of.name}
+        return {**name, "before": before, "after": after, "lattice": pitch}
+
+
+TIES = {"first": (0, 1), "last": (1, 0), "any": (1, 1), "none": (0, 0)}
+"""Which of equal ones may be the winner: whether those before and those after it may be equal to it."""
+
+
+def winner(
+    index: Expr, of: Array, gap: Number | None = None, lattice: Number | None = None, ties: str = "first"
+) -> Winner:
+    """`of[index]` is the winner of `of`: the first of the largest, for `ties` "last" the last, "any" any, "none" alone.
+
+    With a `gap` the others trail by it, but those that may be equal are at most equal (for "any": equal, or trail).
+    On a `lattice` all are integer multiples of that number.
+    """
+    if ties not in TIES:
+        raise SpecError(f"ties is one of {', '.join(TIES)}, not {ties!r:.80}")
+    if gap is not None and lattice is not None:
+        raise SpecError("a winner has a gap, or is one on a lattice: not both")
+    d, step = [None if one is None else as_fraction(one) for one in (gap, lattice)]
+    if any(one is not None and one <= 0 for one in (d, step)):
+        raise SpecError(f"the gap or the lattice of a winner is positive, not {step if d is None else d}")
+    return Winner(index, of, d, step, ties)
+
+
+Requirement = Condition[Expr] | Winner
+Meaning = Expr | Number | Sequence[Expr | Number]
+Define = dict[Expr | Array, Meaning]
+"""What symbols and arrays stand for: a program, or for an array one of i, or a list."""
+
+
+class Statement(NamedTuple):
+    """One statement of a spec: for all inputs, and every index, where `requires` holds, `ensures` holds."""
+
+    ensures: Sequence[Condition[Expr]]
+    requires: Sequence[Requirement]
+    indices: Sequence[Condition[Expr]]
+    define: Define
+    points: Sequence[Json]
+
+    def json(self, arrays: Mapping[str, int]) -> Json:
+        """The statement as the kernel reads it, given how long the arrays of inputs and outputs are."""
+        index = [_index(one, arrays) for one in self.indices]
+        said = Definitions(arrays=arrays, indices=[str(name) for name, _ in index])
+        for handle, meaning in self.define.items():
+            _define(said, handle, meaning)
+        requires = []
+        for one in self.requires:
+            if isinstance(one, Winner) and [one.at.data, len(one.of)] not in index:
+                raise SpecError(f"winner: there is no index {brief(one.at)} < {len(one.of)}, as long as {one.of.name}")
+            requires.append(one.json() if isinstance(one, Winner) else said.clause(one))
+        return {
+            "define": said.made,
+            "ensures": [said.clause(one) for one in self.ensures],
+            "index": index,
+            "points": list(self.points),
+            "requires": requires,
+        }
+
+
+def statement(
+    ensures: Sequence[Condition[Expr]],
+    requires: Sequence[Requirement] = (),
+    index: Sequence[Condition[Expr]] = (),
+    define: Define | None = None,
+    points: Sequence[Json] = (),
+) -> Statement:
+    """For all inputs, and every `index` (as `w < n`), where `requires` holds: `ensures`.
+
+    `define` says what symbols and arrays stand for: `{m: largest(x), z: x[i] + 1, s: [a, b]}`. Where there is a
+    requirement or an index, there are `points` that meet all requirements.
+    """
+    for what, given in (("ensures", ensures), ("requires", requires), ("index", index)):
+        for one in given:
+            if not isinstance(one, Condition) and not (what == "requires" and isinstance(one, Winner)):
+                raise SpecError(f"{what}: {one!r:.80} is no condition such as y[0] == largest(x)")
+    return Statement(ensures, requires, index, define or {}, points)
+
+
+def _index(one: Condition[Expr], arrays: Mapping[str, int]) -> list[str | int]:
+    """`w < n` as `[w, n]`."""
+    match one.branches:
+        case ((("<", below),),):
+            flat = affine(below)
+            match [(node.op, node.data, c) for node, c in flat.terms.items()], -flat.const:
+                case [("symbol", str(name), 1)], n if n >= 1 and n.denominator == 1 and name not in (*arrays, "i"):
+                    return [name, int(n)]
+    raise SpecError(f"an index is declared as w < 3, not by {one!r:.80}")
+
+
+def _define(said: Definitions, handle: Expr | Array, meaning: Meaning) -> None:
+    """Define what the handle stands for."""
+    if isinstance(handle, Array):
+        if isinstance(meaning, Expr):
+            said.each(handle.name, handle.length, meaning)
+        elif isinstance(meaning, Sequence) and len(meaning) == handle.length:
+            said.array(handle.name, [as_expr(one) for one in meaning])
+        else:
+            raise SpecError(f"{handle.name} is defined by a program of i, or by {handle.length} of them in a list")
+    elif handle.op == "symbol" and isinstance(meaning, Expr | int | Fraction | str | float):
+        said.scalar(str(handle.data), as_expr(meaning))
+    else:
+        raise SpecError(f"{brief(handle)}: symbols are defined, by a program; arrays by one of i, or by a list")
+
+
+class Spec:
     """A claim without its network. `nonnegative` lists inputs that `requires` bounds below by 0."""
 
-    arrays: list[Json]
-    statements: list[Json]
-    nonnegative: tuple[int, ...] = ()
+    __slots__ = ("arrays", "nonnegative", "statements")
+
+    def __init__(
+        self, arrays: Sequence[Array], statements: Sequence[Statement | Json], nonnegative: tuple[int, ...] = ()
+    ):
+        lengths = {one.name: one.length for one in arrays}
+        self.arrays = [one.json() for one in arrays]
+        self.statements = [one.json(lengths) if isinstance(one, Statement) else one for one in statements]
+        self.nonnegative = nonnegative
 
     @property
     def width(self) -> int:
@@ -38,83 +220,30 @@ class Spec(NamedTuple):
         return {"arrays": self.arrays, "statements": self.statements}
 
 
-def array(name: str, of: str, length: int, base: int = 0, stride: int = 1) -> Json:
-    """Inputs (`of="in"`) or outputs (`of="out"`) base, base + stride, ... as an array."""
-    return {"name": name, "of": of, "base": base, "stride": stride, "length": length}
-
-
-def atom(left: Json | dict[str, Any], relation: str, const: Fraction | int = 0) -> list[Any]:
-    """`sum of coefficient * reference + const (relation) 0`, denominators cleared."""
-    return [relation, *form(left, const)[1:]]
-
-
-def form(terms: dict[str, Any], const: Fraction | int = 0) -> list[Any]:
-    """The rational form `sum of coefficient * reference + const` as `[den, const, c, reference, ...]`."""
-    den = lcm(*(Fraction(value).denominator for value in (const, *terms.values())))
-    found: list[Any] = [wire(den), wire(int(Fraction(const) * den))]
-    for reference, c in terms.items():
-        found += [wire(int(Fraction(c) * den)), reference]
-    return found
-
-
-def wire(value: int) -> int | str:
-    """A coefficient as the certificate writes it: a decimal string from 2^53 on."""
-    return value if -(1 << 53) < value < 1 << 53 else str(value)
-
-
-def number(value: int | str) -> int:
-    """The inverse of `wire`."""
-    return int(value)
-
-
-def clause(*branches: Sequence[list[Any]], each: int | None = None, where: list[str] | None = None) -> Json:
-    """A disjunction of conjunctions, for each i < `each` (perhaps only before, after or except an index)."""
-    found: Json = {"where": where, "any": [list(branch) for branch in branches]}
-    if each is not None:
-        found["each"] = each
-    return found
-
-
-def statement(
-    ensures: list[Json],
-    define: Sequence[Json] = (),
-    requires: Sequence[Json] = (),
-    index: Sequence[list[Any]] = (),
-    points: Sequence[Json] = (),
-) -> Json:
-    """One statement of a claim."""
-    return {
-        "define": list(define),
-        "ensures": ensures,
-        "index": list(index),
-        "points": list(points),
-        "requires": list(requires),
-    }
-
-
 def point(inputs: Sequence[Fraction | int], index: Sequence[int] = ()) -> Json:
     """A point that meets the requirements: rational inputs over one denominator, and a value for each index."""
     den = lcm(*(Fraction(value).denominator for value in inputs))
     return {"inputs": [wire(den), *(wire(int(Fraction(v) * den)) for v in inputs)], "index": list(index)}
 
 
-def extremum(kind: str) -> Callable[[int], Spec]:
+def extremum(best: Callable[[Array], Expr]) -> Callable[[int], Spec]:
     """The spec of max or min: for all x in R^n, y = max(x) (or min)."""
 
     def spec(n: int) -> Spec:
-        promise = clause([atom({"y[0]": 1, "m": -1}, "=")])
-        best = {"name": "m", "kind": kind, "of": "x"}
-        return Spec([array("x", "in", n), array("y", "out", 1)], [statement([promise], [best])])
+        x, y = array("x", "in", n), array("y", "out")
+        return Spec([x, y], [statement([y[0] == best(x)])])
 
     return spec
 
 
-max_spec, min_spec = extremum("max"), extremum("min")
+max_spec, min_spec = extremum(largest), extremum(smallest)
 
 
 def max_nonnegative_spec(n: int) -> Spec:
     """For all x in R^n with x[i] >= 0 for each i: y = max(x)."""
-    spec = max_spec(n)
-    nonnegative = clause([atom({"x[i]": -1}, "<=")], each=n)
-    one = {**spec.statements[0], "requires": [nonnegative], "points": [point(range(n))]}
-    return Spec(spec.arrays, [one], tuple(range(n)))
+    x, y = array("x", "in", n), array("y", "out")
+    return Spec([x, y], [statement([y[0] == largest(x)], [x[i] >= 0], points=[point(range(n))])], tuple(range(n)))
+
+
+__all__ = ["Array", "Json", "Spec", "Statement", "Winner", "array", "i", "max_nonnegative_spec", "max_spec", "min_spec",
+           "number", "point", "statement", "symbol", "winner", "wire"]  # fmt: skip

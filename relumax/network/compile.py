@@ -31,7 +31,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from relumax.errors import BudgetExceeded, ProgramError
-from relumax.language.expr import Expr, affine, children, factor_of, topological
+from relumax.language.expr import Expr, affine, brief, children, factor_of, topological
 from relumax.network.echelon import Echelon, Vector, add_multiple, exact
 from relumax.network.layers import Network, Rational, normalise
 
@@ -145,6 +145,8 @@ class _Program:
                     self._add(atom, node, form)
                     _check_budget(len(merged), max_size, self.written)
                 self._number[node] = atom
+            elif node.op in ("symbol", "largest", "smallest"):
+                raise ProgramError(f"{brief(node)} is for conditions; in a program write maximum, minimum, relu, step")
         self.size = len(merged)
 
     def _add(self, atom: int, node: Expr, form: Form) -> None:

@@ -17,8 +17,8 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from relumax.errors import BudgetExceeded
-from relumax.language.expr import Expr, children, constant_value, factor_of, topological
+from relumax.errors import BudgetExceeded, ProgramError
+from relumax.language.expr import Expr, brief, children, constant_value, factor_of, topological
 from relumax.simplify.form import ONE, Coef, Form, content, plus, times
 from relumax.simplify.maxplus import MaxPlus
 
@@ -95,7 +95,9 @@ def _affine(node: Expr, args: list[Form]) -> Form:
             return plus(args[0], args[1])
         case "scale":
             return times(factor_of(node), args[0])
-    return args[0]  # a call is its body
+        case "call":
+            return args[0]
+    raise ProgramError(f"no program of inputs: {brief(node)}")
 
 
 class _Feasible:

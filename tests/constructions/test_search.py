@@ -409,7 +409,7 @@ BAD = [
     ("best_of(lambda c, x: 1 / 0, [(0,), (4,)], 1)", [], "line 3, ZeroDivisionError"),
     ("best_of(lambda c, x: x[0] * x[0], [(0,), (4,)], 1)", [], "line 3, ProgramError: a product of two non-constants"),
     ("best_of(lambda c, x: c[0] - x[3], [(0,), (4,)], 1)", [], "line 3, IndexError"),
-    ("best_of(lambda c, x: c[0] - inputs(9)[8], [(0,), (4,)], 1)", [], "reads x8, which is not among its inputs"),
+    ("best_of(lambda c, x: c[0] - inputs(9)[8], [(0,), (4,)], 1)", [], "reads x8, but 1 inputs were given"),
     ("best_of(lambda c: c[0], [(0,), (4,)], 1)", [], "line 3, TypeError"),
     ("best_of(3, [(0,), (4,)], 1)", [], "line 3, TypeError"),
     ("best_of(near, [(0,), (4,)], 0)", [], "inputs is a whole number from 1 on, not 0"),

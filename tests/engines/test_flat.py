@@ -18,8 +18,7 @@ from relumax.kernel.statement import Claim
 from relumax.kernel.wire import atom
 from relumax.language.expr import Expr, inputs, relu, step
 from relumax.language.gadget import maximum
-from relumax.language.spec import Spec, array, clause, max_spec, statement
-from relumax.language.spec import atom as spec_atom
+from relumax.language.spec import Spec, array, max_spec, statement
 from relumax.network.compile import compile
 from relumax.network.layers import Network, normalise, to_json
 
@@ -54,8 +53,8 @@ def test_opposing_units_however_scaled_are_cut():
         p, q = [Fraction(draw.randint(1, 9), draw.randint(1, 9)) for _ in range(2)]
         bias = Fraction(draw.randint(-3, 3), draw.randint(1, 4))
         network = opposing(p, q, bias)
-        promise = clause([spec_atom({"y[0]": 1, "x[0]": -1, "x[1]": 2}, "=", -bias)])
-        spec = Spec([array("x", "in", 2), array("y", "out", 1)], [statement([promise])])
+        x, y = array("x", "in", 2), array("y", "out")
+        spec = Spec([x, y], [statement([y[0] == x[0] - 2 * x[1] + bias])])
         opening = Opening(opened(network, spec), [], Lemmas(), None)
         opening.bounds_and_cuts()
         made = [fact.value for one in opening.steps for fact in one.makes]
@@ -89,9 +88,8 @@ def test_proves_max(build, n):
 def test_nonnegative_relu_is_its_argument():
     x = inputs(1)
     network = compile([relu(relu(x[0]) + 1)], 1)
-    promise = clause([spec_atom({"y[0]": -1}, "<=", 1)])
-    above = clause([spec_atom({"x[0]": 1, "y[0]": -1}, "<=", 1)])
-    spec = Spec([array("x", "in", 1), array("y", "out", 1)], [statement([promise, above])])
+    x, y = array("x", "in"), array("y", "out")
+    spec = Spec([x, y], [statement([y[0] >= 1, x[0] + 1 <= y[0]])])
     opening = Opening(opened(network, spec), [], Lemmas(), None)
     opening.bounds_and_cuts()
     made = [fact.value for one in opening.steps for fact in one.makes]

@@ -7,18 +7,16 @@ import pytest
 from relumax import pipeline
 from relumax.constructions import registry
 from relumax.kernel import check
-from relumax.language.define import Definitions
-from relumax.language.expr import inputs, relu, step
+from relumax.language.expr import inputs, relu, step, substitute, symbol
 from relumax.language.gadget import absolute, clip, maximum
-from relumax.language.spec import Spec, array, atom, clause, statement
+from relumax.language.spec import Spec, array, statement
 
 
 def defined(program, count):
     """The program, and the statement that it is what the definitions say."""
-    said = Definitions({one: f"x[{i}]" for i, one in enumerate(inputs(count))})
-    said.scalar("v", program)
-    ensures = [clause([atom({"y[0]": 1, "v": -1}, "=")])]
-    return program, Spec([array("x", "in", count), array("y", "out", 1)], [statement(ensures, said.made)])
+    x, y, v = array("x", "in", count), array("y", "out"), symbol("v")
+    [value] = substitute([program], list(x))
+    return program, Spec([x, y], [statement([y[0] == v], define={v: value})])
 
 
 a, b, c = inputs(3)
@@ -81,7 +79,9 @@ def test_that_the_score_rises_by_one_each_step_is_refuted(ready_examples):
     found = registry.find("search", "iterate")
     options = {**found.options, "units": "step"}
     spec = found.spec(3, **options)
-    spec.statements[0]["ensures"].append(clause([atom({"v0": 1, "v1": -1}, "<=", 1)]))
+    ensures = spec.statements[0]["ensures"]
+    assert ensures[-1]["any"] == [[["<=", 0, 1, "v0", -1, "v1"]]]
+    ensures[-1]["any"] = [[["<=", 1, 1, "v0", -1, "v1"]]]
     verdict = pipeline.prove(found.program(3, **options), spec)
     assert verdict.verdict == pipeline.REFUTED
     z, x = verdict.witness.inputs

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from relumax import pipeline
-from relumax.language.expr import equals, inputs, largest, relu, step
+from relumax.language.expr import inputs, largest, relu, step
 from relumax.language.gadget import clip, gadget, maximum, minimum
-from relumax.language.spec import Spec, array, atom, clause, max_spec, min_spec, statement
+from relumax.language.spec import Spec, array, i, max_spec, min_spec, statement
 from relumax.network.compile import compile
 
 
@@ -61,9 +61,8 @@ def test_open_units_outside_every_gadget():
 
 def test_a_mixture_of_gadgets_steps_and_relus():
     [a] = inputs(1)
-    ensures = [clause([atom({"y[0]": 1}, "<=", -2)]), clause([atom({"y[0]": -1}, "<=", 0)])]
-    ensures.append(clause([atom({"x[0]": 1}, "<=")], [atom({"y[0]": -1}, "<")]))
-    spec = Spec([array("x", "in", 1), array("y", "out", 1)], [statement(ensures)])
+    x, y = array("x", "in"), array("y", "out")
+    spec = Spec([x, y], [statement([y[0] <= 2, y[0] >= 0, (x[0] <= 0) | (y[0] > 0)])])
     verdict, _ = modular(clip(a, 0, 1) + step(a), spec)
     assert verdict.verdict == "proved"
 
@@ -73,20 +72,20 @@ def test_a_gadget_with_requires_from_another_gadgets_ensures():
     def positive_part(a):
         return relu(a)
 
-    @gadget(requires=lambda a, b: (a >= 0, b >= 0), ensures=lambda y, a, b: (largest(y, [a, b]), y >= 0))
+    @gadget(requires=lambda a, b: (a >= 0, b >= 0), ensures=lambda y, a, b: (y == largest([a, b]), y >= 0))
     def positive_maximum(a, b):
         return relu(a - b) + relu(b)
 
     x = inputs(2)
     program = positive_maximum(positive_part(x[0]), positive_part(x[1]))
-    above = clause([atom({"x[i]": 1, "y[0]": -1}, "<=")], each=2)
-    spec = Spec([array("x", "in", 2), array("y", "out", 1)], [statement([above, clause([atom({"y[0]": -1}, "<=")])])])
+    x, y = array("x", "in", 2), array("y", "out")
+    spec = Spec([x, y], [statement([x[i] <= y[0], y[0] >= 0])])
     verdict, _ = modular(program, spec)
     assert verdict.verdict == "proved"
 
 
 def test_two_results():
-    @gadget(ensures=lambda low, high, a, b: (largest(high, [a, b]), equals(low + high, a + b)))
+    @gadget(ensures=lambda low, high, a, b: (high == largest([a, b]), low + high == a + b))
     def sort2(a, b):
         over = relu(a - b)
         return a - over, b + over

@@ -11,11 +11,9 @@ import pytest
 from relumax import pipeline
 from relumax.constructions import registry
 from relumax.constructions.argmax import Choice, added, beats
-from relumax.constructions.options import first_winner
 from relumax.kernel import check
-from relumax.language.define import Definitions
-from relumax.language.expr import const, inputs, relu, step, symbol
-from relumax.language.spec import Spec, array, atom, clause, point, statement
+from relumax.language.expr import const, inputs, relu, step, substitute, symbol
+from relumax.language.spec import Spec, array, point, statement, winner
 from relumax.network.compile import compile
 from relumax.network.evaluate import evaluate
 
@@ -52,16 +50,14 @@ def test_step_networks_are_certified_gadget_by_gadget(function, name, n, options
 
 def chosen(scores, payloads, count, at):
     """The network that gives the payload of the first best score, and its statement; `at` are points for w."""
-    choice, x = Choice("w", "s[w]"), inputs(count)
-    hot = [step(won - (len(scores) - 1)) for won in beats(scores, choice)]
+    choice, n = Choice("w", "s[w]"), len(scores)
+    hot = [step(won - (n - 1)) for won in beats(scores, choice)]
     output = added([p * h for p, h in zip(payloads, hot, strict=True)], choice, symbol("c[w]"))
-    said = Definitions({one: f"x[{i}]" for i, one in enumerate(x)})
-    said.array("s", scores)
-    said.array("c", [const(p) for p in payloads])
-    exact = clause([atom({"y[0]": 1, "c[w]": -1}, "=")])
-    points = [point(values, [w]) for w, values in at]
-    one = statement([exact], said.made, [first_winner("w", "s")], [["w", len(scores)]], points)
-    return [output], Spec([array("x", "in", count), array("y", "out", 1)], [one])
+    x, y, w = array("x", "in", count), array("y", "out"), symbol("w")
+    s, c = array("s", "defined", n), array("c", "defined", n)
+    define = {s: substitute(scores, list(x)), c: payloads}
+    points = [point(values, [best]) for best, values in at]
+    return [output], Spec([x, y], [statement([y[0] == c[w]], [winner(w, s)], [w < n], define, points)])
 
 
 a, b = inputs(2)
@@ -135,7 +131,7 @@ def problem(rng):
     return candidates, score, exactly
 
 
-def winner(scores, gap):
+def first_best(scores, gap):
     """The first of the largest, if the earlier ones trail by the gap."""
     w = scores.index(max(scores))
     return None if any(s + gap > scores[w] for s in scores[:w]) else w
@@ -176,7 +172,7 @@ def test_a_campaign_of_random_searches(ready_examples):
 
         def wrong(x, network=verdict.network, gap=gap, values=candidates, exactly=exactly):
             """Whether the output at x, where the promise holds, is not the winner."""
-            w = winner([exactly(c, x) for c in values], gap)
+            w = first_best([exactly(c, x) for c in values], gap)
             return w is not None and evaluate(network, [x]) != [values[w]]
 
         if verdict.verdict == pipeline.PROVED:

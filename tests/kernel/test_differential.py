@@ -19,7 +19,9 @@ from relumax.engines.search import GaveUp
 from relumax.kernel import check
 from relumax.kernel.network import read_network
 from relumax.kernel.statement import Claim
-from relumax.language.spec import Spec, array, clause, point, statement
+from relumax.language.condition import Condition
+from relumax.language.expr import const
+from relumax.language.spec import Spec, array, point, statement
 from relumax.network.layers import from_json
 from tests.kernel.brute import feasible, holds
 from tests.kernel.examples import certificate, data
@@ -130,29 +132,22 @@ def compare(relation, total):
 def spec_of(network, requires, ensures, witness):
     """The claim in machine form."""
     n = network["inputs"]
-    names = [*[f"x[{k}]" for k in range(n)], "y[0]"]
+    x, y = array("x", "in", n), array("y", "out")
 
     def machine(branches):
-        return clause(
-            *[
-                [
-                    [r, c, *[z for w, name in zip(terms, names, strict=True) if w for z in (w, name)]]
-                    for r, c, terms in b
-                ]
-                for b in branches
-            ]
-        )
+        def total(c, terms):
+            return sum((w * one for w, one in zip(terms, [*x, *y], strict=True)), const(c))
 
-    always = clause(
-        [["<=", 0, 1, "y[0]", *[z for name in names[:-1] for z in (1, name)]]],
-        [["<=", 0, -1, "y[0]", *[z for name in names[:-1] for z in (-1, name)]]],
-    )
+        return Condition(tuple(tuple((r, total(c, terms)) for r, c, terms in b) for b in branches))
+
+    everything = sum(x, y[0])
+    always = (everything <= 0) | (everything >= 0)  # so that all inputs are spoken of
     one = statement(
         [*[machine(b) for b in ensures], always],
         requires=[machine(b) for b in requires],
         points=[point(witness)] if requires else [],
     )
-    return Spec([array("x", "in", n), array("y", "out", 1)], [one])
+    return Spec([x, y], [one])
 
 
 def certified(network, spec):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from relumax.errors import ProgramError
 from relumax.language.define import Definitions
-from relumax.language.expr import const, evaluate, inputs, relu, step
-from relumax.language.spec import Spec, array, atom, clause, number, statement
+from relumax.language.expr import const, evaluate, inputs, relu, step, substitute
+from relumax.language.spec import Spec, array, number, statement
 from relumax.pipeline import prove
 from tests.strategies import points, programs, reproducible
 
@@ -116,9 +116,7 @@ def test_the_definitions_have_the_programs_values(program, data):
 @reproducible
 def test_the_kernel_reads_them(program):
     outputs, n = program
-    said = Definitions({one: f"x[{i}]" for i, one in enumerate(inputs(n))})
-    said.array("s", outputs)
-    said.array("t", inputs(n))
-    ensures = [clause([atom({"y[0]": 1, "s[0]": -1}, "=")])]
-    spec = Spec([array("x", "in", n), array("y", "out", 1)], [statement(ensures, said.made)])
+    x, y = array("x", "in", n), array("y", "out")
+    s, t = array("s", "defined", len(outputs)), array("t", "defined", n)
+    spec = Spec([x, y], [statement([y[0] == s[0]], define={s: substitute(outputs, list(x)), t: list(x)})])
     assert prove(outputs, spec, timeout=20).verdict == "proved"

@@ -203,10 +203,13 @@ def test_conditions():
         return [[(sign, brief(one)) for sign, one in branch] for branch in formula.branches]
 
     assert branches(x <= y) == [[("<=", "x0 - x1")]]
-    assert branches(x >= 1) == [[("<=", "1 - x0")]]
-    assert branches(x > 1) == [[("<", "1 - x0")]]
-    assert branches(x < 1) == [[("<", "x0 + -1")]] or branches(x < 1) == [[("<", "x0 - 1")]]
+    assert branches(x >= 1) == [[("<=", "-x0 + 1")]]
+    assert branches(x > 1) == [[("<", "-x0 + 1")]]
+    assert branches(x < 1) == [[("<", "x0 + -1")]] and branches(x < 1) == branches(x < 1)
     assert branches(equals(1, x)) == [[("=", "1 - x0")]]
+    assert branches(x == 1) == [[("=", "x0 + -1")]] == branches(x == "1") == branches(x == 1)
+    assert branches(x != y) == [[("<", "x0 - x1")], [("<", "-x0 + x1")]]
+    assert branches(x <= 0.1)[0][0][1] == f"x0 + -{Fraction(0.1)}"  # the binary fraction it is
     both, either = (x <= 0) & (y <= 0), (x <= 0) | (y <= 0)
     assert [len(b) for b in both.branches] == [2] and [len(b) for b in either.branches] == [1, 1]
     assert len((either & either).branches) == 4
@@ -224,7 +227,7 @@ def test_equal_programs_are_one_object():
     assert x + 0 is x and 0 + x is x and 1 * x is x and 0 * x is const(0)
     assert const(1) + 2 is const(3) and 2 * const(3) is const(6)
     assert relu(x) is not step(x) and inputs(2)[1] is y
-    assert x != y and x == inputs(1)[0] and len({x, inputs(1)[0], y}) == 2
+    assert x is not y and x is inputs(1)[0] and len({x, inputs(1)[0], y}) == 2
 
 
 def test_forgotten_programs_are_forgotten():

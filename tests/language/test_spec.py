@@ -14,9 +14,7 @@ from relumax.language.gadget import maximum
 from relumax.language.spec import (
     Spec,
     array,
-    atom,
-    clause,
-    form,
+    i,
     max_nonnegative_spec,
     max_spec,
     min_spec,
@@ -34,10 +32,13 @@ def test_numbers_on_the_wire(value):
 
 
 def test_atoms_forms_and_points_clear_denominators():
-    assert atom({"y[0]": Fraction(1, 2), "m": "-1/3"}, "<=", Fraction(1, 4)) == ["<=", 3, 6, "y[0]", -4, "m"]
-    assert form({"a[0]": Fraction(1, 2)}, Fraction(2, 3)) == [6, 4, 3, "a[0]"]
+    x, y = array("x", "in", 3), array("y", "out", 3)
+    z = array("z", "defined", 3)
+    spec = Spec([x, y], [statement([y[i] / 2 + "1/4" <= z[i] / 3], define={z: x[i] / 2 + "2/3"})])
+    [one] = spec.statements
+    assert one["ensures"] == [{"any": [[["<=", 3, 6, "y[i]", -4, "z[i]"]]], "where": None, "each": 3}]
+    assert one["define"] == [{"name": "z", "kind": "form", "length": 3, "form": [6, 4, 3, "x[i]"]}]
     assert point([Fraction(1, 2), 0, -3], [2]) == {"inputs": [2, 1, 0, -6], "index": [2]}
-    assert clause([atom({"y[0]": 1}, "=")], each=3)["each"] == 3
 
 
 @pytest.mark.parametrize("n", [1, 2, 9])
@@ -56,30 +57,29 @@ def test_a_statement_that_does_not_fit_the_network():
         pipeline.prove(inputs(3)[2], max_spec(2))
     with pytest.raises(SpecError, match="does not fit the network"):
         pipeline.prove(inputs(2), max_spec(2))  # two outputs, the statement is about one
-    nowhere = Spec([array("x", "in", 2), array("y", "out", 1)], [statement([clause([atom({"y[0]": 1}, "=")])])])
+    x, y = array("x", "in", 2), array("y", "out")
+    nowhere = Spec([x, y], [statement([y[0] == 0])])
     with pytest.raises(SpecError, match="mentioned by no statement"):
         pipeline.prove(relu(inputs(2)[0]), nowhere)
 
 
 def test_vacuous_requirements_are_refused():
     """A statement with `requires` shows a point that meets it; a false one proves nothing."""
-    ensures = [clause([atom({"y[0]": 1, "x[0]": -1}, "=", -1)])]
-    arrays = [array("x", "in", 1), array("y", "out", 1)]
-    never = [clause([atom({"x[0]": 1}, "<")]), clause([atom({"x[0]": -1}, "<")])]
+    x, y = array("x", "in"), array("y", "out")
+    ensures, never = [y[0] == x[0] + 1], [x[0] < 0, x[0] > 0]
     with pytest.raises(SpecError):
-        pipeline.prove(inputs(1)[0], Spec(arrays, [statement(ensures, requires=never)]))
-    verdict = pipeline.prove(inputs(1)[0], Spec(arrays, [statement(ensures, requires=never, points=[point([1])])]))
+        pipeline.prove(inputs(1)[0], Spec([x, y], [statement(ensures, never)]))
+    verdict = pipeline.prove(inputs(1)[0], Spec([x, y], [statement(ensures, never, points=[point([1])])]))
     assert verdict.verdict != "proved"
 
 
 def test_several_statements_about_one_network():
-    x = inputs(2)
-    arrays = [array("x", "in", 2), array("y", "out", 1)]
-    larger = statement([clause([atom({"x[i]": 1, "y[0]": -1}, "<=")], each=2)])
-    one_of = statement([clause([atom({"x[0]": 1, "y[0]": -1}, "=")], [atom({"x[1]": 1, "y[0]": -1}, "=")])])
+    x, y = array("x", "in", 2), array("y", "out")
+    larger, one_of = statement([x[i] <= y[0]]), statement([(x[0] == y[0]) | (x[1] == y[0])])
+    spec, program = Spec([x, y], [larger, one_of]), maximum(*inputs(2))
     for engine in ("auto", "flat"):
-        verdict = pipeline.prove(maximum(*x), Spec(arrays, [larger, one_of]), engine)
+        verdict = pipeline.prove(program, spec, engine)
         assert verdict.verdict == "proved" and len(verdict.theorem) == 2
         assert pipeline.check(verdict.certificate).statements == list(verdict.theorem)
-        verdict = pipeline.prove(maximum(*x) + 1, Spec(arrays, [larger, one_of]), engine)
+        verdict = pipeline.prove(program + 1, spec, engine)
         assert verdict.verdict == "refuted"
