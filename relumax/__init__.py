@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from relumax.language.gadget import gadget as gadget
     from relumax.language.gadget import maximum as maximum
     from relumax.language.gadget import minimum as minimum
+    from relumax.language.outline import fold as fold
+    from relumax.language.outline import have as have
     from relumax.language.spec import Spec as Spec
     from relumax.language.spec import array as array
     from relumax.language.spec import i as i
@@ -60,6 +62,7 @@ _HOME = {
         "language.expr",
     ),
     **dict.fromkeys(["absolute", "clip", "gadget", "maximum", "minimum"], "language.gadget"),
+    **dict.fromkeys(["fold", "have"], "language.outline"),
     **dict.fromkeys(
         ["Spec", "array", "i", "max_nonnegative_spec", "max_spec", "min_spec", "point", "statement", "winner"],
         "language.spec",

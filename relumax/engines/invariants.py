@@ -31,6 +31,9 @@ FEW = 200
 """Leaves of the case tree of what is stated of one leaf."""
 
 
+SIDES = ("left", "right")
+
+
 class FalseInvariant(GaveUp):
     """What is stated does not follow: which step, and where it fails."""
 
@@ -122,8 +125,20 @@ class Invariants:
             try:
                 found.append(self.book.derive(wanted, facts, FEW))
             except GaveUp as problem:
-                raise FalseInvariant(f"what is stated of {one.label} does not follow there: {problem}") from None
+                context = Context(self.book.context.variables, ENDLESS, [])
+                context.facts, context.goals = [fact.value for fact in facts], [wanted]
+                spoken = {v for fact in (wanted, *context.facts) for v in variables_of(fact)}
+                told = {v: name for v, name in self._names().items() if v in spoken}
+                where = _where(context, told, problem)
+                raise FalseInvariant(f"what is stated of {one.label} does not follow there{where}") from None
         return found
+
+    def _names(self) -> dict[int, str]:
+        """What a statement calls its variables."""
+        statement = self.book.statement
+        found = {v: f"{name}[{k}]" for v, (name, k) in self.book.places.items()}
+        found |= {v: f"{name}[{at}]" for (name, at), v in statement.reads.items()}
+        return found | {one.base: name for name, one in statement.names.items() if one.length is None}
 
     def about(self, places: dict[int, None], exprs: Sequence[Expr], named: set[int]) -> list[Fact]:
         """What is required at these places, what defines the elements there, and what is known of these programs."""
@@ -220,23 +235,23 @@ class Invariants:
         place = {v: variable(k) for k, v in enumerate(used)}
         fewer = [place.get(v, constant(0)) for v in range(roles + len(names) + len(body.atoms))]
         given, then = ([substituted(fact, fewer, ENDLESS) for fact in facts] for facts in (given, then))
+        roles_of = ["lo", "mid", "hi"] if len(one.own) == 2 else [f"number {r}" for r in range(len(one.numbers))]
+        called = [f"{side}[{k}]" for side, part in zip(SIDES, one.parts, strict=False) for k in range(len(part.values))]
+        called = [*called, *roles_of, *names]
+        told = {k: called[v] for k, v in enumerate(used) if v < len(called)}
         number = self.book.lemmas.number(
             ("joined", tuple(given), tuple(then)),
             lambda: Shape(len(used), [], given, then),
-            lambda context: self._prove(one, context, used),
+            lambda context: self._prove(context, one.label, told),
         )
         return Join(number, used, list(names), body, kept)
 
-    def _prove(self, one: Stated, context: Context, used: Sequence[int]) -> Block:
+    def _prove(self, context: Context, label: str, told: dict[int, str]) -> Block:
         try:
             return from_given(context)
         except GaveUp as problem:
-            answer = smt.decide(context, [], [], 10.0)
-            where = f" ({problem})"
-            if answer.result == "sat":
-                told = [(name, answer.model.get(used.index(v), 0)) for v, name in _told(one).items() if v in used]
-                where = ": it fails at " + ", ".join(f"{name} = {value}" for name, value in told)
-            raise FalseInvariant(f"what is stated of {one.label} does not follow from its parts{where}") from None
+            where = _where(context, told, problem)
+            raise FalseInvariant(f"what is stated of {label} does not follow from its parts{where}") from None
 
     def _conditions(
         self,
@@ -261,12 +276,12 @@ def _at(places: Sequence[Place], numbers: Sequence[Form]) -> list[Form]:
     return [shifted(numbers[role], offset) if offset else numbers[role] for role, offset in places]
 
 
-def _told(one: Stated) -> dict[int, str]:
-    """What the first variables of a join's lemma are called when it fails."""
-    names = [
-        f"{'left' if k == 0 else 'right'}[{j}]" for k, part in enumerate(one.parts) for j in range(len(part.values))
-    ]
-    return dict(enumerate(names))
+def _where(context: Context, told: dict[int, str], problem: GaveUp) -> str:
+    """Where the goals of a context fail, its variables called as told, if z3 finds that; else why there is no proof."""
+    answer = smt.decide(context, [], [], 10.0)
+    if answer.result != "sat":
+        return f" ({problem})"
+    return ": it fails at " + ", ".join(f"{name} = {answer.model.get(v, 0)}" for v, name in told.items())
 
 
 def _known_of(body: Body) -> Iterator[list[Value | None]]:
