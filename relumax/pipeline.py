@@ -85,6 +85,7 @@ class _Task:
                 "format": "relumax-certificate",
                 "lemmas": lemmas.wire,
                 "network": self.json,
+                "points": self.spec.points(),
                 "proofs": proofs,
                 "version": 1,
             }

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from relumax.engines.lemmas import ENDLESS
-from relumax.engines.script import LEAF
 from relumax.errors import FormatError
 from relumax.kernel import KernelError, check, proof
 from relumax.kernel.network import read_network
@@ -30,7 +29,7 @@ def readable(data: bytes, limit: int = 2000) -> list[str]:
     out.append(f"network  {network.inputs} inputs, layers of {widths} units, sha256 {theorem.network_sha256}")
     lemmas: list[Any] = []
     for k, value in enumerate(found["lemmas"]):
-        lemma = proof.check_lemma(value, "", network, lemmas, ENDLESS)
+        lemma = proof.check_lemma(value, "", lemmas, ENDLESS)
         out.append(f"lemma {k}  over {value['vars']} variables")
         out += [f"  unit   v{lemma.variables + j} = {_unit(*unit)}" for j, unit in enumerate(lemma.units[:50])]
         out += [f"  given  {_fact(fact)}" for fact in lemma.given] + [f"  then   {_fact(fact)}" for fact in lemma.then]
@@ -71,7 +70,7 @@ def _replay(context: Any, steps: list[Any]) -> Iterator[str]:
             yield from _new(context, known, pad)
             continue
         if opened is proof.CLOSED:
-            pairs = zip(operands[1::2], operands[2::2], strict=True) if rule is proof.RULES[LEAF] else ()
+            pairs = zip(operands[1::2], operands[2::2], strict=True)
             yield f"{pad}leaf      {' + '.join(f'{m} f{f}' if m != 1 else f'f{f}' for f, m in pairs)} is false"
         else:
             branches, goals, kept = opened

@@ -67,7 +67,7 @@ class Contest:
             return True
         if len(self.keys) < self.n or self.n < 2 or None in self.conditions:
             return False
-        units = self.walk.context.units
+        units = self.walk.unit_at
         found: dict[tuple[int, int], int] = {}
         for i in range(self.n):
             for j in range(i + 1, self.n):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from relumax.constructions.formula import OverBlocks, Pair
-from relumax.engines.lemmas import ENDLESS, Form, Lemmas
+from relumax.engines.lemmas import ENDLESS, Form, Lemmas, unit_table
 from relumax.engines.maxima import Maxima, taken_apart
 from relumax.engines.pairwise import Formula, Linear, Terms, maximum_of, signed, single
 from relumax.engines.script import Block, Fact, Step, argument
@@ -48,8 +48,9 @@ def prove(gadget: OverBlocks, context: Context, lemmas: Lemmas, deadline: float 
         known.fact((MAX, values[maximum_of(n, i, j)], (values[i], values[j]))) for i, j in combinations(range(n), 2)
     ]
     arguments = [argument(value) for value in values]
+    units = unit_table(context)
     for side in sides:
-        unit = context.units.get((RELU, substitute((1, 0, side), values, ENDLESS)))
+        unit = units.get((RELU, substitute((1, 0, side), values, ENDLESS)))
         if unit is None:
             raise GaveUp(f"{gadget.name} lacks a unit")
         values.append(single(unit))

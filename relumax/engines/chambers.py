@@ -126,7 +126,7 @@ class Tree:
         self.cut: dict[Terms, Fact] = {}  # D -> relu(D) - relu(-D) = D
         facts = [Fact(context.fact(k, ""), k) for k in range(len(context.facts))]
         self._orders({fact.value: fact for fact in facts})
-        for (_, value, variable, _), fact in zip(context.order, facts, strict=False):
+        for (variable, (_, value)), fact in zip(context.units.items(), facts, strict=False):
             bounds = lemmas.use("relu_bounds", [argument(value)], [value, single(variable)])
             self.steps += bounds
             self.unit[value[2]] = variable, fact, bounds[0].makes[0]

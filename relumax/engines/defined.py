@@ -44,8 +44,7 @@ class Defined:
         self.clauses: dict[int, Fact] = {}  # of every unit, the network's and the statement's
         for number, known in enumerate(walk.context.facts):
             if type(known) is int:
-                kind, value, v, _ = walk.context.order[known]
-                self.clauses[v] = Fact(unit_clause(kind, value, v), number)
+                self.clauses[known] = Fact(unit_clause(*walk.context.units[known], known), number)
         self.winner_of = {k: (r["winner"], r["of"]) for k, r in enumerate(requires) if "winner" in r}
         self.beats = Beats(walk, self, statement, requires)
         self.followed: dict[int, list[Fact]] = {}  # defined value -> what is known of it and the values of other steps

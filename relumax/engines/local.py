@@ -41,7 +41,7 @@ class Local:
 
     def __init__(self, walk: Walk, statement: Statement, requires: list[dict[str, Any]]):
         self.walk, self.statement = walk, statement
-        self.arguments = {v: value for _, value, v, _ in walk.context.order}  # of each unit
+        self.arguments = {v: value for v, (_, value) in walk.context.units.items()}  # of each unit
         self.read_at = {v: at for at, v in statement.reads.items()}
         indices = {name: (n, v) for name, n, v in statement.indices}
         self.winners = [Winner(k, r["winner"], *indices[r["winner"]]) for k, r in enumerate(requires) if "winner" in r]

@@ -19,7 +19,7 @@ from typing import Any
 from relumax.engines.cases import closed
 from relumax.engines.defined import Defined
 from relumax.engines.gates import Gates
-from relumax.engines.lemmas import ENDLESS, Form, Lemmas, Shape, case_tree
+from relumax.engines.lemmas import ENDLESS, Form, Lemmas, Shape, case_tree, unit_table
 from relumax.engines.local import Local
 from relumax.engines.maxima import Maxima, eliminate
 from relumax.engines.script import MERGE, PICK, Block, Fact, Head, Step, Value, argument, facts_of, have
@@ -80,7 +80,7 @@ def prove_modular(
     """
     walk = Walk(context, statement, widths, templates, lemmas, deadline, decide)
     gates = [node for node in topological(outputs, _below) if _is_payload(node)]
-    steps = any(kind == STEP for kind, *_ in context.order)
+    steps = any(kind == STEP for kind, _ in context.units.values())
     if gates or steps or any(kind in ("relu", "step") for kind, *_ in statement.definitions):
         walk.defined = Defined(walk, statement, requires)
     if gates and walk.defined is not None:  # payloads are bounded by the smallest and largest of their array
@@ -140,8 +140,9 @@ class Walk:
         self.maxima: list[Fact] = []  # max facts of the statement's definitions
         self.atoms: dict[Value, Fact] = {}  # atoms known, for the hypotheses of lemmas
         self.by_variable: dict[int, list[Fact]] = {}  # those of at most four variables
-        self.first_unit = min(context.units.values(), default=0)
-        self.relus = {variable: value for (kind, value), variable in context.units.items() if kind == RELU}
+        self.unit_at = unit_table(context)
+        self.first_unit = min(context.units, default=0)
+        self.relus = {variable: value for (kind, value), variable in self.unit_at.items() if kind == RELU}
         for number, known in enumerate(context.facts):
             if type(known) is tuple:
                 self._know([Fact(known, number)])
@@ -212,7 +213,7 @@ class Walk:
             case (("relu" | "step"), _):
                 kind = RELU if node.op == "relu" else STEP
                 inner = self.values[node.args[0]]
-                variable = self.context.units.get((kind, inner.form))
+                variable = self.unit_at.get((kind, inner.form))
                 if variable is None:
                     raise NotLocal(f"the network has no unit {brief(node)}")
                 self._open_unit(kind, inner.form, variable)
@@ -245,7 +246,7 @@ class Walk:
 
     def carry_as(self, carriers: Sequence[Sequence[tuple[int, int | None]]]) -> None:
         """Carry values just as the compiler does: by unit plus - unit minus of each pair, or unit plus alone."""
-        form_of = {v: value for _, value, v, _ in self.context.order}
+        form_of = {v: value for v, (_, value) in self.context.units.items()}
         self.carriers = []
         for (start, _), pairs in zip(self.spans[1:], carriers, strict=True):
             units = [(start + plus, None if minus is None else start + minus) for plus, minus in pairs]
@@ -293,7 +294,7 @@ class Walk:
             carrying = list(self.carriers[layer]) if layer < len(self.carriers) else []
         else:
             start, width = self.spans[layer + 1] if layer + 1 < len(self.spans) else (0, 0)
-            units = [value for kind, value, v, _ in self.context.order if kind == RELU and start <= v < start + width]
+            units = [u for v, (kind, u) in self.context.units.items() if kind == RELU and start <= v < start + width]
             linear = dict.fromkeys(value for value in units if value[1] == 0)
             paired = [one for one in linear if form(one[0], 0, tuple((v, -c) for v, c in one[2])) in linear]
             carrying = [*paired, *[one for one in linear if self._plainly_nonnegative(one)]]
@@ -324,7 +325,7 @@ class Walk:
             found = self.carriers[value.layer] if value.layer < len(self.carriers) else {}
             up, down = found.get(linear) or found.get(opposite, (None, None))[::-1]
         else:
-            up, down = self.context.units.get((RELU, linear)), self.context.units.get((RELU, opposite))
+            up, down = self.unit_at.get((RELU, linear)), self.unit_at.get((RELU, opposite))
         if up is None or (down is None and not self._plainly_nonnegative(linear)):
             return None
         if down is None:
@@ -390,7 +391,7 @@ class Walk:
         """The forms of a lemma's variables and units in the network, if it has those units."""
         values = list(linear)
         for kind, value in shape.units:
-            variable = self.context.units.get((kind, substitute(value, values, ENDLESS)))
+            variable = self.unit_at.get((kind, substitute(value, values, ENDLESS)))
             if variable is None:
                 return None
             values.append((1, 0, ((variable, 1),)))
@@ -490,7 +491,7 @@ class Walk:
 
     def unit(self, kind: int, value: Form, what: str) -> int:
         """The unit of this form."""
-        found = self.context.units.get((kind, value))
+        found = self.unit_at.get((kind, value))
         if found is None:
             raise NotLocal(f"the network does not hold the units of {what} as the program calls it")
         return found

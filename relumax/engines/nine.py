@@ -15,10 +15,10 @@ from relumax.constructions.bakaev import Nine, gadget_for
 from relumax.engines.lemmas import Form, Lemmas, Shape
 from relumax.engines.maxima import Maxima, all_taken_apart, eliminate, taken_apart
 from relumax.engines.pairwise import Combination, close, following, single
-from relumax.engines.script import CASE, MERGE, Block, Fact, Step, Value, argument, have, wire_form
+from relumax.engines.script import MERGE, SPLIT, Block, Fact, Step, Value, argument, define_relu, have
 from relumax.engines.shapes import Held, mixed_shape
-from relumax.kernel.proof import MAX, Context, negated
-from relumax.kernel.wire import EQ, LE, atom, collect, difference
+from relumax.kernel.proof import MAX, Context
+from relumax.kernel.wire import EQ, LE, collect, difference
 
 FIFTH, HALVES, CROSSED, NINE = 0, 1, 5, 9
 """The variables of the lemma: x5, then the halves of x1..x4, then m13, m14, m23, m24, then P1..P4, Q, R13..R24."""
@@ -74,13 +74,14 @@ class Orders:
             return self._ordered(order, [known[frozenset(pair)] for pair in pairwise(order)])
         if at == len(order):
             return self._insert([*order, v], made, v + 1, 0)
-        form = 1, 0, collect({v: 1, order[at]: -1})
-        below, above = Fact(atom(LE, 0, form[2])), Fact(negated(atom(LE, 0, form[2])))
+        # each comparison above this one has defined a relu
+        either = define_relu(self.context.variables + len(made), (1, 0, collect({v: 1, order[at]: -1})))
+        below, above = [[Fact(one) for one in branch] for branch in either.makes[0].value[1]]
         blocks = [
-            Block([below], self._insert(order, [*made, below], v, at + 1)),
-            Block([above], self._insert([*order[:at], v, *order[at:]], [*made, above], v + 1, 0)),
+            Block(below, self._insert(order, [*made, below[0]], v, at + 1)),
+            Block(above, self._insert([*order[:at], v, *order[at:]], [*made, above[0]], v + 1, 0)),
         ]
-        return [Step(CASE, [wire_form(form)], blocks=blocks)]
+        return [either, Step(SPLIT, either.makes, either.makes, blocks=blocks)]
 
     def _ordered(self, order: list[int], falling: list[Fact]) -> list[Step]:
         """The goal where `order` falls: by its members' comparisons, one after the other."""

@@ -21,12 +21,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import combinations, permutations
 from math import factorial
 from typing import NamedTuple
 
 from relumax.engines.chambers import Tree
-from relumax.engines.lemmas import ENDLESS, Form, Lemmas, Shape
+from relumax.engines.lemmas import ENDLESS, Form, Lemmas, Shape, unit_table
 from relumax.engines.maxima import taken_apart
 from relumax.engines.pairwise import (
     Combination,
@@ -131,6 +132,7 @@ class Place:
 
     def __init__(self, formula: Formula, context: Context, values: Sequence[Form], lemmas: Lemmas):
         self.formula, self.context, self.values, self.lemmas = formula, context, values, lemmas
+        self.units = unit_table(context)
         self.facts: dict[Value, Fact] = {}
         self.steps: list[Step] = []
 
@@ -165,7 +167,7 @@ class Place:
         values = self.moved(h)
         arguments = [argument(value) for value in values]
         for _, value in self.lemmas.shape(number).units:
-            unit = self.context.units.get((RELU, substitute(value, values, ENDLESS)))
+            unit = self.units.get((RELU, substitute(value, values, ENDLESS)))
             if unit is None:
                 raise GaveUp("a unit that the formula calls for is missing")
             values.append(single(unit))
@@ -197,13 +199,17 @@ def by_largest(
 
 
 def by_lemma(
-    place: Place, maximum: Fact, points: Sequence[int], use: Lemmata, goal: Value, given: Sequence[Fact]
+    place: Place, maximum: Fact, points: Sequence[int], use: Lemmata, goal: Value, given: Fact | None
 ) -> list[Step]:
-    """Prove `goal` by cases: which x_p of the points is their `maximum`. In each, one lemma at moved inputs does it."""
+    """Prove `goal` by cases: which x_p of the points is their `maximum`. In each, one lemma at moved inputs does it.
+
+    The goal is what the lemma says, or follows from that, what is `given` and the case.
+    """
 
     def inner(p: int, known: dict[Value, Fact], equal: Fact) -> list[Step]:
         step = place.instance(*use[p], known)
-        return [step, close(goal, combination(goal, [step.makes[0], *given, equal]))]
+        facts = [*step.makes, *([] if given is None else [given, equal])]
+        return [step, close(goal, combination(goal, facts))]
 
     return by_largest(place, maximum, points, inner)
 
@@ -214,41 +220,30 @@ def chain(formula: Formula, t: int, group: Sequence[Permutation], lemmas: Lemmas
     variables = n * (n + 1) // 2
     goal = formula.equation(t)
 
-    def shape(known: Sequence[Level]) -> Shape:
+    def shape(depth: int) -> Shape:
+        """Supposing the levels above `depth`."""
         given = [clause(n, i, j) for i, j in combinations(range(n), 2)]
         given += [at_most(i, t) for i in range(n) if i != t]
-        given += [fact for level in known for fact in level.facts()]
+        given += [fact for level in levels[:depth] for fact in level.facts()]
         return Shape(variables, [(RELU, one) for one in formula.units()], list(dict.fromkeys(given)), [goal])
 
     def by_tree(context: Context) -> Block:
         return Tree(formula, context, lemmas, deadline).prove(goal, t)
 
-    finest = lemmas.number((formula.key(), t, "finest"), lambda: shape(levels), by_tree)
-    if not levels:
-        return finest
-
-    def by_symmetry(context: Context) -> Block:
+    def by_symmetry(level: Level, finer: int, context: Context) -> Block:
+        """By cases, which of an orbit is the largest: a permutation that keeps the levels above makes it the first."""
         place = Place(formula, context, [single(v) for v in range(variables)], lemmas)
         place.know([Fact(context.fact(k, ""), k) for k in range(len(context.facts))])
         place.reversals()
+        define = define_largest(context.variables, [single(p) for p in level.carrying])
+        use = {p: (finer, h) for p, h in level.carrying.items()}
+        return Block([], [*place.steps, define, *by_lemma(place, define.makes[0], list(use), use, goal, None)])
 
-        def below(depth: int, h: Permutation, known: dict[Value, Fact]) -> list[Step]:
-            """The goal where levels above `depth` hold for the inputs moved by h, as `known` says."""
-            if depth == len(levels):
-                step = place.instance(finest, h, known)
-                return [step, close(goal, combination(goal, step.makes))]
-            moves = {h[point]: tuple(h[k] for k in g) for point, g in levels[depth].carrying.items()}
-            define = define_largest(context.variables + depth, [single(p) for p in moves])
-            (largest,) = define.makes
-            return [
-                define,
-                *by_largest(place, largest, list(moves), lambda p, more, _: below(depth + 1, moves[p], known | more)),
-            ]
-
-        steps = below(0, tuple(range(n)), {})
-        return Block([], [*place.steps, *steps])
-
-    return lemmas.number((formula.key(), t), lambda: shape([]), by_symmetry)
+    number = lemmas.number((formula.key(), t, len(levels)), partial(shape, len(levels)), by_tree)
+    for depth in reversed(range(len(levels))):
+        proof = partial(by_symmetry, levels[depth], number)
+        number = lemmas.number((formula.key(), t, depth), partial(shape, depth), proof)
+    return number
 
 
 # ---------------------------------------------------------------- from the network to the formula
@@ -262,10 +257,11 @@ class Reading:
         self.steps: list[Step] = []
         self.defined: list[Fact] = []
         facts = [Fact(context.fact(k, ""), k) for k in range(len(context.facts))]
-        self.units = [(value, v, fact) for (_, value, v, _), fact in zip(context.order, facts, strict=False)]
+        self.unit_at = unit_table(context)
+        self.units = [(value, v, fact) for (v, (_, value)), fact in zip(context.units.items(), facts, strict=False)]
         maxima = [fact for fact in facts if fact.value[0] == MAX]
         outputs = [fact for fact in facts[len(self.units) :] if fact.value[0] == EQ]
-        if len(maxima) != 1 or len(outputs) != 1 or any(kind != RELU for kind, *_ in context.order):
+        if len(maxima) != 1 or len(outputs) != 1 or any(kind != RELU for kind, _ in context.units.values()):
             raise GaveUp("engine symmetric is for the maximum of the inputs, by relus, as the only output")
         self.largest = maxima[0]
         children = self.largest.value[2]
@@ -307,13 +303,13 @@ class Reading:
 
     def _unit(self, value: Form) -> int:
         """The variable of relu(value): the unit if there is one, else a defined one."""
-        v = self.context.units.get((RELU, value))
+        v = self.unit_at.get((RELU, value))
         if v is None:
-            v = self.context.variables
+            v = self.unit_at[RELU, value] = self.context.variables
             self.context.add_unit(RELU, value)
             self.steps.append(define_relu(v, value))
             self.defined += self.steps[-1].makes
-        return int(v)
+        return v
 
     def _opposite(self, value: Form, up: int) -> tuple[int, Fact]:
         """down = relu(-value), and the fact up - down = value."""
@@ -401,7 +397,7 @@ def _prove(context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
     use = by_orbit(formula, lemmas, deadline)
     y, m = single(network.n + len(network.units)), single(network.largest.value[1][2][0][0])
     goal = difference(y, m, EQ)
-    cases = by_lemma(place, network.largest, range(formula.n), use, goal, [network.equal])
+    cases = by_lemma(place, network.largest, range(formula.n), use, goal, network.equal)
     equal = have(goal, Block([], cases))
     search = Search(deadline)
     search.assume(equal.makes)
@@ -455,6 +451,7 @@ def formula_lemma(formula: Formula, sides: Sequence[Terms], lemmas: Lemmas, dead
             down = 1, 0, opposed(side)
             defined = define_relu(context.variables, down)
             cut = opposite(lemmas, (1, 0, side), variables + k, context.variables)
+            place.units.setdefault((RELU, down), context.variables)
             context.add_unit(RELU, down)
             place.steps += [defined, cut]
             using.append((cut.makes[0], weight / dict(cut.makes[0].value[2])[variables + k]))
@@ -462,7 +459,7 @@ def formula_lemma(formula: Formula, sides: Sequence[Terms], lemmas: Lemmas, dead
         define = define_largest(context.variables, inputs)
         (largest,) = define.makes
         goal = difference(value, largest.value[1], EQ)
-        cases = by_lemma(place, largest, range(n), by_orbit(formula, lemmas, deadline), goal, equal.makes)
+        cases = by_lemma(place, largest, range(n), by_orbit(formula, lemmas, deadline), goal, equal.makes[0])
         same = have(goal, Block([], cases))
         last = taken_apart([largest], same.makes, context.goals)
         last.steps[-1].uses = [*last.steps[-1].uses, *[one.makes[0] for one in place.steps if one.rule == DEFINE]]

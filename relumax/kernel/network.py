@@ -1,22 +1,15 @@
 """The network a theorem is about: strict layers of sparse rows, exact rational weights."""
 
+from collections import namedtuple
 from math import gcd
 
 from .errors import Malformed
 from .proof import RELU, STEP
 from .wire import NEW, form, increasing, index, items, number, positive, record, sparse
 
-
-class Network:
-    """`units[k]` is (kind, form over earlier variables) of variable inputs + k; variables below are the inputs.
-
-    `outputs` are forms over the last layer (the inputs, if there is no layer); `fuel` is the budget it was read with.
-    """
-
-    __slots__ = ("fuel", "inputs", "outputs", "units")
-
-    def __init__(self, inputs, units, outputs, fuel):
-        self.inputs, self.units, self.outputs, self.fuel = inputs, units, outputs, fuel
+# `units[k]` is (kind, form over earlier variables) of variable inputs + k; variables below are the inputs. `outputs`
+# are forms over the last layer (the inputs, if there is no layer); `fuel` is the budget the network was read with.
+Network = namedtuple("Network", "inputs units outputs fuel")
 
 
 def read_network(value, fuel):

@@ -35,7 +35,12 @@ class Spec(NamedTuple):
 
     def claim(self) -> Json:
         """The claim object of a certificate."""
-        return {"arrays": self.arrays, "statements": self.statements}
+        statements = [{key: one[key] for key in one if key != "points"} for one in self.statements]
+        return {"arrays": self.arrays, "statements": statements}
+
+    def points(self) -> list[list[Json]]:
+        """The points of each statement, which stand beside the claim in a certificate."""
+        return [one["points"] for one in self.statements]
 
 
 def array(name: str, of: str, length: int, base: int = 0, stride: int = 1) -> Json:
@@ -69,10 +74,7 @@ def number(value: int | str) -> int:
 
 def clause(*branches: Sequence[list[Any]], each: int | None = None, where: list[str] | None = None) -> Json:
     """A disjunction of conjunctions, for each i < `each` (perhaps only before, after or except an index)."""
-    found: Json = {"where": where, "any": [list(branch) for branch in branches]}
-    if each is not None:
-        found["each"] = each
-    return found
+    return {"each": each, "where": where, "any": [list(branch) for branch in branches]}
 
 
 def statement(
