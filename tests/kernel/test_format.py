@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import relumax.kernel
-from relumax.kernel import MAX_FUEL, check, statement, wire
+from relumax.kernel import MAX_FUEL, check, points, statement, wire
 from relumax.kernel.network import read_network
 from relumax.kernel.proof import RULES, Reader, check_lemma
 from relumax.kernel.statement import Claim
@@ -30,7 +30,7 @@ def test_the_walk_through_the_example():
     network = read_network(found["network"], fuel)
     lemmas = []
     for lemma in found["lemmas"]:
-        lemmas.append(check_lemma(lemma, "", network, lemmas, fuel))
+        lemmas.append(check_lemma(lemma, "", lemmas, fuel))
     (one,) = Claim(found["claim"], network).statements
     context = one.context(fuel, lemmas)
     assert len(context.facts) == 5
@@ -68,7 +68,7 @@ def test_the_numbers_and_words():
     assert f"costs {wire.NEW} here" in PLAIN
     assert f"{wire.MAX_BYTES >> 20} MiB" in PLAIN
     assert f"{wire.MAX_BITS:,} bits" in PLAIN
-    assert f"{statement.MAX_POINT_BITS:,} bits" in PLAIN
+    assert f"{points.MAX_POINT_BITS:,} bits" in PLAIN
     assert f"at most {wire.MAX_DIGITS} characters" in PLAIN
     assert " ".join(statement._WORDS.split()) in PLAIN
     assert f"version {relumax.kernel.VERSION}" in TEXT.splitlines()[0]

@@ -10,6 +10,7 @@ from relumax.kernel.wire import EQ, LE, LT, Fuel
 from tests.kernel.examples import (
     FALSE,
     GOAL,
+    INSTANCE,
     LEAF,
     MAX2_CERTIFICATE,
     SECOND_CERTIFICATE,
@@ -29,15 +30,17 @@ ONE = ("claim", "statements", 0)
 AT = "claim.statements[0]"
 
 
-def two(**more):
+def two(points=(), **more):
     """y = x, z = w for the network of two wires; `more` changes the statement."""
     network = {"inputs": 2, "layers": [], "output": rows([0, 0, 1], [0, 1, 1])}
     arrays = [array("x", "in", 2), array("y", "out", 2)]
     ensures = [clause([["=", 0, 1, "y[i]", -1, "x[i]"]], each=2)]
-    return certificate(network, {"arrays": arrays, "statements": [statement(ensures) | more]}, [], TWO_PROOF)
+    claim = {"arrays": arrays, "statements": [statement(ensures) | more]}
+    return certificate(network, claim, [], TWO_PROOF, points=(list(points),))
 
 
 POINT = {"inputs": [1, 0, 0], "index": []}
+CONDITIONED = [SPLIT, 3, LEAF, 2, 0, -1, 4, 1, LEAF, 2, 0, 1, 4, 1, SPLIT, 3, LEAF, 2, 1, -1, 4, 1, LEAF, 2, 1, 1, 4, 1]
 EQUAL = [LEAF, 2, 0, -1, 3, 1, LEAF, 2, 0, 1, 3, 1]
 TWO_PROOF = [GOAL, SPLIT, 2, *EQUAL, SPLIT, 2, LEAF, 2, 1, -1, 3, 1, LEAF, 2, 1, 1, 3, 1]
 
@@ -124,7 +127,7 @@ def test_the_largest_of_every_other_input():
 
 def test_a_conjunction_is_several_facts_and_one_goal():
     both = clause([["<=", 0, 1, "x[0]"], ["<", -1, -1, "x[1]"]])
-    claim = two(requires=[both], ensures=[both, *two()["claim"]["statements"][0]["ensures"]], points=[POINT])["claim"]
+    claim = two(requires=[both], ensures=[both, *two()["claim"]["statements"][0]["ensures"]])["claim"]
     (one,) = Claim(claim, read_network(two()["network"], Fuel(10**6))).statements
     context = one.context(Fuel(10**6), [])
     low, high = (LE, 0, ((0, 1),)), (LT, -1, ((1, -1),))
@@ -135,7 +138,7 @@ def test_a_conjunction_is_several_facts_and_one_goal():
 def test_what_a_reference_means():
     """Variables: x 0 and 1, y 2 and 3, w 4, x[w] 5, y[w] 6, m 7."""
     parts = [3, "i", 1, "m", 2, "x[0]", 4, "x[1]", 1, "x[i]", 1, "x[w]", 1, "w", -1, "y[1]", -2, "y[0]"]
-    more = {"define": [{"name": "m", "kind": "min", "of": "x"}], "index": [["w", 2]], "points": [POINT]}
+    more = {"define": [{"name": "m", "kind": "min", "of": "x"}], "index": [["w", 2]]}
     required = clause([["<=", -9, 1, "w", 1, "m"]])
     claim = two(ensures=[clause([["<=", 5, *parts]], each=2)], requires=[required], **more)["claim"]
     (one,) = Claim(claim, read_network(two()["network"], Fuel(10**6))).statements
@@ -157,19 +160,24 @@ def test_swapped_outputs():
 
 @pytest.mark.parametrize("proofs", [[], [TWO_PROOF, TWO_PROOF]])
 def test_one_proof_for_each_statement(proofs):
-    rejected(changed(two(), (("proofs",), proofs)), Malformed, "proofs", "one proof for each")
+    rejected(changed(two(), (("proofs",), proofs)), Malformed, "proofs", "one list for each")
 
 
 def test_a_claim_of_nothing():
-    rejected(changed(two(), (("claim", "statements"), []), (("proofs",), [])), Malformed, "claim.statements", "least 1")
+    rejected(
+        changed(two(), (("claim", "statements"), []), (("proofs",), []), (("points",), [])),
+        Malformed,
+        "claim.statements",
+        "least 1",
+    )
     rejected(two(ensures=[]), Malformed, f"{AT}.ensures", "least 1")
 
 
 def test_a_proved_lemma_is_not_the_theorem():
     found = with_lemmas()
     found["lemmas"] = [{"vars": 1, "units": [], "given": [FALSE], "then": [FALSE], "proof": [LEAF, 1, 0, 1]}]
-    found["proofs"] = [[5, 0, 0, LEAF, 1, 1, 1]]
-    rejected(found, Invalid, "proofs[0][3]", "not hypothesis 0")
+    found["proofs"] = [[INSTANCE, 0, 1, 0, 1, 0, LEAF, 1, 1, 1]]
+    rejected(found, Invalid, "proofs[0][5]", "not hypothesis 0")
 
 
 # ---- reading
@@ -215,13 +223,19 @@ def test_atoms(atom, reason):
         (clause([["=", 0, 1, "i"]]), "unknown name"),
         (clause([["=", 0, 1, "y[i]"]], each=3), "read at a number"),
         (clause([["=", 0, 1, "y[i]"]], each=0), "from 1 on"),
-        (clause([["=", 0, 1, "y[i]"]], each=None), "an index"),
+        (clause([["=", 0, 1, "y[i]"]], each=None), "read at a number"),
+        (clause([["=", 0, 1, "y[i]"]], each=True), "an index"),
+        (clause([["=", 0, 1, "y[i]"]], each=-1), "index -1"),
+        (clause([["=", 0, 1, "y[i]"]], each="2"), "an index"),
+        (clause([["=", 0, 1, "y[i]"]], each=1 << 20), "index 1048576"),
+        ({"any": [[["=", 0, 1, "y[0]"]]], "where": None}, "'each' is missing"),
+        ({"any": [[["=", 0, 1, "y[0]"]]], "each": None}, "'where' is missing"),
         (clause([["=", 0, 1, "y[0]"]], where=["before", "w"]), '"where" is'),
         (clause([["=", 0, 1, "y[i]"]], each=2, where=["before", "x"]), "unknown name"),
         (clause([["=", 0, 1, "y[i]"]], each=2, where=["at", "x"]), '"where" is'),
         (clause([["=", 0, 1, "y[i]"]], each=2, where=["before"]), '"where" is'),
         (clause([["=", 0, 1, "y[i]"]], each=2, where=[["before"], ["x"]]), '"where" is'),
-        ({"any": [], "where": None, "which": 1}, "unknown"),
+        ({"any": [], "each": None, "where": None, "which": 1}, "unknown"),
         ([], "an object"),
     ],
 )
@@ -331,92 +345,9 @@ def test_before_and_after_swapped():
     winner = SECOND_CERTIFICATE["claim"]["statements"][0]["requires"][0]
     swapped = winner | {"before": winner["after"], "after": winner["before"]}
     wrong = changed(
-        SECOND_CERTIFICATE, ((*ONE, "requires", 0), swapped), ((*ONE, "points"), [{"inputs": [1, 0, 1], "index": [1]}])
+        SECOND_CERTIFICATE, ((*ONE, "requires", 0), swapped), (("points", 0), [{"inputs": [1, 0, 1], "index": [1]}])
     )
     rejected(wrong, Invalid, "proofs[0][66]", "not a contradiction")
-
-
-# ---- points: a requirement is no way to say nothing
-
-
-def test_a_requirement_needs_a_point():
-    needed = "shows a point"
-    rejected(two(requires=[clause([["<=", 0, 1, "x[0]"]])]), Malformed, f"{AT}.points", needed)
-    rejected(changed(SECOND_CERTIFICATE, ((*ONE, "points"), [])), Malformed, f"{AT}.points", needed)
-
-
-def test_requirements_that_nothing_meets():
-    never = [clause([["<", 0, 1, "x[0]"]]), clause([["<", 0, -1, "x[0]"]])]
-    proof = [LEAF, 2, 2, 1, 3, 1]
-    found = changed(two(requires=never, points=[{"inputs": [1, 0, 0], "index": []}]), (("proofs", 0), proof))
-    rejected(found, Invalid, f"{AT}.points[0]", "requires[0] is false at the point")
-
-
-@pytest.mark.parametrize(
-    ("point", "kind", "reason"),
-    [
-        ({"inputs": [1, 0, 0], "index": [1]}, Invalid, "requires[0] is false"),
-        ({"inputs": [2, 0, 1], "index": [1]}, Invalid, "requires[0] is false"),
-        ({"inputs": [1, 0, 1], "index": [2]}, Malformed, "index 2"),
-        ({"inputs": [1, 0, 1], "index": []}, Malformed, "a point is"),
-        ({"inputs": [1, 0], "index": [1]}, Malformed, "a point is"),
-        ({"inputs": [1, 0, 1, 2], "index": [1]}, Malformed, "a point is"),
-        ({"inputs": [0, 0, 1], "index": [1]}, Malformed, "positive"),
-        ({"inputs": [-1, 0, 1], "index": [1]}, Malformed, "positive"),
-        ({"inputs": [], "index": [1]}, Malformed, "a point is"),
-        ({"inputs": [1, 0, 1]}, Malformed, "missing"),
-    ],
-)
-def test_points(point, kind, reason):
-    rejected(changed(SECOND_CERTIFICATE, ((*ONE, "points", 0), point)), kind, f"{AT}.points[0]", reason)
-
-
-@pytest.mark.parametrize("last", [0, 1])
-def test_points_show_an_index_at_both_ends(last):
-    kept = SECOND_CERTIFICATE["claim"]["statements"][0]["points"][last]
-    one_end = changed(SECOND_CERTIFICATE, ((*ONE, "points"), [kept, kept]))
-    rejected(one_end, Invalid, f"{AT}.points", f"no point has w = {last}")
-
-
-def lattice(*points):
-    """The example with x[w] the strict winner among integers."""
-    winner = {"winner": "w", "of": "x", "before": ["<"], "after": ["<"], "lattice": [1, 1]}
-    return changed(SECOND_CERTIFICATE, ((*ONE, "requires", 0), winner), ((*ONE, "points"), list(points)))
-
-
-def test_a_lattice():
-    good = {"inputs": [1, 3, 1], "index": [0]}, {"inputs": [1, 3, 4], "index": [1]}
-    assert said(lattice(*good)) == (
-        "for all x in R^2 and every index w < 2 such that all x[i] are integer multiples of 1 and "
-        "x[w] is the winner of x (every other below it): y = w"
-    )
-    rejected(lattice({"inputs": [2, 3, 1], "index": [0]}), Invalid, f"{AT}.points[0]", "not on the lattice")
-
-
-def check_points(certificate):
-    """The points alone, whatever the proof."""
-    (one,) = Claim(certificate["claim"], read_network(certificate["network"], Fuel(10**6))).statements
-    one.check_points(Fuel(10**6))
-
-
-@pytest.mark.parametrize(
-    ("inputs", "good"), [([2, 3, 6], True), ([1, -3, 0], True), ([2, 1, 6], False), ([4, 3, 9], False)]
-)
-def test_a_lattice_of_three_halves(inputs, good):
-    points = [{"inputs": inputs, "index": [1]}, {"inputs": [2, 0, -9], "index": [0]}]
-    certificate = changed(lattice(*points), ((*ONE, "requires", 0, "lattice"), [3, 2]))
-    if good:
-        check_points(certificate)
-    else:
-        with pytest.raises(Invalid, match=r"^invalid: claim.statements\[0\].points\[0\]: .* not on the lattice$"):
-            check_points(certificate)
-
-
-def test_a_point_shows_that_a_promise_is_kept():
-    """After the proof this cannot be: it guards against a rule that is wrong."""
-    wrong = two(ensures=[*two()["claim"]["statements"][0]["ensures"], clause([["<", 0, 1, "y[1]"]])], points=[POINT])
-    with pytest.raises(Invalid, match=r"^invalid: claim.statements\[0\].points\[0\]: ensures\[1\] is false"):
-        check_points(wrong)
 
 
 # ---- the text
