@@ -67,6 +67,9 @@ class _Task:
             self.statements: list[Statement] = Claim(self.claim, self.known).statements
         except Malformed as problem:
             raise SpecError(f"the statement does not fit the network: {problem}") from None
+        for statement, points in zip(self.statements, spec.points(), strict=True):
+            if (statement.requires or statement.indices) and not points:
+                raise SpecError("a statement that requires something shows a point that meets it")
         self.theorem = tuple(text(self.claim))
 
     def left(self) -> float | None:
