@@ -11,7 +11,7 @@ from .points import check_points
 from .proof import check_lemma, run
 from .statement import Claim
 from .text import text
-from .wire import MAX_BYTES, Fuel, items, read, record, write
+from .wire import MAX_BYTES, Fuel, items, placed, read, record, write
 
 __all__ = ["MAX_BYTES", "Invalid", "KernelError", "Malformed", "Refused", "Theorem", "check"]
 FORMAT, VERSION = "relumax-certificate", 1
@@ -43,8 +43,8 @@ def check(data):
             if len(items(found, name)) != len(statements):
                 raise Malformed(name, "one list for each statement is expected")
         proved: list[object] = []
-        for k, lemma in enumerate(items(lemmas, "lemmas")):
-            proved.append(check_lemma(lemma, f"lemmas[{k}]", proved, fuel))
+        for lemma, place in placed(lemmas, "lemmas"):
+            proved.append(check_lemma(lemma, place, proved, fuel))
         for k, (statement, proof) in enumerate(zip(statements, proofs, strict=True)):
             run(statement.context(fuel, proved), proof, f"proofs[{k}]")
             check_points(statement, points[k], f"points[{k}]", fuel)

@@ -46,7 +46,7 @@ from hashlib import sha256
 from math import comb, factorial, gcd, lcm
 
 from .errors import Door, Invalid, Malformed, Refused
-from .wire import MAX_DIGITS, Fuel, items, read, record
+from .wire import MAX_DIGITS, Fuel, items, placed, read, record
 
 BUDGET = 2 * 10**9  # the default: some 2,700 terms of n = 10 and degree 4, well under a minute
 MAX_N = 16
@@ -212,8 +212,7 @@ def read_identity(data: bytes) -> tuple[int, list[Term]]:
     if n > MAX_N:
         raise Refused("n", f"larger than {MAX_N}")
     terms = []
-    for t, term in enumerate(items(listed, "terms", 1)):
-        path = f"terms[{t}]"
+    for term, path in placed(listed, "terms", 1):
         coefficient, pair = record(term, path, ("coefficient", "pair"))
         num, den = _rational(coefficient, f"{path}.coefficient")
         if len(items(pair, f"{path}.pair")) != 2:

@@ -5,7 +5,7 @@ from math import gcd
 
 from .errors import Malformed
 from .proof import RELU, STEP
-from .wire import NEW, form, increasing, index, items, number, positive, record, sparse
+from .wire import NEW, form, increasing, index, items, number, placed, positive, record, sparse
 
 # `units[k]` is (kind, form over earlier variables) of variable inputs + k; variables below are the inputs. `outputs`
 # are forms over the last layer (the inputs, if there is no layer); `fuel` is the budget the network was read with.
@@ -23,8 +23,7 @@ def read_network(value, fuel):
         raise Malformed("network.inputs", "a network has at least one input")
     units: list[tuple[int, object]] = []
     base, width = 0, inputs
-    for k, layer in enumerate(items(layers, "network.layers")):
-        path = f"network.layers[{k}]"
+    for layer, path in placed(layers, "network.layers"):
         den, rows, steps = record(layer, path, ("den", "rows", "step"))
         forms = _rows(den, rows, path, base, width, fuel)
         kinds = [RELU] * len(forms)
@@ -40,8 +39,7 @@ def _rows(den, rows, path, base, width, fuel):
     """The forms of a layer's rows; the layer before has `width` variables from `base` on."""
     common = den = positive(den, path + ".den")
     forms = []
-    for k, row in enumerate(items(rows, path + ".rows", 1)):
-        place = f"{path}.rows[{k}]"
+    for row, place in placed(rows, path + ".rows", 1):
         fuel.spend(NEW * len(items(row, place, 1)))
         bias, terms = number(row[0], place), sparse(row[1:], place, width)
         common = 1 if common == 1 else gcd(common, bias, *[c for _, c in terms])

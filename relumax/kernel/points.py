@@ -5,7 +5,7 @@ At a point every variable of the statement has a value, an exact fraction, compu
 
 from .errors import Invalid, Malformed, Refused
 from .proof import RELU, branches
-from .wire import EQ, LE, NEW, index, items, number, positive, record
+from .wire import EQ, LE, NEW, index, items, number, placed, positive, record
 
 MAX_POINT_BITS = 1 << 14  # of a value at a point
 
@@ -15,8 +15,7 @@ def check_points(statement, points, path, fuel):
     if not items(points, path) and (statement.requires or statement.indices):
         raise Malformed(path, "a statement that requires something shows a point that meets it")
     ends = [{0, n - 1} for _, n, _ in statement.indices]
-    for number_of_point, point in enumerate(points):
-        place = f"{path}[{number_of_point}]"
+    for point, place in placed(points, path):
         at_point = values(statement, point, place, fuel)
         for word, clauses in (("requires", statement.requires), ("ensures", statement.ensures)):
             for k, (at, n, *_) in enumerate(clauses):

@@ -30,6 +30,7 @@ from .wire import (
     index,
     items,
     number,
+    placed,
     read_atom,
     read_form,
     record,
@@ -179,19 +180,17 @@ def check_lemma(value, path, lemmas, fuel):
     """Read and prove one lemma; `lemmas` are those before it."""
     count, units, given, then, proof = record(value, path, ("vars", "units", "given", "then", "proof"))
     context = Context(index(count, path + ".vars", 1 << 20), fuel, lemmas)
-    for k, unit in enumerate(items(units, path + ".units")):
-        place = f"{path}.units[{k}]"
+    for unit, place in placed(units, path + ".units"):
         kind = index(items(unit, place, 1)[0], place, 2)
         context.add_unit(kind, read_form(unit[1:], place, context.variables))
     total = context.variables
-    units = list(context.units.values())
-    given = [read_fact(one, f"{path}.given[{k}]", total) for k, one in enumerate(items(given, path + ".given"))]
-    then = [read_fact(one, f"{path}.then[{k}]", total) for k, one in enumerate(items(then, path + ".then", 1))]
+    given = [read_fact(one, place, total) for one, place in placed(given, path + ".given")]
+    context.goals = [read_fact(one, place, total) for one, place in placed(then, path + ".then", 1)]
+    lemma = Lemma(count, list(context.units.values()), given, context.goals)
     for fact in given:
         context.add(fact)
-    context.goals = then
     run(context, proof, path + ".proof")
-    return Lemma(count, units, given, then)
+    return lemma
 
 
 # ---------------------------------------------------------------- the checker
@@ -421,14 +420,14 @@ def define(context, reader):
 def pick(context, reader):
     """`PICK t i`: requirement t of the statement at the index i (`Statement.pick`); only outside lemmas.
 
-    for each i: requires[t](i)
+    for each i: requirement(i)
     --------------------------
-          requires[t](i)
+          requirement(i)
     """
-    template, i = reader.next(), reader.next()
+    which, i = reader.next(), reader.next()
     if context.pick is None:
         raise Invalid(reader.place(), "pick: a lemma has no index")
-    context.add(context.pick(template, i, reader.place()))
+    context.add(context.pick(which, i, reader.place()))
 
 
 def merge(context, reader):

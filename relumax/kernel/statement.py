@@ -9,7 +9,7 @@ Templates: "i" stands for 0, 1, ... under `each` and in the forms of an array. W
 
 from .errors import Invalid, Malformed
 from .proof import MAX, RELU, STEP, Context, clause, variable
-from .wire import EQ, LE, LT, NEW, atom, collect, difference, form, index, items, number, positive, record
+from .wire import EQ, LE, LT, NEW, atom, collect, difference, form, index, items, number, placed, positive, record
 
 # The words of the text: as a name, one could change what it says.
 _WORDS = """after all and are at before below by each earlier equal every first for from i in index input inputs integer
@@ -43,8 +43,7 @@ class Claim:
         network.fuel.spend(4 * sum(sizes.values()))
         free = {of: set(range(n)) for of, n in sizes.items()}
         names: dict[str, Array] = {}
-        for k, array in enumerate(items(arrays, "claim.arrays", 1)):
-            path = f"claim.arrays[{k}]"
+        for array, path in placed(arrays, "claim.arrays", 1):
             name, of, base, stride, length = record(array, path, ("name", "of", "base", "stride", "length"))
             if of not in ("in", "out"):
                 raise Malformed(path, 'an array is of "in" or "out"')
@@ -57,10 +56,8 @@ class Claim:
             names[_fresh(name, path, names)] = Array(of, start[of] + base, length, stride)
         if free["in"] or free["out"]:
             raise Malformed("claim.arrays", "an input or an output is in no array")
-        self.statements = [
-            Statement(one, f"claim.statements[{k}]", names, network)
-            for k, one in enumerate(items(statements, "claim.statements", 1))
-        ]
+        found = placed(statements, "claim.statements", 1)
+        self.statements = [Statement(one, place, names, network) for one, place in found]
         for name, array in names.items():
             if array.unseen:
                 raise Malformed("claim", f"{name}[{min(array.unseen)}] is mentioned by no statement")
@@ -88,15 +85,11 @@ class Statement:
             self.next += 1
         for name in self.names:
             self._read(name)
-        for k, one in enumerate(items(define, path + ".define")):
-            self._read(self._define(one, f"{path}.define[{k}]"))
-        self.requires = [
-            self._require(one, f"{path}.requires[{k}]") for k, one in enumerate(items(requires, path + ".requires"))
-        ]
+        for one, place in placed(define, path + ".define"):
+            self._read(self._define(one, place))
+        self.requires = [self._require(one, place) for one, place in placed(requires, path + ".requires")]
         self.promising = True
-        self.ensures = [
-            self._clause(one, f"{path}.ensures[{k}]") for k, one in enumerate(items(ensures, path + ".ensures", 1))
-        ]
+        self.ensures = [self._clause(one, place) for one, place in placed(ensures, path + ".ensures", 1)]
 
     def _find(self, name, path, kinds):
         """The array or index of this name and one of these kinds."""

@@ -98,6 +98,12 @@ def items(value, path, least=0):
     return value
 
 
+def placed(value, path, least=0):
+    """The elements of such a list, one after the other, each with its place."""
+    for k, one in enumerate(items(value, path, least)):
+        yield one, f"{path}[{k}]"
+
+
 def index(value, path, below):
     """An integer with 0 <= value < below."""
     if type(value) is not int:
