@@ -318,7 +318,7 @@ def split(context, reader):
 
 
 def combine(context, reader):
-    """`COMBINE k (fact multiplier)*k`: their sum is a new fact (`_sum`).
+    """`COMBINE k (fact multiplier)*k`: the sum, which holds where the facts do (`_sum`), is a new fact.
 
     f_1   ...   f_k
     ---------------
@@ -343,7 +343,7 @@ def goal(context, reader):
 
 
 def have(context, reader):
-    """`HAVE fact`, a proof of it, then the rest of the proof with the fact: the cut rule.
+    """`HAVE fact`, a proof of it, then the rest with the fact, which holds wherever the facts before it do: a cut.
 
     |- f      f |- goals
     --------------------
@@ -418,7 +418,7 @@ def define(context, reader):
 
 
 def pick(context, reader):
-    """`PICK t i`: requirement t of the statement at the index i (`Statement.pick`); only outside lemmas.
+    """`PICK t i`: requirement t at the index i (`Statement.pick`), as it holds at each; a lemma has no requirements.
 
     for each i: requirement(i)
     --------------------------
