@@ -19,7 +19,7 @@ from relumax.kernel import check
 from relumax.kernel.identity import check_identity
 
 ROOT = Path(__file__).resolve().parents[1]
-MOST_BYTES = 3_000_000
+MOST_BYTES = 4_000_000
 
 
 class Line(NamedTuple):

@@ -65,6 +65,9 @@ class _Task:
             self.statements: list[Statement] = Claim(self.claim, self.known).statements
         except Malformed as problem:
             raise SpecError(f"the statement does not fit the network: {problem}") from None
+        for statement, points in zip(self.statements, spec.points(), strict=True):
+            if (statement.requires or statement.indices) and not points:
+                raise SpecError("a statement that requires something shows a point that meets it")
         self.theorem = tuple(text(self.claim))
 
     def left(self) -> float | None:
@@ -83,6 +86,7 @@ class _Task:
                 "format": FORMAT,
                 "lemmas": lemmas.wire,
                 "network": self.json,
+                "points": self.spec.points(),
                 "proofs": proofs,
                 "version": VERSION,
             }

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from relumax.engines.lemmas import ENDLESS
-from relumax.engines.script import LEAF
 from relumax.errors import FormatError
 from relumax.kernel import KernelError, check, proof
 from relumax.kernel.network import read_network
@@ -30,7 +29,7 @@ def readable(data: bytes, limit: int = 2000) -> list[str]:
     out.append(f"network  {network.inputs} inputs, layers of {widths} units, sha256 {theorem.network_sha256}")
     lemmas: list[Any] = []
     for k, value in enumerate(found["lemmas"]):
-        lemma = proof.check_lemma(value, "", network, lemmas, ENDLESS)
+        lemma = proof.check_lemma(value, "", lemmas, ENDLESS)
         out.append(f"lemma {k}  over {value['vars']} variables")
         out += [f"  unit   v{lemma.variables + j} = {_unit(*unit)}" for j, unit in enumerate(lemma.units[:50])]
         out += [f"  given  {_fact(fact)}" for fact in lemma.given] + [f"  then   {_fact(fact)}" for fact in lemma.then]
@@ -67,12 +66,12 @@ def _replay(context: Any, steps: list[Any]) -> Iterator[str]:
         opened: Any = rule(context, reader)  # type: ignore[no-untyped-call]
         operands = steps[start : reader.at]
         if opened is None:
-            yield f"{pad}{rule.__name__:<9} {_operands(operands)}"
+            said = _sum(operands) if rule is proof.combine else _operands(operands)
+            yield f"{pad}{rule.__name__:<9} {said}"
             yield from _new(context, known, pad)
             continue
         if opened is proof.CLOSED:
-            pairs = zip(operands[1::2], operands[2::2], strict=True) if rule is proof.RULES[LEAF] else ()
-            yield f"{pad}leaf      {' + '.join(f'{m} f{f}' if m != 1 else f'f{f}' for f, m in pairs)} is false"
+            yield f"{pad}leaf      {_sum(operands)} is false"
         else:
             branches, goals, kept = opened
             yield f"{pad}{rule.__name__:<9} {_fact(kept) + ', because' if kept else _operands(operands)}"
@@ -98,8 +97,14 @@ def _new(context: Any, known: int, pad: str) -> Iterator[str]:
         yield f"{pad}f{k}  {_fact(context.fact(k, ''))}"
 
 
+def _sum(operands: list[Any]) -> str:
+    pairs = zip(operands[1::2], operands[2::2], strict=True)
+    return " + ".join(f"{m} f{f}" if m != 1 else f"f{f}" for f, m in pairs)
+
+
 def _operands(values: list[Any]) -> str:
-    return " ".join(_form(one) if isinstance(one, list) else str(one) for one in values)
+    """Lists are forms, or `[h]`, the form of a unit."""
+    return " ".join(_form(one) if isinstance(one, list) and len(one) > 1 else str(one) for one in values)
 
 
 def _unit(kind: int, value: Any) -> str:

@@ -7,7 +7,7 @@ Then one goal-directed case tree (`search`) proves the promises of each statemen
 
 from __future__ import annotations
 
-from relumax.engines.lemmas import Lemmas
+from relumax.engines.lemmas import Lemmas, unit_table
 from relumax.engines.maxima import take_apart
 from relumax.engines.script import PICK, Block, Fact, Step, Value, argument, facts_of, have
 from relumax.engines.search import Search
@@ -31,12 +31,11 @@ class Opening:
         self.atoms: list[Fact] = []
         self.nonnegative: set[int] = set()
         self.units: list[tuple[int, int, Form, Fact]] = []  # kind, variable, form, clause
-        by_variable = {variable: (kind, value) for kind, value, variable, _ in context.order}
         facts = []
         for number in range(len(context.facts)):
             fact = Fact(context.fact(number, ""), number)
             facts.append(fact)
-        self._place(facts, by_variable)
+        self._place(facts, context.units)
         for template, n in enumerate(templates):
             for i in range(n):
                 made = facts_of(context.pick(template, i, ""))
@@ -73,8 +72,9 @@ class Opening:
     def bounds_and_cuts(self) -> None:
         """h >= 0 and h >= t for each relu; then h = t where t >= 0 is plain, and v - w = t for opposing units."""
         seen: dict[tuple[tuple[int, int], ...], list[tuple[int, Form]]] = {}
+        known = unit_table(self.context)
         for kind, v, value, _ in self.units:
-            first = self.context.units[kind, value]
+            first = known[kind, value]
             if first != v:  # a second unit of the same form: an instance of a lemma would speak of the first
                 self._cut(difference(variable_form(v), variable_form(first), EQ), v)
                 self.search.units.pop(v, None)

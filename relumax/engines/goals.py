@@ -43,7 +43,7 @@ class Goals:
         evidence: Callable[[int], list[Fact]],
     ):
         self.book, self.statement, self.evidence = book, book.statement, evidence
-        self.arguments = {v: value for _, value, v, _ in book.context.order}  # of each unit
+        self.arguments = {v: value for v, (_, value) in book.context.units.items()}  # of each unit
         self.read_at = {v: at for at, v in self.statement.reads.items()}
         indices = {name: (n, v) for name, n, v in self.statement.indices}
         self.winners = [

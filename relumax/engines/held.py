@@ -50,7 +50,7 @@ class Carrying:
         self.bases: dict[int, tuple[Echelon, list[tuple[Form, bool]]]] = {}
         self.carriers: list[dict[Form, tuple[int, int | None]]] | None = None
         if carriers is not None:
-            form_of = {v: value for _, value, v, _ in book.context.order}
+            form_of = {v: value for v, (_, value) in book.context.units.items()}
             self.carriers = []
             for (start, _), pairs in zip(self.spans[1:], carriers, strict=True):
                 units = [(start + plus, None if minus is None else start + minus) for plus, minus in pairs]
@@ -111,8 +111,8 @@ class Carrying:
             carrying = list(self.carriers[layer]) if layer < len(self.carriers) else []
         else:
             start, width = self.spans[layer + 1] if layer + 1 < len(self.spans) else (0, 0)
-            order = self.book.context.order
-            units = [value for kind, value, v, _ in order if kind == RELU and start <= v < start + width]
+            known = self.book.context.units.items()
+            units = [value for v, (kind, value) in known if kind == RELU and start <= v < start + width]
             linear = dict.fromkeys(value for value in units if value[1] == 0)
             paired = [one for one in linear if form(one[0], 0, tuple((v, -c) for v, c in one[2])) in linear]
             carrying = [*paired, *[one for one in linear if self.book.nonnegative(one)]]
@@ -134,7 +134,7 @@ class Carrying:
             found = self.carriers[value.layer] if value.layer < len(self.carriers) else {}
             up, down = found.get(linear) or found.get(opposite, (None, None))[::-1]
         else:
-            up, down = book.context.units.get((RELU, linear)), book.context.units.get((RELU, opposite))
+            up, down = book.unit_at.get((RELU, linear)), book.unit_at.get((RELU, opposite))
         if up is None or (down is None and not book.nonnegative(linear)):
             return None
         given = [] if down is not None else [book.fact(atom(LE, 0, opposing))]

@@ -5,13 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from relumax.engines.script import INSTANCE, Block, Fact, Head, Step, Value, facts_of, wire_fact, wire_form, write
+from relumax.engines.script import (
+    INSTANCE,
+    Block,
+    Fact,
+    Head,
+    Step,
+    Value,
+    facts_of,
+    variable_of,
+    wire_fact,
+    wire_form,
+    write,
+)
 from relumax.engines.search import Search
 from relumax.kernel.proof import Context, substituted
 from relumax.kernel.wire import Fuel
 
 Form = tuple[int, int, tuple[tuple[int, int], ...]]
 ENDLESS = Fuel(1 << 200)
+
+
+def unit_table(context: Context) -> dict[tuple[int, Form], int]:
+    """The first unit of each kind and form."""
+    found: dict[tuple[int, Form], int] = {}
+    for v, unit in context.units.items():
+        found.setdefault(unit, v)
+    return found
 
 
 class Shape:
@@ -92,7 +112,15 @@ class Lemmas:
         shape = self._shapes[number]
         made = [f for fact in shape.then for f in facts_of(substituted(fact, values, ENDLESS))]
         uses = [*given, *(a.fact for a in arguments if isinstance(a, Head))]
-        return Step(INSTANCE, [number, *arguments, *given], uses, made)
+        units = [pairs[0][0] for _, _, pairs in values[shape.variables :]]
+        named = list(arguments)
+        for (_, value), v in zip(shape.units, units, strict=True):
+            k = variable_of(value)
+            if k is not None and k < shape.variables and isinstance(named[k], list):
+                named[k] = [v]  # the form of that unit
+        while len(units) > 1 and units[-1] == units[-2] + 1:
+            units.pop()  # those after the last one named need no name
+        return Step(INSTANCE, [number, len(named) + len(units), *named, *units, len(given), *given], uses, made)
 
     def shape(self, number: int) -> Shape:
         """The lemma's shape."""
@@ -105,6 +133,6 @@ def case_tree(context: Context) -> Block:
     for number in range(len(context.facts)):
         fact = Fact(context.fact(number, ""), number)
         search.assume([fact])
-    for _, variable in context.units.items():
+    for variable in context.units:
         search.units[variable] = search.clauses.pop(0)
     return search.prove(context.goals)

@@ -89,7 +89,7 @@ class Meanings:
             self.meaning[node], self.clauses[node] = variable(known), self._clause(known)
             return
         held = self.held[inner]
-        u = self.book.context.units.get((kind, held.form))
+        u = self.book.unit_at.get((kind, held.form))
         if u is None:
             raise NotLocal(f"the network has no unit {brief(node)}")
         self.held[node] = Held(held.layer + 1, variable(u))

@@ -155,7 +155,7 @@ class Gadgets:
             case (("relu" | "step"), _):
                 kind = RELU if node.op == "relu" else STEP
                 inner = self.values[node.args[0]]
-                variable = self.book.context.units.get((kind, inner.form))
+                variable = self.book.unit_at.get((kind, inner.form))
                 if variable is None:
                     raise NotLocal(f"the network has no unit {brief(node)}")
                 self._open_unit(kind, inner.form, variable)
@@ -225,7 +225,7 @@ class Gadgets:
         """The forms of a lemma's variables and units in the network, if it has those units."""
         values = list(linear)
         for kind, value in shape.units:
-            variable = self.book.context.units.get((kind, substitute(value, values, ENDLESS)))
+            variable = self.book.unit_at.get((kind, substitute(value, values, ENDLESS)))
             if variable is None:
                 return None
             values.append((1, 0, ((variable, 1),)))

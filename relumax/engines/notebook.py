@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from relumax.engines.lemmas import Form, Lemmas
+from relumax.engines.lemmas import Form, Lemmas, unit_table
 from relumax.engines.maxima import Maxima
 from relumax.engines.script import PICK, Block, Fact, Step, Value, argument, facts_of, have
 from relumax.engines.search import QUICK, GaveUp, Lookahead, Search
@@ -39,7 +39,8 @@ class Notebook:
         self.forms = defined_forms(statement)
         first = statement.network.inputs + len(statement.network.units)
         self.outputs = dict(enumerate(statement.network.outputs, first))
-        self.relus = {v: value for (kind, value), v in context.units.items() if kind == RELU}
+        self.unit_at = unit_table(context)
+        self.relus = {v: value for (kind, value), v in self.unit_at.items() if kind == RELU}
         self.clauses: dict[int, Fact] = {}  # unit -> its clause
         self.opened: dict[int, Fact] = {}  # units outside every gadget: their clauses, which a case tree may split
         self.places: dict[int, tuple[str, int]] = {}  # element -> its array, its place there
@@ -50,8 +51,7 @@ class Notebook:
             if type(known) is tuple:
                 self._know([Fact(known, number)])
             else:
-                kind, value, v, _ = context.order[known]
-                self.clauses[v] = Fact(unit_clause(kind, value, v), number)
+                self.clauses[known] = Fact(unit_clause(*context.units[known], known), number)
         self.signs = (1, -1) if any(fact.value[1][2][-1][1] < 0 for fact in self.maxima) else (1,)
         self.required: dict[int, list[list[Fact]]] = {}  # template -> all that it says at 0, 1, ...
         for template, (_, n, each, _) in enumerate(statement.requires):
@@ -165,7 +165,7 @@ class Notebook:
 
     def unit(self, kind: int, value: Form, what: str) -> int:
         """The unit of this form; raises NotLocal."""
-        found = self.context.units.get((kind, value))
+        found = self.unit_at.get((kind, value))
         if found is None:
             raise NotLocal(f"the network does not hold the units of {what} as the program calls it")
         return found

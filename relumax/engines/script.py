@@ -9,10 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from relumax.kernel.proof import MAX, OR, RELU, Context, unit_clause
+from relumax.kernel.proof import (
+    MAX,
+    NUMBER,
+    OR,
+    RELU,
+    Context,
+    branches,
+    children,
+    constant,
+    head,
+    relation,
+    terms,
+    unit_clause,
+)
+from relumax.kernel.wire import EQ, LT, atom, collect
 from relumax.language.spec import wire as wire_number
 
-LEAF, SPLIT, CASE, GOAL, HAVE, INSTANCE, DEFINE, PICK, MERGE, ELIM = range(10)
+LEAF, SPLIT, COMBINE, GOAL, HAVE = (NUMBER[name] for name in ("LEAF", "SPLIT", "COMBINE", "GOAL", "HAVE"))
+INSTANCE, DEFINE, PICK, MERGE, ELIM = (NUMBER[name] for name in ("INSTANCE", "DEFINE", "PICK", "MERGE", "ELIM"))
 Value = tuple[Any, ...]  # a fact as the kernel holds it
 
 
@@ -80,7 +95,7 @@ class Block:
 
 def facts_of(value: Value) -> list[Fact]:
     """The facts that adding `value` makes: a clause with one branch is its atoms."""
-    return [Fact(one) for one in value[1][0]] if value[0] == OR and len(value[1]) == 1 else [Fact(value)]
+    return [Fact(one) for one in (branches(value)[0] if value[0] == OR and len(branches(value)) == 1 else (value,))]
 
 
 def facts_in(context: Context) -> list[Fact]:
@@ -88,9 +103,9 @@ def facts_in(context: Context) -> list[Fact]:
     return [Fact(context.fact(k, ""), k) for k in range(len(context.facts))]
 
 
-def wire_terms(terms: Iterable[tuple[int, int]]) -> list[int | str]:
+def wire_terms(pairs: Iterable[tuple[int, int]]) -> list[int | str]:
     """Terms as a flat list."""
-    return [x for v, c in terms for x in (v, wire_number(c))]
+    return [x for v, c in pairs for x in (v, wire_number(c))]
 
 
 def wire_form(form: Value) -> list[int | str]:
@@ -100,22 +115,35 @@ def wire_form(form: Value) -> list[int | str]:
 
 def wire_fact(value: Value) -> Any:
     """A fact as the certificate writes it."""
-    if value[0] > OR:
-        return {"head": wire_form(value[1]), "of": [wire_form(one) for one in value[2]]}
-    branches = value[1] if value[0] == OR else ((value,),)
-    return [[[one[0], wire_number(one[1]), *wire_terms(one[2])] for one in branch] for branch in branches]
+    if value[0] == MAX:
+        return {"head": wire_form(head(value)), "of": [wire_form(one) for one in children(value)]}
+    return [
+        [[relation(one), wire_number(constant(one)), *wire_terms(terms(one))] for one in branch]
+        for branch in branches(value)
+    ]
 
 
 def argument(form: Value) -> Any:
     """A form as an argument of an instance: a bare variable where it is one."""
-    den, const, terms = form
-    return terms[0][0] if den == 1 and const == 0 and len(terms) == 1 and terms[0][1] == 1 else wire_form(form)
+    v = variable_of(form)
+    return wire_form(form) if v is None else v
+
+
+def variable_of(form: Value) -> int | None:
+    """The variable that the form is, if it is one."""
+    den, const, pairs = form
+    plain = den == 1 and const == 0 and len(pairs) == 1 and pairs[0][1] == 1
+    return pairs[0][0] if plain else None
 
 
 def leaf(multipliers: Mapping[Any, int]) -> Step:
     """Close the branch by Farkas."""
+    return _sum(LEAF, multipliers)
+
+
+def _sum(rule: int, multipliers: Mapping[Any, int], makes: Sequence[Fact] = ()) -> Step:
     facts: list[Fact] = list(multipliers)
-    return Step(LEAF, [len(facts), *[x for f in facts for x in (f, wire_number(multipliers[f]))]], facts)
+    return Step(rule, [len(facts), *[x for f in facts for x in (f, wire_number(multipliers[f]))]], facts, makes)
 
 
 def define_relu(variable: int, form: Value) -> Step:
@@ -135,8 +163,38 @@ def split(clause: Fact, blocks: Sequence[Block]) -> Step:
 
 
 def have(value: Value, block: Block) -> Step:
-    """Prove `value` in `block`, then use it."""
+    """Prove `value` in `block`, then use it; in one step, if it is a sum of facts."""
+    multipliers = _as_sum(value, block)
+    if multipliers is not None:
+        return _sum(COMBINE, multipliers, facts_of(value))
     return Step(HAVE, [wire_fact(value)], makes=facts_of(value), blocks=[block])
+
+
+def _as_sum(value: Value, block: Block) -> dict[Fact, int] | None:
+    """The multipliers with which the atom `value` is a sum of facts, if leaves alone prove it in the block.
+
+    A leaf that refutes -t < 0 says what t <= 0 is a sum of; of the two that refute t < 0 and -t < 0, the last says what
+    t = 0 is a sum of.
+    """
+    if value[0] > LT or len(block.steps) != 1 or block.steps[0].rule != GOAL:
+        return None
+    (inner,) = block.steps[0].blocks
+    if value[0] == EQ and [step.rule for step in inner.steps] == [SPLIT] and inner.steps[0].uses == inner.supposed:
+        inner = inner.steps[0].blocks[-1]
+    if len(inner.supposed) != 1 or [step.rule for step in inner.steps] != [LEAF]:
+        return None
+    operands = inner.steps[0].operands
+    found = {fact: int(m) for fact, m in zip(operands[1::2], operands[2::2], strict=True)}
+    found.pop(inner.supposed[0], None)
+    if not found:
+        return None
+    const, total = 0, dict[int, int]()
+    for fact, m in found.items():
+        const += m * constant(fact.value)
+        for v, c in terms(fact.value):
+            total[v] = total.get(v, 0) + m * c
+    made = atom(max(relation(fact.value) for fact in found), const, collect(total))
+    return found if made == value else None
 
 
 def write(block: Block, first: int) -> list[Any]:
@@ -168,7 +226,7 @@ def _write(block: Block, count: int, out: list[Any]) -> None:
         if not _needed(block, step):
             continue
         out.append(step.rule)
-        if step.rule == LEAF:
+        if step.rule in (LEAF, COMBINE):
             pairs = sorted((f.number, m) for f, m in zip(step.operands[1::2], step.operands[2::2], strict=True))
             out += [len(pairs), *[x for pair in pairs for x in pair]]
         else:

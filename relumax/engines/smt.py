@@ -120,7 +120,7 @@ def decide(context: Context, picks: Iterable[Value], extra: Iterable[Value], sec
 def _script(context: Context, picks: Iterable[Value], extra: Iterable[Value]) -> Iterator[str]:
     yield "(set-logic QF_LRA)"
     yield from (f"(declare-const v{v} Real)" for v in range(context.variables))
-    for (kind, (den, const, terms)), variable in context.units.items():
+    for variable, (kind, (den, const, terms)) in context.units.items():
         value = _divided(_linear(const, terms), den)
         meaning = f"(ite (> {value} 0) {value} 0)" if kind == RELU else f"(ite (>= {value} 0) 1 0)"
         yield f"(assert (= v{variable} {meaning}))"

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from relumax.engines.lemmas import ENDLESS
-from relumax.kernel.statement import Statement, true
+from relumax.kernel.points import true, values
+from relumax.kernel.statement import Statement
 from relumax.language.spec import point as point_json
 
 
@@ -21,18 +22,18 @@ class Witness(NamedTuple):
 
 def refutes(statement: Statement, inputs: Sequence[Fraction], index: Sequence[int]) -> Witness | None:
     """The witness, if every requirement of the statement is true at the point and some promise is false."""
-    values = statement.values(point_json(inputs, index), "", ENDLESS)
+    at_point = values(statement, point_json(inputs, index), "", ENDLESS)
     for at, n, _, winner in statement.requires:
         if winner is not None and winner[1] is not None:
             array, (p, q) = winner
-            if any((values[array.base + array.stride * i] * q / p).denominator != 1 for i in range(array.length)):
+            if any((at_point[array.base + array.stride * i] * q / p).denominator != 1 for i in range(array.length)):
                 return None
-        if not all(true(at(i), values, ENDLESS) for i in range(n)):
+        if not all(true(at(i), at_point, ENDLESS) for i in range(n)):
             return None
-    if all(true(at(i), values, ENDLESS) for at, n, _ in statement.ensures for i in range(n)):
+    if all(true(at(i), at_point, ENDLESS) for at, n, _ in statement.ensures for i in range(n)):
         return None
     first = statement.network.inputs + len(statement.network.units)
-    return Witness(list(inputs), list(index), values[first : first + len(statement.network.outputs)])
+    return Witness(list(inputs), list(index), at_point[first : first + len(statement.network.outputs)])
 
 
 def simplest(statement: Statement, found: Witness) -> Witness:

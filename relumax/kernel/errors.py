@@ -30,3 +30,14 @@ class Refused(KernelError):
     """The work budget stopped the check: neither accepted nor rejected."""
 
     kind = "refused"
+
+
+class Door:
+    """`with Door():` around all that a door does: memory that runs out refuses, as the budget does."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, problem, trace):
+        if kind is not None and issubclass(kind, MemoryError):
+            raise Refused("", "out of memory") from None

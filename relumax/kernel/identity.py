@@ -41,13 +41,12 @@ Integers only: coefficients are multiplied by their common denominator; a word i
 digit per set. Nothing here is shared with `relumax.discover.identities`, which finds identities by deleting labels.
 """
 
-import json
 import re
 from hashlib import sha256
 from math import comb, factorial, gcd, lcm
 
-from .errors import Invalid, Malformed, Refused
-from .wire import MAX_DIGITS, Fuel, items, record
+from .errors import Door, Invalid, Malformed, Refused
+from .wire import MAX_DIGITS, Fuel, items, placed, read, record
 
 BUDGET = 2 * 10**9  # the default: some 2,700 terms of n = 10 and degree 4, well under a minute
 MAX_N = 16
@@ -97,21 +96,16 @@ def check_identity(data: bytes, budget: int | None = None) -> Identity:
     The work is about 2^n (label sets) times C(n+k-1, k) (ways for k pairs to fall on n ranks) for each term. It is
     estimated before any is done, and counted while it is done; both must stay within `budget`.
     """
-    try:
-        return _check(data, BUDGET if budget is None else budget)
-    except MemoryError:
-        raise Refused("", "out of memory") from None
-
-
-def _check(data: bytes, budget: int) -> Identity:
-    n, terms = read_identity(data)
-    work = sum(comb(n + len(a) - 1, len(a)) for _, _, a, _ in terms) << n
-    if work > budget:
-        raise Refused("terms", f"{len(terms)} terms for n = {n} need about {work} steps; the budget is {budget}")
-    residue = _residue(n, terms, Fuel(budget))
-    if residue[1] or any(residue[2]) or residue[3]:
-        raise FalseIdentity(n, residue)
-    return Identity(n, len(terms), sha256(data).hexdigest())
+    budget = BUDGET if budget is None else budget
+    with Door():
+        n, terms = read_identity(data)
+        work = sum(comb(n + len(a) - 1, len(a)) for _, _, a, _ in terms) << n
+        if work > budget:
+            raise Refused("terms", f"{len(terms)} terms for n = {n} need about {work} steps; the budget is {budget}")
+        residue = _residue(n, terms, Fuel(budget))
+        if residue[1] or any(residue[2]) or residue[3]:
+            raise FalseIdentity(n, residue)
+        return Identity(n, len(terms), sha256(data).hexdigest())
 
 
 # ---------------------------------------------------------------------------------------------------- the mathematics
@@ -210,30 +204,15 @@ def _digits(n: int, word: int, bits: int) -> list[int]:
 
 def read_identity(data: bytes) -> tuple[int, list[Term]]:
     """n and the terms of `{"n": n, "terms": [{"coefficient": c, "pair": [A, B]}, ...]}`; strict but for white space."""
-    if type(data) is not bytes:
-        raise Malformed("", "an identity is bytes")
-    if len(data) > MAX_BYTES:
+    if type(data) is bytes and len(data) > MAX_BYTES:
         raise Refused("", f"larger than {MAX_BYTES} bytes")
-    try:
-        found = json.loads(
-            data.decode("ascii"),
-            object_pairs_hook=_unique,
-            parse_int=_integer,
-            parse_float=_not_exact,
-            parse_constant=_not_exact,
-        )
-    except (UnicodeDecodeError, ValueError) as problem:
-        raise Malformed("", f"not JSON: {str(problem)[:80]!a}") from None
-    except RecursionError:
-        raise Malformed("", "nested too deeply") from None
-    n, listed = record(found, "", ("n", "terms"))
+    n, listed = record(read(data, canonical=False), "", ("n", "terms"))
     if type(n) is not int or n < 2:
         raise Malformed("n", "an integer of at least 2 is expected")
     if n > MAX_N:
         raise Refused("n", f"larger than {MAX_N}")
     terms = []
-    for t, term in enumerate(items(listed, "terms", 1)):
-        path = f"terms[{t}]"
+    for term, path in placed(listed, "terms", 1):
         coefficient, pair = record(term, path, ("coefficient", "pair"))
         num, den = _rational(coefficient, f"{path}.coefficient")
         if len(items(pair, f"{path}.pair")) != 2:
@@ -271,20 +250,3 @@ def _rational(value: object, path: str) -> tuple[int, int]:
     if den is not None and int(den) == 0:
         raise Malformed(path, "a zero denominator")
     return int(whole), int(den or 1)
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Malformed("", "a key occurs twice in one object")
-    return found
-
-
-def _integer(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise Malformed("", f"an integer of more than {MAX_DIGITS} characters")
-    return int(text)
-
-
-def _not_exact(text: str) -> object:
-    raise Malformed("", f"not an integer: {text[:20]}")

@@ -23,7 +23,7 @@ biases 0.
 from hashlib import sha256
 from math import factorial, gcd, lcm
 
-from .errors import Invalid, Refused
+from .errors import Door, Invalid, Refused
 from .identity import check_identity, read_identity
 from .network import read_network
 from .proof import RELU
@@ -47,26 +47,20 @@ def check_link(identity, network, budget=None):
 
     `budget` bounds the work of the identity's check and that of the comparison, each; None stands for their own.
     """
-    try:
-        return _check(identity, network, budget)
-    except MemoryError:
-        raise Refused("", "out of memory") from None
-
-
-def _check(identity, network, budget):
-    found = check_identity(identity, budget)
-    budget = BUDGET if budget is None else budget
-    n, terms = read_identity(identity)
-    if (work := sum(4 * len(a) for _, _, a, _ in terms) * factorial(n)) > budget:
-        raise Refused("terms", f"{len(terms)} terms for n = {n} need about {work} steps; the budget is {budget}")
-    fuel = Fuel(budget)
-    basis = Basis(n, fuel)
-    value = read(network)
-    scale, left = _network(read_network(value, fuel), n, basis, fuel)
-    other, right = _identity(n, terms, basis, fuel)
-    if {v: c * other for v, c in left.items()} != {v: c * scale for v, c in right.items()}:
-        raise Invalid("network", "it is not written as the sum of the identity's terms")
-    return Linked(n, found.sha256, sha256(write(value)).hexdigest())
+    with Door():
+        found = check_identity(identity, budget)
+        budget = BUDGET if budget is None else budget
+        n, terms = read_identity(identity)
+        if (work := sum(4 * len(a) for _, _, a, _ in terms) * factorial(n)) > budget:
+            raise Refused("terms", f"{len(terms)} terms for n = {n} need about {work} steps; the budget is {budget}")
+        fuel = Fuel(budget)
+        basis = Basis(n, fuel)
+        value = read(network)
+        scale, left = _network(read_network(value, fuel), n, basis, fuel)
+        other, right = _identity(n, terms, basis, fuel)
+        if {v: c * other for v, c in left.items()} != {v: c * scale for v, c in right.items()}:
+            raise Invalid("network", "it is not written as the sum of the identity's terms")
+        return Linked(n, found.sha256, sha256(write(value)).hexdigest())
 
 
 class Basis:

@@ -1,22 +1,15 @@
 """The network a theorem is about: strict layers of sparse rows, exact rational weights."""
 
+from collections import namedtuple
 from math import gcd
 
 from .errors import Malformed
 from .proof import RELU, STEP
-from .wire import NEW, form, increasing, index, items, number, positive, record, sparse
+from .wire import NEW, form, increasing, index, items, number, placed, positive, record, sparse
 
-
-class Network:
-    """`units[k]` is (kind, form over earlier variables) of variable inputs + k; variables below are the inputs.
-
-    `outputs` are forms over the last layer (the inputs, if there is no layer); `fuel` is the budget it was read with.
-    """
-
-    __slots__ = ("fuel", "inputs", "outputs", "units")
-
-    def __init__(self, inputs, units, outputs, fuel):
-        self.inputs, self.units, self.outputs, self.fuel = inputs, units, outputs, fuel
+# `units[k]` is (kind, form over earlier variables) of variable inputs + k; variables below are the inputs. `outputs`
+# are forms over the last layer (the inputs, if there is no layer); `fuel` is the budget the network was read with.
+Network = namedtuple("Network", "inputs units outputs fuel")
 
 
 def read_network(value, fuel):
@@ -30,8 +23,7 @@ def read_network(value, fuel):
         raise Malformed("network.inputs", "a network has at least one input")
     units: list[tuple[int, object]] = []
     base, width = 0, inputs
-    for k, layer in enumerate(items(layers, "network.layers")):
-        path = f"network.layers[{k}]"
+    for layer, path in placed(layers, "network.layers"):
         den, rows, steps = record(layer, path, ("den", "rows", "step"))
         forms = _rows(den, rows, path, base, width, fuel)
         kinds = [RELU] * len(forms)
@@ -47,8 +39,7 @@ def _rows(den, rows, path, base, width, fuel):
     """The forms of a layer's rows; the layer before has `width` variables from `base` on."""
     common = den = positive(den, path + ".den")
     forms = []
-    for k, row in enumerate(items(rows, path + ".rows", 1)):
-        place = f"{path}.rows[{k}]"
+    for row, place in placed(rows, path + ".rows", 1):
         fuel.spend(NEW * len(items(row, place, 1)))
         bias, terms = number(row[0], place), sparse(row[1:], place, width)
         common = 1 if common == 1 else gcd(common, bias, *[c for _, c in terms])

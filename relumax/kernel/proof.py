@@ -6,13 +6,16 @@ A *fact* is one of
     a max fact    (MAX, head, children)   the form `head` is the largest of the forms `children`
 and a *context* is a list of variables over the reals, units among them, numbered facts, and goals (facts to prove).
 A *proof* is one flat list, a tree in prefix order. Reading it, the checker keeps the current branch: the facts that
-hold there and the goals. `GOAL` supposes a goal false, one branch for each; `LEAF` closes a branch by a contradiction.
+hold there and the goals. Below: facts, contexts and lemmas, the checker, a function for each rule, and their table.
 
 Soundness, by induction over the tree: at every point, every assignment of reals to the variables under which the
 context's facts hold either makes all current goals true, or makes the facts of the branch at hand true for some
 choice of branch. A `LEAF` shows that no assignment makes its branch true. So when the last branch is closed, all goals
 follow from the facts of the context.
 """
+
+from collections import namedtuple
+from operator import itemgetter
 
 from .errors import Invalid, Malformed
 from .wire import (
@@ -21,20 +24,25 @@ from .wire import (
     LT,
     NEW,
     atom,
+    bounded,
+    collect,
     difference,
     index,
     items,
     number,
+    placed,
     read_atom,
     read_form,
     record,
-    scaled,
     substitute,
-    substitute_atom,
 )
 
 OR, MAX = 3, 4
 RELU, STEP = 0, 1
+Lemma = namedtuple("Lemma", "variables units given then")  # for all reals, units (kind, form) and given imply then
+relation, constant, terms = map(itemgetter, range(3))  # of an atom; of a form (den, constant, terms) the last two
+head, children = itemgetter(1), itemgetter(2)  # of a max fact
+CLOSED = object()  # what a rule returns that closes a branch
 
 
 # ---------------------------------------------------------------- facts
@@ -43,20 +51,18 @@ RELU, STEP = 0, 1
 def read_fact(value, path, below):
     """A clause is a list of branches (lists of atoms); a max fact an object with `head` and `of`."""
     if type(value) is dict:
-        head, of = record(value, path, ("head", "of"))
-        children = [read_form(child, path, below) for child in items(of, path, 1)]
-        return MAX, read_form(head, path, below), tuple(children)
-    branches = [
-        tuple([read_atom(one, path, below) for one in items(branch, path, 1)]) for branch in items(value, path, 1)
-    ]
-    if len(branches) == 1 < len(branches[0]):
+        largest, of = record(value, path, ("head", "of"))
+        forms = tuple([read_form(child, path, below) for child in items(of, path, 1)])
+        return MAX, read_form(largest, path, below), forms
+    found = [tuple([read_atom(one, path, below) for one in items(branch, path, 1)]) for branch in items(value, path, 1)]
+    if len(found) == 1 < len(found[0]):
         raise Malformed(path, "a conjunction is several facts, one for each atom")
-    return clause(branches)
+    return clause(found)
 
 
-def clause(branches):
-    """The fact that one of the branches holds."""
-    return (OR, tuple(branches)) if len(branches) > 1 or len(branches[0]) > 1 else branches[0][0]
+def clause(found):
+    """The fact that one of these branches holds."""
+    return (OR, tuple(found)) if len(found) > 1 or len(found[0]) > 1 else found[0][0]
 
 
 def variable(v):
@@ -64,17 +70,21 @@ def variable(v):
     return 1, 0, ((v, 1),)
 
 
+def branches(fact):
+    """Of a clause its branches; an atom is one branch."""
+    return fact[1] if fact[0] == OR else ((fact,),)
+
+
 def size(fact):
     """About how many integers the fact, its negation, and the atoms drawn from it hold."""
     if fact[0] == MAX:
-        return sum([len(child[2]) + len(fact[1][2]) + 2 for child in fact[2]])
-    return sum([len(one[2]) + 2 for branch in fact[1] for one in branch]) if fact[0] == OR else len(fact[2]) + 2
+        return sum([len(terms(child)) + len(terms(head(fact))) + 2 for child in children(fact)])
+    return sum([len(terms(one)) + 2 for branch in branches(fact) for one in branch])
 
 
-def negated(fact):
+def negated(one):
     """The atom that says that an inequality is false: not (t <= 0) is -t < 0, not (t < 0) is -t <= 0."""
-    relation, const, terms = fact
-    return atom(LT if relation == LE else LE, -const, scaled(-1, terms))
+    return atom(LT if relation(one) == LE else LE, -constant(one), tuple([(v, -c) for v, c in terms(one)]))
 
 
 def negation(fact):
@@ -84,18 +94,12 @@ def negation(fact):
     h < s for some s of S, or h > s for all of them.
     """
     if fact[0] == MAX:
-        _, head, children = fact
-        below = [(difference(head, child, LT),) for child in children]
-        return [clause([*below, tuple([difference(child, head, LT) for child in children])])]
+        below = [(difference(head(fact), child, LT),) for child in children(fact)]
+        return [clause([*below, tuple([difference(child, head(fact), LT) for child in children(fact)])])]
     found = []
-    for branch in fact[1] if fact[0] == OR else ((fact,),):
-        false = []
-        for relation, const, terms in branch:
-            if relation == EQ:
-                false += [(atom(LT, const, terms),), (atom(LT, -const, scaled(-1, terms)),)]
-            else:
-                false.append((negated((relation, const, terms)),))
-        found.append(clause(false))
+    for branch in branches(fact):
+        false = [[(LT, *one[1:]), negated((LE, *one[1:]))] if one[0] == EQ else [negated(one)] for one in branch]
+        found.append(clause([(one,) for atoms in false for one in atoms]))
     return found
 
 
@@ -104,41 +108,39 @@ def unit_clause(kind, value, v):
 
     relu: (t <= 0 and h = 0) or (t > 0 and h = t);  step: (t < 0 and h = 0) or (t >= 0 and h = 1).
     """
-    _, const, terms = value
-    off = atom(LE if kind == RELU else LT, const, terms)
+    off = atom(LE if kind == RELU else LT, *value[1:])
     on = difference(variable(v), value, EQ) if kind == RELU else atom(EQ, -1, ((v, 1),))
     return OR, ((off, atom(EQ, 0, ((v, 1),))), (negated(off), on))
 
 
 def substituted(fact, values, fuel):
     """`fact` with variable v replaced by the form values[v]."""
-    if fact[0] == OR:
-        return OR, tuple([tuple([substitute_atom(one, values, fuel) for one in branch]) for branch in fact[1]])
     if fact[0] == MAX:
-        return MAX, substitute(fact[1], values, fuel), tuple([substitute(one, values, fuel) for one in fact[2]])
-    return substitute_atom(fact, values, fuel)
+        return MAX, substitute(head(fact), values, fuel), tuple([substitute(c, values, fuel) for c in children(fact)])
+
+    def at(one):
+        return atom(relation(one), *substitute((1, *one[1:]), values, fuel)[1:])
+
+    return (OR, tuple([tuple(map(at, branch)) for branch in branches(fact)])) if fact[0] == OR else at(fact)
 
 
 # ---------------------------------------------------------------- contexts
 
 
 class Context:
-    """Variables, units (found by their exact form), facts and goals, and the work budget."""
+    """Variables, the units among them, facts and goals, the lemmas that may be used, and the work budget."""
 
-    __slots__ = ("facts", "fuel", "goals", "lemmas", "order", "pick", "units", "variables")
+    __slots__ = ("facts", "fuel", "goals", "lemmas", "pick", "units", "variables")
 
     def __init__(self, variables, fuel, lemmas, pick=None):
         self.variables, self.fuel, self.lemmas, self.pick = variables, fuel, lemmas, pick
-        self.units, self.order, self.facts, self.goals = {}, [], [], []
+        self.units, self.facts, self.goals = dict[int, tuple[int, tuple]](), [], []  # units: variable -> (kind, form)
 
     def add_unit(self, kind, value):
         """A fresh variable h = relu or step of the form `value`; its clause is the next fact."""
         self.fuel.spend(NEW * (len(value[2]) + 1))
-        new = (kind, value) not in self.units
-        if new:
-            self.units[kind, value] = self.variables
-        self.order.append((kind, value, self.variables, new))
-        self.facts.append(len(self.order) - 1)  # the clause is built when a step uses it
+        self.units[self.variables] = kind, value
+        self.facts.append(self.variables)  # the clause is built when a step uses it
         self.variables += 1
 
     def add(self, fact):
@@ -152,7 +154,7 @@ class Context:
         """Fact number k of the current branch."""
         found = self.facts[index(k, path, len(self.facts))]
         if type(found) is int:
-            found = self.facts[k] = unit_clause(*self.order[found][:3])
+            found = self.facts[k] = unit_clause(*self.units[found], found)
         return found
 
     def max_fact(self, k, path):
@@ -164,52 +166,31 @@ class Context:
 
     def mark(self):
         """How much there is of everything that a branch can add."""
-        return len(self.facts), self.variables, len(self.order)
+        return len(self.facts), self.variables
 
-    def restore(self, facts, variables, units):
-        """Forget what was added since the mark (facts, variables, units): facts die with their branch."""
+    def restore(self, facts, variables):
+        """Forget what was added since the mark (facts, variables): facts, variables and units die with their branch."""
         del self.facts[facts:]
-        self.variables = variables
-        while len(self.order) > units:
-            kind, value, _, new = self.order.pop()
-            if new:
-                del self.units[kind, value]
+        while self.variables > variables:
+            self.variables -= 1
+            self.units.pop(self.variables, None)
 
 
-class Lemma:
-    """A proved context: for all reals, units and `given` imply `then`."""
-
-    __slots__ = ("given", "then", "units", "variables")
-
-    def __init__(self, variables, units, given, then):
-        self.variables, self.units, self.given, self.then = variables, units, given, then
-
-
-def check_lemma(value, path, network, lemmas, fuel):
-    """Read and prove one lemma; `lemmas` are those before it. `"vars": "network"` means its inputs and units."""
-    count, listed, given, then, proof = record(value, path, ("vars", "units", "given", "then", "proof"))
-    if count == "network":
-        count, units = network.inputs, network.units
-        if items(listed, path + ".units"):
-            raise Malformed(path + ".units", "the network's own units are not listed")
-    else:
-        index(count, path + ".vars", 1 << 20)
-        units = []
-        for k, unit in enumerate(items(listed, path + ".units")):
-            place = f"{path}.units[{k}]"
-            items(unit, place, 1)
-            units.append((index(unit[0], place, 2), read_form(unit[1:], place, count + k)))
-    context = Context(count, fuel, lemmas)
-    for kind, one in units:
-        context.add_unit(kind, one)
+def check_lemma(value, path, lemmas, fuel):
+    """Read and prove one lemma; `lemmas` are those before it."""
+    count, units, given, then, proof = record(value, path, ("vars", "units", "given", "then", "proof"))
+    context = Context(index(count, path + ".vars", 1 << 20), fuel, lemmas)
+    for unit, place in placed(units, path + ".units"):
+        kind = index(items(unit, place, 1)[0], place, 2)
+        context.add_unit(kind, read_form(unit[1:], place, context.variables))
     total = context.variables
-    given = [read_fact(one, f"{path}.given[{k}]", total) for k, one in enumerate(items(given, path + ".given"))]
-    then = [read_fact(one, f"{path}.then[{k}]", total) for k, one in enumerate(items(then, path + ".then", 1))]
+    given = [read_fact(one, place, total) for one, place in placed(given, path + ".given")]
+    context.goals = [read_fact(one, place, total) for one, place in placed(then, path + ".then", 1)]
+    lemma = Lemma(count, list(context.units.values()), given, context.goals)
     for fact in given:
         context.add(fact)
-    context.goals = then
     run(context, proof, path + ".proof")
-    return Lemma(count, units, given, then)
+    return lemma
 
 
 # ---------------------------------------------------------------- the checker
@@ -229,19 +210,16 @@ class Reader:
         self.at += 1
         return self.values[self.at - 1]
 
-    def count(self):
-        """A positive count that the rest of the list could hold."""
+    def count(self, least=1):
+        """A count, at least this, that the rest of the list could hold."""
         found = self.next()
-        if type(found) is not int or not 1 <= found <= len(self.values) - self.at:
+        if type(found) is not int or not least <= found <= len(self.values) - self.at:
             raise Malformed(self.place(), "a count is expected")
         return found
 
     def place(self):
         """Where the last element read is."""
         return f"{self.path}[{self.at - 1}]"
-
-
-CLOSED = object()
 
 
 def run(context, proof, path):
@@ -255,13 +233,13 @@ def run(context, proof, path):
         if opened is None:  # the step added facts to this branch
             continue
         if opened is not CLOSED:
-            branches, goals, kept = opened
-            frames.append((context.mark(), context.goals, iter(branches), kept))
+            pending, goals, kept = opened
+            frames.append((context.mark(), context.goals, iter(pending), kept))
             context.goals = goals
         while frames:  # on to the next open branch
-            mark, goals, branches, kept = frames[-1]
+            mark, goals, pending, kept = frames[-1]
             context.restore(*mark)
-            branch = next(branches, None)
+            branch = next(pending, None)
             if branch is not None:
                 context.fuel.spend(NEW * len(branch))
                 for fact in branch:
@@ -285,37 +263,43 @@ def run(context, proof, path):
 
 
 def leaf(context, reader):
-    """Farkas. `LEAF k (fact multiplier)*k` closes the branch.
+    """`LEAF k (fact multiplier)*k` closes the branch (Farkas).
 
-        f_1 ... f_k      sum m_i f_i is a false constant
-        ------------------------------------------------
+    f_1   ...   f_k      sum m_i f_i is a false constant
+    ----------------------------------------------------
                           false
 
-    Multipliers of inequalities are positive, of equalities not zero. The sum is then `c <= 0`, or `c < 0` if one of
-    the facts is strict: it holds wherever the facts do, and is false when c > 0, or c = 0 and the sum is strict.
+    The sum holds wherever the facts do. It is `c (relation) 0`: false when c > 0, or c = 0 and the relation is <.
     """
-    total: dict[int, int] = {}
-    const, strict = 0, False
+    found, const, total = _sum(context, reader, "leaf")
+    if any(total.values()):
+        raise Invalid(reader.place(), "leaf: the variables do not cancel")
+    if not (const > 0 or (const == 0 and found == LT)):
+        raise Invalid(reader.place(), "leaf: the sum is not a contradiction")
+    return CLOSED
+
+
+def _sum(context, reader, rule):
+    """Reads `k (fact multiplier)*k`: the relation, the constant and the coefficients of sum m_i f_i.
+
+    It holds where the facts do: m_i is positive if f_i is an inequality, and only not zero if f_i is an equality. A sum
+    of equalities is one, any other is strict if one of its facts is.
+    """
+    found, const, total = EQ, 0, dict[int, int]()
     for _ in range(reader.count()):
         fact = context.fact(reader.next(), reader.place())
         if fact[0] > LT:
-            raise Invalid(reader.place(), "leaf: the fact is not an atom")
-        relation, fixed, terms = fact
+            raise Invalid(reader.place(), f"{rule}: the fact is not an atom")
+        kind, fixed, row = fact
         weight = number(reader.next(), reader.place())
-        if weight == 0 or (weight < 0 and relation != EQ):
-            raise Invalid(
-                reader.place(), "leaf: the multiplier of an inequality must be positive, of an equality not zero"
-            )
-        context.fuel.spend(len(terms) + 1)
-        strict = strict or relation == LT
+        if weight == 0 or (weight < 0 and kind != EQ):
+            raise Invalid(reader.place(), f"{rule}: a multiplier is positive, of an equality not zero")
+        context.fuel.spend(len(row) + 1)
+        found = max(found, kind)  # EQ < LE < LT
         const += weight * fixed
-        for v, c in terms:
+        for v, c in row:
             total[v] = total.get(v, 0) + weight * c
-    if any(total.values()):
-        raise Invalid(reader.place(), "leaf: the variables do not cancel")
-    if not (const > 0 or (const == 0 and strict)):
-        raise Invalid(reader.place(), "leaf: the sum is not a contradiction")
-    return CLOSED
+    return found, const, total
 
 
 def split(context, reader):
@@ -324,33 +308,42 @@ def split(context, reader):
     A or B      A |- goals      B |- goals
     --------------------------------------
                    goals
+
+    Where the clause holds, so do all atoms of one of its branches.
     """
     fact = context.fact(reader.next(), reader.place())
     if fact[0] != OR:
         raise Invalid(reader.place(), "split: the fact is not a clause")
-    return fact[1], context.goals, None
+    return branches(fact), context.goals, None
 
 
-def case(context, reader):
-    """`CASE form`, then a proof under `form <= 0` and one under `form > 0`: one of the two holds for real numbers."""
-    _, const, terms = read_form(reader.next(), reader.place(), context.variables)
-    low = atom(LE, const, terms)
-    return ((low,), (negated(low),)), context.goals, None
+def combine(context, reader):
+    """`COMBINE k (fact multiplier)*k`: the sum, which holds where the facts do (`_sum`), is a new fact.
+
+    f_1   ...   f_k
+    ---------------
+      sum m_i f_i
+    """
+    found, const, total = _sum(context, reader, "combine")
+    context.fuel.spend(NEW * (len(total) + 1))
+    context.add(bounded(atom(found, const, collect(total))))
 
 
 def goal(context, reader):
     """`GOAL`, then a proof for each goal under the supposition that it is false (`negation`).
 
-    not g_1 |- false   ...   not g_k |- false
+    not g_1 |- goals   ...   not g_k |- goals
     -----------------------------------------
               g_1 and ... and g_k
+
+    A goal that follows from its own negation is true.
     """
     context.fuel.spend(NEW * sum([size(one) for one in context.goals]))
     return [negation(one) for one in context.goals], context.goals, None
 
 
 def have(context, reader):
-    """`HAVE fact`, a proof of it, then the rest of the proof with the fact: the cut rule.
+    """`HAVE fact`, a proof of it, then the rest with the fact, which holds wherever the facts before it do: a cut.
 
     |- f      f |- goals
     --------------------
@@ -361,22 +354,29 @@ def have(context, reader):
 
 
 def instance(context, reader):
-    """`INSTANCE lemma argument* fact*` uses a lemma at forms: an argument for each variable, a fact for each `given`.
+    """`INSTANCE lemma n value*n k fact*k` uses a lemma at the values of its variables and units.
 
-        for all v: units(v), given(v) imply then(v)      given(args)
-        ------------------------------------------------------------
-                               then(args)
+    for all v: units(v), given(v) imply then(v)      given(values)
+    --------------------------------------------------------------
+                           then(values)
 
-    An argument is a variable v >= 0 of this context, -1-f for the head of max fact f, or a form. Each unit of the
-    lemma must be a unit here: same kind, and exactly the lemma's form with the arguments put in; so it means the same.
+    First a form for each variable (`_value`), then a variable of this context for each unit; if these are fewer, but at
+    least one, the variables after the last follow. It has to be a unit here, of the same kind and with exactly the
+    lemma's form at the values, so that it means the same. The k facts are all that is given.
     """
     lemma = context.lemmas[index(reader.next(), reader.place(), len(context.lemmas))]
-    values = [_argument(context, reader) for _ in range(lemma.variables)]
+    named = reader.count(0) - lemma.variables
+    if not min(1, len(lemma.units)) <= named <= len(lemma.units):
+        raise Invalid(reader.place(), "instance: the lemma has another number of variables and units")
+    values = [_value(context, reader) for _ in range(lemma.variables)]
+    v = 0
     for k, (kind, value) in enumerate(lemma.units):
-        unit = context.units.get((kind, substitute(value, values, context.fuel)))
-        if unit is None:
-            raise Invalid(reader.place(), f"instance: no unit here has the form of unit {k} of the lemma")
-        values.append(variable(unit))
+        v = index(reader.next(), reader.place(), context.variables) if k < named else v + 1
+        if context.units.get(v) != (kind, substitute(value, values, context.fuel)):
+            raise Invalid(reader.place(), f"instance: variable {v} is not unit {k} of the lemma")
+        values.append(variable(v))
+    if reader.count(0) != len(lemma.given):
+        raise Invalid(reader.place(), "instance: the lemma has another number of hypotheses")
     for k, fact in enumerate(lemma.given):
         if context.fact(reader.next(), reader.place()) != substituted(fact, values, context.fuel):
             raise Invalid(reader.place(), f"instance: the fact is not hypothesis {k} of the lemma")
@@ -384,43 +384,58 @@ def instance(context, reader):
         context.add(substituted(fact, values, context.fuel))
 
 
-def _argument(context, reader):
-    value = reader.next()
+def _value(context, reader):
+    """A form: v >= 0 stands for the variable, -1-f for the head of max fact f, [h] for the form of unit h."""
+    value, place = reader.next(), reader.place()
+    if type(value) is list and len(value) == 1:
+        v = index(value[0], place, context.variables)
+        if v not in context.units:
+            raise Invalid(place, f"instance: variable {v} is not a unit")
+        return context.units[v][1]
     if type(value) is list:
-        return read_form(value, reader.place(), context.variables)
+        return read_form(value, place, context.variables)
     if type(value) is int and value < 0:
-        return context.max_fact(-1 - value, reader.place())[1]
-    return variable(index(value, reader.place(), context.variables))
+        return head(context.max_fact(-1 - value, place))
+    return variable(index(value, place, context.variables))
 
 
 def define(context, reader):
     """`DEFINE kind form` (kind 0 relu, 1 step) or `DEFINE 2 k form*k` (the largest): a fresh variable, and what it is.
 
-    Sound because the function is total: every assignment of the old variables extends to the new one.
+    h = relu(t), step(t) or max(S) |- goals      h is fresh
+    -------------------------------------------------------
+                            goals
+
+    The functions are total: every assignment of the old variables extends to the new one.
     """
     kind = index(reader.next(), reader.place(), 3)
     if kind < 2:
         context.add_unit(kind, read_form(reader.next(), reader.place(), context.variables))
     else:
-        children = tuple([read_form(reader.next(), reader.place(), context.variables) for _ in range(reader.count())])
-        context.add((MAX, variable(context.variables), children))
+        forms = tuple([read_form(reader.next(), reader.place(), context.variables) for _ in range(reader.count())])
+        context.add((MAX, variable(context.variables), forms))
         context.variables += 1
 
 
 def pick(context, reader):
-    """`PICK t i`: requirement t of the statement at the index i (`Statement.pick`); only outside lemmas."""
-    template, i = reader.next(), reader.next()
+    """`PICK t i`: requirement t at the index i (`Statement.pick`), as it holds at each; a lemma has no requirements.
+
+    for each i: requirement(i)
+    --------------------------
+          requirement(i)
+    """
+    which, i = reader.next(), reader.next()
     if context.pick is None:
         raise Invalid(reader.place(), "pick: a lemma has no index")
-    context.add(context.pick(template, i, reader.place()))
+    context.add(context.pick(which, i, reader.place()))
 
 
 def merge(context, reader):
     """`MERGE f g low`: two max facts with the same leaves have equal heads.
 
-        h = max(S)      h' = max(S')      leaves(S) = S'
-        ------------------------------------------------
-                           h = h'
+    h = max(S)      h' = max(S')      leaves(S) = S'
+    ------------------------------------------------
+                         h = h'
 
     The leaves of f: going down from fact f - 1 to fact `low`, a max fact whose head is among the marked forms
     replaces that mark by its children. Every replacement keeps the largest marked value the same.
@@ -430,29 +445,34 @@ def merge(context, reader):
     right = context.max_fact(reader.next(), reader.place())
     low = index(reader.next(), reader.place(), first + 1)
     context.fuel.spend(NEW * (size(left) + size(right)))
-    marked = set(left[2])
+    marked = set(children(left))
     for k in range(first - 1, low - 1, -1):
         fact = context.facts[k]
         context.fuel.spend(1)
         if type(fact) is tuple and fact[0] == MAX:
-            context.fuel.spend(len(fact[1][2]))
-            if fact[1] in marked:
+            context.fuel.spend(len(terms(head(fact))))
+            if head(fact) in marked:
                 context.fuel.spend(size(fact))
-                marked.remove(fact[1])
-                marked.update(fact[2])
-    if marked != set(right[2]):
+                marked.remove(head(fact))
+                marked.update(children(fact))
+    if marked != set(children(right)):
         raise Invalid(reader.place(), "merge: the leaves differ")
-    context.add(difference(left[1], right[1], EQ))
+    context.add(difference(head(left), head(right), EQ))
 
 
 def elim(context, reader):
-    """`ELIM f`: from h = max(S), the atom s <= h for each s of S, then the clause `h = s` for some s."""
+    """`ELIM f`: what it is to be the largest.
+
+                        h = max(S)
+    ---------------------------------------------------
+    s <= h for each s of S      and      h = s for some
+    """
     fact = context.max_fact(reader.next(), reader.place())
     context.fuel.spend(NEW * 2 * size(fact))
-    _, head, children = fact
-    for child in children:
-        context.add(difference(child, head, LE))
-    context.add(clause([(difference(head, child, EQ),) for child in children]))
+    for child in children(fact):
+        context.add(difference(child, head(fact), LE))
+    context.add(clause([(difference(head(fact), child, EQ),) for child in children(fact)]))
 
 
-RULES = (leaf, split, case, goal, have, instance, define, pick, merge, elim)
+RULES = (leaf, split, combine, goal, have, instance, define, pick, merge, elim)
+NUMBER = {rule.__name__.upper(): number for number, rule in enumerate(RULES)}  # LEAF: 0, SPLIT: 1, ...

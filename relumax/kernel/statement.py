@@ -2,20 +2,19 @@
 
 A claim names the inputs and outputs of the network as arrays and makes one or several statements. A statement
 quantifies over all reals for the inputs and over its indices, defines values (functions of those alone), states what
-it requires, what it ensures, and, where it requires anything, points at which all of that is true.
+it requires, and what it ensures. Points at which all of that is true stand beside it (`points`).
 
 Templates: "i" stands for 0, 1, ... under `each` and in the forms of an array. What is read is a function of i.
 """
 
-from .errors import Invalid, Malformed, Refused
-from .proof import MAX, OR, RELU, STEP, Context, clause, variable
-from .wire import EQ, LE, LT, NEW, atom, collect, difference, form, index, items, number, positive, record
+from .errors import Invalid, Malformed
+from .proof import MAX, RELU, STEP, Context, clause, variable
+from .wire import EQ, LE, LT, NEW, atom, collect, difference, form, index, items, number, placed, positive, record
 
 # The words of the text: as a name, one could change what it says.
 _WORDS = """after all and are at before below by each earlier equal every first for from i in index input inputs integer
 is it last later least max min most multiples of one or other output outputs relu step such that the to where winner"""
 _RELATIONS = (("=", EQ), ("<=", LE), ("<", LT))
-MAX_POINT_BITS = 1 << 14  # of a value at a point
 
 
 class Array:
@@ -44,8 +43,7 @@ class Claim:
         network.fuel.spend(4 * sum(sizes.values()))
         free = {of: set(range(n)) for of, n in sizes.items()}
         names: dict[str, Array] = {}
-        for k, array in enumerate(items(arrays, "claim.arrays", 1)):
-            path = f"claim.arrays[{k}]"
+        for array, path in placed(arrays, "claim.arrays", 1):
             name, of, base, stride, length = record(array, path, ("name", "of", "base", "stride", "length"))
             if of not in ("in", "out"):
                 raise Malformed(path, 'an array is of "in" or "out"')
@@ -58,10 +56,8 @@ class Claim:
             names[_fresh(name, path, names)] = Array(of, start[of] + base, length, stride)
         if free["in"] or free["out"]:
             raise Malformed("claim.arrays", "an input or an output is in no array")
-        self.statements = [
-            Statement(one, f"claim.statements[{k}]", names, network)
-            for k, one in enumerate(items(statements, "claim.statements", 1))
-        ]
+        found = placed(statements, "claim.statements", 1)
+        self.statements = [Statement(one, place, names, network) for one, place in found]
         for name, array in names.items():
             if array.unseen:
                 raise Malformed("claim", f"{name}[{min(array.unseen)}] is mentioned by no statement")
@@ -74,9 +70,8 @@ class Statement:
     """
 
     def __init__(self, value, path, arrays, network):
-        keys = "index", "define", "requires", "ensures", "points"
-        indices, define, requires, ensures, points = record(value, path, keys)
-        self.path, self.network, self.fuel, self.names = path, network, network.fuel, dict(arrays)
+        indices, define, requires, ensures = record(value, path, ("index", "define", "requires", "ensures"))
+        self.network, self.fuel, self.names = network, network.fuel, dict(arrays)
         self.next = network.inputs + len(network.units) + len(network.outputs)
         self.indices = []  # (name, n, variable)
         self.definitions = []  # (kind, variable, data); data: a form, a list of forms, or the array and index of a read
@@ -90,20 +85,11 @@ class Statement:
             self.next += 1
         for name in self.names:
             self._read(name)
-        for k, one in enumerate(items(define, path + ".define")):
-            self._read(self._define(one, f"{path}.define[{k}]"))
-        self.requires = [
-            self._require(one, f"{path}.requires[{k}]") for k, one in enumerate(items(requires, path + ".requires"))
-        ]
+        for one, place in placed(define, path + ".define"):
+            self._read(self._define(one, place))
+        self.requires = [self._require(one, place) for one, place in placed(requires, path + ".requires")]
         self.promising = True
-        self.ensures = [
-            self._clause(one, f"{path}.ensures[{k}]") for k, one in enumerate(items(ensures, path + ".ensures", 1))
-        ]
-        self.points = items(points, path + ".points")
-        if (self.requires or self.indices) and not points:
-            raise Malformed(path + ".points", "a statement that requires something shows a point that meets it")
-
-    # ---- reading
+        self.ensures = [self._clause(one, place) for one, place in placed(ensures, path + ".ensures", 1)]
 
     def _find(self, name, path, kinds):
         """The array or index of this name and one of these kinds."""
@@ -204,12 +190,10 @@ class Statement:
 
     def _clause(self, value, path):
         """(function from i to the fact, how many i, whether there is an i at all)."""
-        each = guard = None
-        if type(value) is dict and "each" in value:
-            each, where, branches = record(value, path, ("each", "where", "any"))
+        guard = None
+        each, where, branches = record(value, path, ("each", "where", "any"))
+        if each is not None:
             _size(each, path)
-        else:
-            where, branches = record(value, path, ("where", "any"))
         if where is not None:
             word, name = where if type(where) is list and len(where) == 2 else (None, None)
             if word not in ("before", "after", "except") or each is None:
@@ -261,8 +245,6 @@ class Statement:
 
         return at, array.length, True, (array, pitch)
 
-    # ---- meaning
-
     def context(self, fuel, lemmas):
         """The context whose goals are what the statement ensures."""
         context = Context(self.network.inputs, fuel, lemmas, self.pick)
@@ -304,88 +286,6 @@ class Statement:
         if not each:
             raise Invalid(path, "pick: the hypothesis has no index")
         return at(index(i, path, n))
-
-    def check_points(self, fuel):
-        """Every point meets every requirement and shows every promise kept; each index is seen at both ends."""
-        ends = [{0, n - 1} for _, n, _ in self.indices]
-        for number_of_point, point in enumerate(self.points):
-            path = f"{self.path}.points[{number_of_point}]"
-            values = self.values(point, path, fuel)
-            for k, (at, n, *_) in enumerate(self.requires):
-                if not all(true(at(i), values, fuel) for i in range(n)):
-                    raise Invalid(path, f"requires[{k}] is false at the point")
-            for k, (at, n, _) in enumerate(self.ensures):
-                if not all(true(at(i), values, fuel) for i in range(n)):
-                    raise Invalid(path, f"ensures[{k}] is false at the point")
-            for array, pitch in [winner for *_, winner in self.requires if winner is not None]:
-                for v in array.variables() if pitch else ():
-                    fuel.spend(NEW)
-                    if (values[v] * pitch[1] / pitch[0]).denominator != 1:
-                        raise Invalid(path, "an element is not on the lattice")
-            for end, (_, _, w) in zip(ends, self.indices, strict=True):
-                end.discard(values[w])
-        for end, (name, *_) in zip(ends, self.indices, strict=True):
-            if end:
-                raise Invalid(self.path + ".points", f"no point has {name} = {min(end)}")
-
-    def values(self, point, path, fuel):
-        """The value of every variable at a point, as Fractions."""
-        from fractions import Fraction
-
-        inputs, indices = record(point, path, ("inputs", "index"))
-        if len(items(inputs, path)) != self.network.inputs + 1 or len(items(indices, path)) != len(self.indices):
-            raise Malformed(path, "a point is a denominator with one number for each input, and one for each index")
-        den = positive(inputs[0], path)
-        values = [Fraction(number(one, path), den) for one in inputs[1:]]
-
-        def add(kind, data):
-            if kind == "read":
-                fuel.spend(NEW)
-                array, w = data
-                values.append(values[array.base + array.stride * values[w].numerator])
-                return
-            if kind in ("max", "min"):
-                best = max([_evaluate(one, values, fuel) for one in data])
-                values.append(best if kind == "max" else -best)
-                return
-            t = _evaluate(data, values, fuel)
-            values.append(t if kind == "form" else max(t, Fraction(0)) if kind == "relu" else Fraction(t >= 0))
-
-        for kind, data in self.network.units:
-            add("relu" if kind == RELU else "step", data)
-        for data in self.network.outputs:
-            add("form", data)
-        for w, (_, n, _) in zip(indices, self.indices, strict=True):
-            values.append(Fraction(index(w, path, n)))
-        for kind, _, data in self.definitions:
-            add(kind, data)
-        return values
-
-
-def true(fact, values, fuel):
-    """Whether an atom or a clause holds for these values of the variables."""
-
-    def holds(one):
-        total = _evaluate((1, *one[1:]), values, fuel)
-        return total == 0 if one[0] == EQ else total <= 0 if one[0] == LE else total < 0
-
-    return any(all(map(holds, branch)) for branch in (fact[1] if fact[0] == OR else ((fact,),)))
-
-
-def _evaluate(value, values, fuel):
-    """The value of a form, a Fraction."""
-    from fractions import Fraction
-
-    den, const, terms = value
-    total = Fraction(const)
-    fuel.spend(NEW)
-    for v, c in terms:
-        total += c * values[v]
-        bits = total.numerator.bit_length() + total.denominator.bit_length()
-        fuel.spend(NEW + bits // 8)
-        if bits > MAX_POINT_BITS:
-            raise Refused("", f"a value of more than {MAX_POINT_BITS} bits at a point")
-    return total / den
 
 
 def _fresh(name, path, taken):

@@ -65,7 +65,7 @@ def _clause(e, short):
     if len(branches) > 1:
         branches = [f"({b})" if " and " in b else b for b in branches]
     said = " or ".join(branches)
-    if "each" not in e:
+    if e["each"] is None:
         return said
     word, w = e["where"] or ("", "")
     guard = {"": "", "before": " before ", "after": " after ", "except": " other than "}[word] + w

@@ -1,8 +1,8 @@
 """Bytes to plain objects, and the two algebraic objects everything is made of: forms and atoms.
 
-JSON is read strictly (no floats, no duplicate keys, no other constants) and must be canonical: what was read,
-written again with sorted keys and compact separators in ASCII, is the same bytes. Every reader below takes the place
-it reads from, so that a rejection names it. All arithmetic is on integers.
+JSON is read strictly (ASCII, no floats, no duplicate keys, no other constants); a certificate is canonical besides:
+what was read, written again with sorted keys and compact separators, is the same bytes. Every reader below takes the
+place it reads from, so that a rejection names it. All arithmetic is on integers.
 
 A *form* `(den, const, terms)` is the rational affine form `(const + sum c * v) / den`: den > 0, terms a tuple of pairs
 (variable, coefficient) with variables strictly increasing and coefficients nonzero, and no common divisor of all
@@ -19,7 +19,7 @@ from .errors import Malformed, Refused
 EQ, LE, LT = 0, 1, 2
 MAX_BYTES = 1 << 26
 MAX_DIGITS = 600  # and sign, of an integer in a file; below every limit that Python's own int(str) can be set to
-MAX_BITS = 1 << 12  # of an integer that a substitution makes
+MAX_BITS = 1 << 12  # of an integer in what a substitution or a combination makes
 NEW = 16  # what one term of a new form or atom costs, in work: it is made, and it is kept
 
 
@@ -37,26 +37,22 @@ class Fuel:
             raise Refused("", "the work budget for a file of this size is used up")
 
 
-# ---------------------------------------------------------------- JSON
-
-
-def read(data):
-    """The object that canonical JSON `data` (bytes) denotes."""
+def read(data, canonical=True):
+    """The object that the JSON `data` (bytes) denotes, in canonical form unless that is not asked for."""
     if type(data) is not bytes:
-        raise Malformed("", "a certificate is bytes")
+        raise Malformed("", "bytes are expected")
     if len(data) > MAX_BYTES:
         raise Refused("", f"larger than {MAX_BYTES} bytes")
     try:
         text = data.decode("ascii")
-        found = json.loads(
-            text, object_pairs_hook=_no_duplicates, parse_int=_small, parse_float=_no_float, parse_constant=_no_float
-        )
-        canonical = write(found) == data
+        hook, no = _no_duplicates, _no_integer
+        found = json.loads(text, object_pairs_hook=hook, parse_int=_integer, parse_float=no, parse_constant=no)
+        same = not canonical or write(found) == data
     except ValueError as problem:
         raise Malformed("", f"not JSON: {str(problem)[:80]!a}") from None
     except RecursionError:
         raise Malformed("", "nested too deeply") from None
-    if not canonical:
+    if not same:
         raise Malformed("", "not in canonical form")
     return found
 
@@ -73,13 +69,13 @@ def _no_duplicates(pairs):
     return found
 
 
-def _small(text):
-    if len(text) > 17:
-        raise Malformed("", "an integer of 2^53 or more is written as a decimal string")
+def _integer(text):
+    if len(text) > MAX_DIGITS:
+        raise Malformed("", f"an integer of more than {MAX_DIGITS} characters")
     return int(text)
 
 
-def _no_float(text):
+def _no_integer(text):
     raise Malformed("", f"not an integer: {text[:20]}")
 
 
@@ -100,6 +96,12 @@ def items(value, path, least=0):
     if len(value) < least:
         raise Malformed(path, f"a list of at least {least} is expected")
     return value
+
+
+def placed(value, path, least=0):
+    """The elements of such a list, one after the other, each with its place."""
+    for k, one in enumerate(items(value, path, least)):
+        yield one, f"{path}[{k}]"
 
 
 def index(value, path, below):
@@ -192,11 +194,6 @@ def collect(coefficients):
     return tuple(sorted([item for item in coefficients.items() if item[1]]))
 
 
-def scaled(weight, terms):
-    """The terms of `weight * terms`."""
-    return tuple([(v, weight * c) for v, c in terms])
-
-
 def difference(left, right, relation):
     """The atom `left - right (relation) 0` of two forms."""
     total = {v: c * right[0] for v, c in left[2]}
@@ -206,7 +203,7 @@ def difference(left, right, relation):
 
 
 def substitute(whole, values, fuel):
-    """The form `whole` with variable v replaced by the form values[v]; refused if that makes too large an integer."""
+    """The form `whole` with variable v replaced by the form values[v]."""
     den, const, terms = whole
     if len(terms) == 1 and den == 1 and const == 0 and terms[0][1] == 1:
         found = values[terms[0][0]]
@@ -217,7 +214,7 @@ def substitute(whole, values, fuel):
     for v, _ in terms:
         if values[v][0] != 1:
             common = lcm(common, values[v][0])
-            _bounded(common)
+            bounded((common, 0, ()))
     const *= common
     total: dict[int, int] = {}
     for v, c in terms:
@@ -226,18 +223,11 @@ def substitute(whole, values, fuel):
         const += weight * inner_const
         for u, d in inner:
             total[u] = total.get(u, 0) + weight * d
-    found = form(den * common, const, collect(total))
-    _bounded(max(found[0], abs(found[1]), *[abs(c) for _, c in found[2]]))
+    return bounded(form(den * common, const, collect(total)))
+
+
+def bounded(found):
+    """The form or atom as it is; refused if it has too large an integer."""
+    if max(found[0], abs(found[1]), *[abs(c) for _, c in found[2]]) >> MAX_BITS:
+        raise Refused("", f"an integer of more than {MAX_BITS} bits would be made")
     return found
-
-
-def _bounded(value):
-    if value >> MAX_BITS:
-        raise Refused("", f"a substitution makes an integer of more than {MAX_BITS} bits")
-
-
-def substitute_atom(whole, values, fuel):
-    """The atom `whole` with variable v replaced by the form values[v]."""
-    relation, const, terms = whole
-    _, const, terms = substitute((1, const, terms), values, fuel)
-    return atom(relation, const, terms)

@@ -134,5 +134,4 @@ def _how_many(read: set[str], told: int | None, lengths: Mapping[str, int]) -> i
 
 def _clause_json(branches: list[list[list[Any]]], each: int | None, where: list[str] | None) -> Json:
     """The one place that knows the keys of a clause."""
-    found: Json = {"any": branches, "where": where}
-    return found if each is None else {**found, "each": each}
+    return {"any": branches, "each": each, "where": where}

@@ -217,7 +217,12 @@ class Spec:
 
     def claim(self) -> Json:
         """The claim object of a certificate."""
-        return {"arrays": self.arrays, "statements": self.statements}
+        statements = [{key: one[key] for key in one if key != "points"} for one in self.statements]
+        return {"arrays": self.arrays, "statements": statements}
+
+    def points(self) -> list[list[Json]]:
+        """The points of each statement, which stand beside the claim in a certificate."""
+        return [one["points"] for one in self.statements]
 
 
 def point(inputs: Sequence[Fraction | int], index: Sequence[int] = ()) -> Json:

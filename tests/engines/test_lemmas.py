@@ -7,11 +7,7 @@ import pytest
 from relumax.engines.lemmas import ENDLESS, NAMED, Lemmas, Shape, case_tree
 from relumax.engines.search import GaveUp
 from relumax.kernel import proof
-from relumax.kernel.network import read_network
 from relumax.kernel.proof import EQ, LE, LT, RELU, STEP, Context
-from relumax.language.expr import inputs
-from relumax.network.compile import compile
-from relumax.network.layers import to_json
 
 X = (1, 0, ((0, 1),))
 
@@ -19,9 +15,8 @@ X = (1, 0, ((0, 1),))
 def checked(lemmas: Lemmas) -> list:
     """The lemmas, each proved by the kernel from those before it."""
     done: list = []
-    nothing = read_network(to_json(compile(inputs(1), 1)), ENDLESS)
     for k, one in enumerate(lemmas.wire):
-        done.append(proof.check_lemma(one, f"lemmas[{k}]", nothing, done, ENDLESS))
+        done.append(proof.check_lemma(one, f"lemmas[{k}]", done, ENDLESS))
     return done
 
 
@@ -55,8 +50,11 @@ def test_an_instance_makes_the_conclusions_at_its_forms():
     assert [fact.value for fact in step.makes] == [(LE, 0, ((2, -1),)), (LE, 1, ((0, 2), (1, -1), (2, -3)))]
     context.lemmas = checked(lemmas)
     known = len(context.facts)
-    proof.instance(context, proof.Reader([0, [3, 1, 0, 2, 1, -1]], "p"))
-    assert context.facts[known:] == [fact.value for fact in step.makes]
+    assert step.operands == [0, 2, [2], 2, 0]  # the value is the form of the unit
+    for operands in (step.operands, [0, 2, [3, 1, 0, 2, 1, -1], 2, 0]):
+        del context.facts[known:]
+        proof.instance(context, proof.Reader(operands, "p"))
+        assert context.facts[known:] == [fact.value for fact in step.makes]
 
 
 def test_a_false_lemma_is_not_added():

@@ -6,7 +6,9 @@ import pytest
 
 from relumax.engines.lemmas import ENDLESS
 from relumax.engines.script import (
+    COMBINE,
     GOAL,
+    HAVE,
     SPLIT,
     Block,
     Fact,
@@ -100,3 +102,41 @@ def test_facts_and_forms_as_the_kernel_reads_them():
 def test_a_clause_of_one_branch_is_its_atoms():
     assert [f.value for f in facts_of((OR, ((NEGATIVE, POSITIVE),)))] == [NEGATIVE, POSITIVE]
     assert [f.value for f in facts_of(NEGATIVE)] == [NEGATIVE]
+
+
+def proves(value, supposed, multipliers):
+    """What `have` makes of a cut that leaves alone prove: each refutes one of the facts supposed."""
+    blocks = [Block([fact], [leaf({fact: 1} | more)]) for fact, more in zip(supposed, multipliers, strict=True)]
+    if len(blocks) == 1:
+        return have(value, Block([], [Step(GOAL, [], blocks=blocks)]))
+    clause = Fact((OR, tuple((fact.value,) for fact in supposed)))
+    split = Step(SPLIT, [clause], [clause], blocks=blocks)
+    return have(value, Block([], [Step(GOAL, [], blocks=[Block([clause], [split])])]))
+
+
+def test_a_cut_that_is_a_sum_of_facts_is_one_step():
+    """x = y and y = z give x = z; x <= y and y < z give x < z."""
+    one, two = (EQ, 0, ((0, 1), (1, -1))), (EQ, 0, ((1, 1), (2, -1)))
+    below, less = (LE, 0, ((0, 1), (1, -1))), (LT, 0, ((1, 1), (2, -1)))
+    context, (a, b, c, d) = opened([one, two, below, less], [(LE, 1, ())])
+    low, high = Fact((LT, 0, ((0, 1), (2, -1)))), Fact((LT, 0, ((0, -1), (2, 1))))
+    equal = proves((EQ, 0, ((0, 1), (2, -1))), [low, high], [{a: -1, b: -1}, {a: 1, b: 1}])
+    strict = proves((LT, 0, ((0, 1), (2, -1))), [Fact((LE, 0, ((0, -1), (2, 1))))], [{c: 1, d: 1}])
+    for step, operands in ((equal, [2, a, 1, b, 1]), (strict, [2, c, 1, d, 1])):
+        assert (step.rule, step.operands, step.blocks) == (COMBINE, operands, ())
+        known = len(context.facts)
+        proof.combine(context, proof.Reader([x.number if isinstance(x, Fact) else x for x in operands], ""))
+        assert context.facts[known:] == [fact.value for fact in step.makes]
+
+
+def test_a_cut_that_is_no_sum_of_facts_is_proved():
+    """x < z from x = y and y < z is one; x <= z and x <= z + 1 are less than that; so is x = z from two bounds."""
+    one, less = (EQ, 0, ((0, 1), (1, -1))), (LT, 0, ((1, 1), (2, -1)))
+    low, high = (LE, 0, ((0, 1), (2, -1))), (LE, 0, ((0, -1), (2, 1)))
+    _, (a, b, c, d) = opened([one, less, low, high], [(LE, 1, ())])
+    assert proves((LT, 0, ((0, 1), (2, -1))), [Fact((LE, 0, ((0, -1), (2, 1))))], [{a: 1, b: 1}]).rule == COMBINE
+    assert proves((LE, 0, ((0, 1), (2, -1))), [Fact((LT, 0, ((0, -1), (2, 1))))], [{a: 1, b: 1}]).rule == HAVE
+    assert proves((LE, -1, ((0, 1), (2, -1))), [Fact((LT, 1, ((0, -1), (2, 1))))], [{a: 1, b: 1}]).rule == HAVE
+    supposed = [Fact((LT, 0, ((0, 1), (2, -1)))), Fact((LT, 0, ((0, -1), (2, 1))))]
+    assert proves((EQ, 0, ((0, 1), (2, -1))), supposed, [{d: 1}, {c: 1}]).rule == HAVE
+    assert proves((OR, ((one,), (less,))), supposed, [{d: 1}, {c: 1}]).rule == HAVE

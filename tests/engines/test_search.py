@@ -38,7 +38,7 @@ def random_context(draw: random.Random) -> Context:
 
 def search_for(context: Context) -> Search:
     search = Search()
-    units = {variable for _, _, variable, _ in context.order}
+    units = context.units
     for number in range(len(context.facts)):
         search.assume([Fact(context.fact(number, ""), number)])
     for variable in sorted(units):

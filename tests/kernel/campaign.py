@@ -26,7 +26,7 @@ from tests.kernel.examples import EXAMPLES, data
 from tests.kernel.oracle import true_claim
 
 SEED = 20_26
-SIZES = {"essay": 3, "onehot": 2}
+PARTS = ("network", "claim", "claim", "lemmas", "lemmas", "points", "proofs", "proofs")  # what changes, how often
 
 
 class Report(NamedTuple):
@@ -111,7 +111,7 @@ def _leaf(rng: random.Random, value: Any) -> Any:
 
 def _mutate(rng: random.Random, certificate: dict[str, Any], places: dict[str, list[tuple[Any, ...]]]) -> None:
     """One change, in place."""
-    part = rng.choice([key for key in ("network", "claim", "claim", "lemmas", "proofs", "proofs") if places[key]])
+    part = rng.choice([key for key in PARTS if places[key]])
     path = rng.choice(places[part])
     try:
         parent, key = _at(certificate, path[:-1]), path[-1]
@@ -170,8 +170,7 @@ def campaign(mutants: int, seed: int = SEED) -> Report:
     pool = list(certificates().values())
     paths = []
     for certificate in pool:
-        keys = ("network", "claim", "lemmas", "proofs")
-        paths.append({key: [(key, *p) for p in _places(certificate[key])] for key in keys})
+        paths.append({key: [(key, *p) for p in _places(certificate[key])] for key in dict.fromkeys(PARTS)})
     report = Report(Counter(), Counter(), [], [])
     for k in range(mutants):
         certificate, places = pool[k % len(pool)], paths[k % len(pool)]

@@ -89,7 +89,7 @@ class _Reading:
             self.known[d["name"]] = found if n else found[0]
 
     def clause(self, e: dict[str, Any]) -> Any:
-        if "each" not in e:
+        if e["each"] is None:
             return self._branches(e["any"], None)
         word, name = e["where"] or (None, None)
         found = []

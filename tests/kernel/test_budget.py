@@ -8,9 +8,11 @@ import pytest
 import relumax.kernel
 from relumax.kernel import MAX_FUEL, KernelError, Refused, check
 from relumax.kernel.network import read_network
-from relumax.kernel.statement import MAX_POINT_BITS, Claim, true
+from relumax.kernel.points import MAX_POINT_BITS, check_points, true
+from relumax.kernel.statement import Claim
 from relumax.kernel.wire import LE, MAX_BITS, NEW, Fuel, read_form, substitute
 from tests.kernel.examples import (
+    COMBINE,
     DEFINE,
     EXAMPLES,
     GOAL,
@@ -78,7 +80,7 @@ def test_each_of_many():
 
 def test_a_requirement_of_many_at_a_point():
     many = clause(*[[["<=", 0]]] * 50, each=(1 << 20) - 1)
-    found = changed(with_lemmas(), ((*ONE, "requires"), [many]), ((*ONE, "points"), [{"inputs": [1, 0], "index": []}]))
+    found = changed(with_lemmas(), ((*ONE, "requires"), [many]), (("points", 0), [{"inputs": [1, 0], "index": []}]))
     found["proofs"] = [[GOAL, SPLIT, 1, LEAF, 2, 0, -1, 2, 1, LEAF, 2, 0, 1, 2, 1]]
     refused(found)
 
@@ -91,9 +93,22 @@ def test_a_network_of_many_inputs_in_few_bytes():
 def test_growing_numbers(times):
     """A lemma that multiplies or divides by 10^590, applied to its own result: the numbers would grow at each step."""
     grow = lemma(1, [largest(times, times)], [GOAL, SPLIT, 0, LEAF, 1, 1, 1, LEAF, 1, 1, 1])
-    steps = [value for k in range(5000 if times[1] else 4) for value in (INSTANCE, 0, -k if k else 0)]
+    steps = [value for k in range(5000 if times[1] else 4) for value in (INSTANCE, 0, 1, -k if k else 0, 0)]
     with pytest.raises(Refused, match=f"{MAX_BITS} bits"):
         check(data(with_lemmas(grow, lemma(1, [[[[1, 1]]]], steps))))
+
+
+def test_growing_sums():
+    """Each sum multiplies the one before by 10^590: the numbers would grow at each step."""
+    zero = ([[[0, 0, 0, 1]]], [[[0, 0, 1, 1]]])
+    steps = [value for k in range(9) for value in (COMBINE, 2, k and k + 1, BIG, 1, 1)]
+    with pytest.raises(Refused, match=f"{MAX_BITS} bits"):
+        check(data(with_lemmas(lemma(2, [[[[1, 1]]]], steps, zero))))
+
+
+def test_sums_of_many_terms_again_and_again():
+    wide = [[[1, 0, *WIDE[2:]]]]
+    refused(with_lemmas(lemma(N, [[[[1, 1]]]], [COMBINE, 1, 0, 1] * 20_000, (wide,))))
 
 
 def test_growing_denominators():
@@ -115,7 +130,7 @@ def test_the_largest_integer_of_a_substitution(power, place):
         den, const, terms = substitute(whole, [value], Fuel(100))
         assert max(den, abs(const), abs(terms[0][1])) == 1 << 4095
         return
-    with pytest.raises(Refused, match=r"^refused: a substitution") as found:
+    with pytest.raises(Refused, match=r"^refused: an integer of more than 4096 bits") as found:
         substitute(whole, [value], Fuel(100))
     assert found.value.path == ""
 
@@ -127,7 +142,8 @@ def test_growing_values_at_a_point():
     found = with_lemmas()
     found["network"] = {"inputs": 1, "layers": layers, "output": {"den": 1, "rows": [[0, 0, 1]]}}
     always = clause([["<=", 0, 1, "y[0]", -1, "x[0]"]], [["<=", 0, -1, "y[0]", 1, "x[0]"]])
-    found["claim"]["statements"][0] |= {"ensures": [always], "points": [{"inputs": [1, 1], "index": []}]}
+    found["claim"]["statements"][0] |= {"ensures": [always]}
+    found["points"] = [[{"inputs": [1, 1], "index": []}]]
     found["proofs"] = [[GOAL, LEAF, 2, n + 1, 1, n + 2, 1]]
     refused(found)
 
@@ -167,7 +183,7 @@ def test_the_budget_is_bounded_for_every_size():
 
 def test_colliding_keys_and_many_units_are_rejected_or_refused():
     units = [[0, 1, 0, 0, 1]] * 2000
-    many = lemma(1, [[[[1, 1]]]], [INSTANCE, 0, 0] * 3000, units=tuple(units))
+    many = lemma(1, [[[[1, 1]]]], [INSTANCE, 0, 2, 0, 1, 0] * 3000, units=tuple(units))
     with pytest.raises(KernelError):
         check(data(with_lemmas(LEAF_LEMMA | {"units": units}, many)))
 
@@ -189,13 +205,13 @@ def outputs_in_every_statement(many):
 def conclusions_of_every_instance(many):
     """A lemma with `many` conclusions, used `many` times."""
     made = lemma(0, [[[[1, 0]]]] * many, [GOAL] + [LEAF, 1, 0, 1] * many)
-    return with_lemmas(made) | {"proofs": [[INSTANCE, 0] * many]}
+    return with_lemmas(made) | {"proofs": [[INSTANCE, 0, 0, 0] * many]}
 
 
 def units_of_every_instance(many):
     """A lemma with `many` units, used `many` times."""
     made = lemma(0, [[[[1, 0]]]], [GOAL, LEAF, 1, many, 1], units=((0, 1, 0),) * many)
-    return with_lemmas(made) | {"proofs": [[DEFINE, 0, [1, 0]] + [INSTANCE, 0] * many]}
+    return with_lemmas(made) | {"proofs": [[DEFINE, 0, [1, 0]] * many + [INSTANCE, 0, 1, 2, 0] * many]}
 
 
 def branches_in_branches(many):
@@ -234,13 +250,12 @@ def points_times(units, reads, points):
         [clause(*FALSE_OR), clause([["<=", 0]], [["<=", 0, 1, "y[0]"]])],
         index=[[f"w{k}", 1] for k in range(reads)],
         define=define,
-        points=shown,
     )
     fuel = Fuel(10**9)
     arrays = [array("x", "in", 1), array("y", "out", 1)]
     (found,) = Claim({"arrays": arrays, "statements": [one]}, read_network(network, fuel)).statements
     before = fuel.left
-    found.check_points(fuel)
+    check_points(found, shown, "", fuel)
     return before - fuel.left
 
 
@@ -255,17 +270,20 @@ USED = {
     "wire": 348,
     "leaf": 360,
     "split": 548,
-    "case": 684,
+    "combine equalities": 582,
+    "combine a strict fact": 511,
+    "combine inequalities": 493,
     "goal": 732,
     "have": 524,
     "have max": 1672,
     "instance": 701,
     "instance of a unit": 1019,
     "instance at a head": 802,
-    "instance of the network": 2379,
+    "instance at the form of a unit": 1019,
+    "instance of two units": 2379,
     "define relu": 756,
     "define step": 756,
-    "define max": 828,
+    "define max": 906,
     "define again": 952,
     "bounds of step": 548,
     "pick": 3255,
@@ -305,6 +323,6 @@ def test_the_work_for_a_statement_of_every_kind():
     for t, i in ((0, 0), (0, 1), (1, 1)):
         one.pick(t, i, "")
         used.append(10**6 - fuel.left)
-    one.check_points(fuel)
+    check_points(one, FULL["points"][0], "", fuel)
     used.append(10**6 - fuel.left)
     assert used == [128, 748, 1708, 1996, 2284, 2332, 5980]

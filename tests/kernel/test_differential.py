@@ -161,7 +161,7 @@ def certified(network, spec):
         proof = write(opening.finish(), len(context.facts))
     except GaveUp:
         return False
-    check(data(certificate(network, spec.claim(), lemmas.wire, proof)))
+    check(data(certificate(network, spec.claim(), lemmas.wire, proof, points=tuple(spec.points()))))
     return True
 
 

@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 from relumax.kernel.network import read_network
+from relumax.kernel.points import true, values
 from relumax.kernel.proof import MAX, OR, RELU, STEP, negation, read_fact, substituted, unit_clause
-from relumax.kernel.statement import Claim, true
+from relumax.kernel.statement import Claim
 from relumax.kernel.wire import Fuel, atom, collect, difference, form
 from tests.kernel.examples import EXAMPLES, LEAF_LEMMA, array, clause, rows, statement, with_lemmas
 from tests.kernel.test_total import FULL
@@ -107,13 +108,13 @@ def test_the_facts_of_a_statement_are_true_at_every_point(name):
     met = 0
     for x in itertools.product(range(-3, 4), repeat=network.inputs):
         for w in itertools.product(*[range(n) for _, n, _ in one.indices]):
-            values = one.values({"inputs": [2, *x], "index": [*w]}, "", FUEL)
-            assert len(values) == context.variables
+            at_point = values(one, {"inputs": [2, *x], "index": [*w]}, "", FUEL)
+            assert len(at_point) == context.variables
             picks = [at(i) for at, n, *_ in one.requires for i in range(n)]
-            if all(holds(pick, values) for pick in picks):
+            if all(holds(pick, at_point) for pick in picks):
                 met += 1
-                assert all(holds(fact, values) for fact in facts)
-                assert all(holds(goal, values) for goal in context.goals)
+                assert all(holds(fact, at_point) for fact in facts)
+                assert all(holds(goal, at_point) for goal in context.goals)
     assert met
 
 
@@ -139,7 +140,6 @@ def test_all_picks_of_a_winner_are_true_exactly_for_winners(before, after):
         [clause([["<=", 0, 1, "y[0]", -1, "x[w]"]])],
         index=[["w", n]],
         requires=[winner],
-        points=[{"inputs": [1] * 4, "index": [0]}],
     )
     (found,) = Claim({"arrays": [array("x", "in", n), array("y", "out", 1)], "statements": [one]}, network).statements
     picks = [found.pick(0, i, "") for i in range(n)]
@@ -161,7 +161,6 @@ def test_where(word, meets):
         [clause([["<=", 0, 1, "y[0]"]])],
         index=[["w", n]],
         requires=[guarded],
-        points=[{"inputs": [1] * 4, "index": [0]}],
     )
     (found,) = Claim({"arrays": [array("x", "in", n), array("y", "out", 1)], "statements": [one]}, network).statements
     for x, w in itertools.product(itertools.product((-1, 0, 1), repeat=n), range(n)):

@@ -14,9 +14,7 @@ from tests.kernel.examples import LEAF_LEMMA, MAX2_CERTIFICATE, data, with_lemma
 
 SOURCE = Path(relumax.kernel.__file__).parent
 GOOD, BAD = data(MAX2_CERTIFICATE), data(with_lemmas({**LEAF_LEMMA, "proof": [0, 2, 0, 1, 1, 2]}))
-MUCH = data(with_lemmas({**LEAF_LEMMA, "vars": 1, "proof": [2, [1, 0, 0, 1]] * 10})).replace(
-    b'"inputs":1', b'"inputs":1048575'
-)
+MUCH = data(with_lemmas({**LEAF_LEMMA, "vars": 1, "proof": [3] * 10})).replace(b'"inputs":1', b'"inputs":1048575')
 IDENTITY = b'{"n": 2, "terms": [{"coefficient": "1/2", "pair": [[[1, 2]], [[1, 2]]]}]}'
 
 

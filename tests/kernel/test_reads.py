@@ -4,6 +4,7 @@ import pytest
 
 from relumax.kernel import Malformed, check
 from relumax.kernel.network import read_network
+from relumax.kernel.points import values
 from relumax.kernel.statement import Claim
 from relumax.kernel.wire import Fuel
 from tests.kernel.examples import GOAL, LEAF, SPLIT, array, certificate, clause, data, rows, statement
@@ -27,7 +28,6 @@ CLAIM = {
             index=[["w", 2]],
             define=DEFINE,
             requires=[WINNER],
-            points=[{"index": [0], "inputs": [1, 5, 3]}, {"index": [1], "inputs": [1, 2, 3]}],
         )
     ],
 }
@@ -35,7 +35,8 @@ CLAIM = {
 FIRST = [SPLIT, 7, LEAF, 2, 0, -1, 8, 1, LEAF, 2, 0, 1, 8, 1]
 SECOND = [SPLIT, 7, LEAF, 2, 1, -1, 8, 1, LEAF, 2, 1, 1, 8, 1]
 GOALS = [GOAL, *FIRST, *SECOND, LEAF, 2, 7, 1, 8, 1]
-CERTIFICATE = certificate(TWO, CLAIM, [], GOALS)
+POINTS = [{"index": [0], "inputs": [1, 5, 3]}, {"index": [1], "inputs": [1, 2, 3]}]
+CERTIFICATE = certificate(TWO, CLAIM, [], GOALS, points=(POINTS,))
 
 
 def test_a_definition_reads_at_an_index():
@@ -51,7 +52,7 @@ def test_variables_and_values(w, t):
     (one,) = Claim(CLAIM, read_network(TWO, FUEL)).statements
     x = [5, 3]
     z = [x[w], x[0] + 1]
-    assert one.values({"index": [w], "inputs": [1, *x]}, "", FUEL) == [*x, *x, w, x[w], x[w], *z, z[w], t]
+    assert values(one, {"index": [w], "inputs": [1, *x]}, "", FUEL) == [*x, *x, w, x[w], x[w], *z, z[w], t]
     assert one.context(FUEL, []).variables == 11
     assert [fact[2] for fact in one.context(FUEL, []).facts[4:]] == [
         ((5, 1), (7, -1)),

@@ -4,29 +4,36 @@ from copy import deepcopy
 
 import pytest
 
+from relumax.engines import script
 from relumax.kernel import Invalid, Malformed, check
-from relumax.kernel.proof import RULES
+from relumax.kernel.proof import NUMBER, RULES
+from tests.kernel import examples
 from tests.kernel.examples import (
+    BELOW_LEMMA,
     BOUNDS,
-    CASE_LEMMA,
-    CASE_PROOF,
+    COMBINE,
+    DEFINE,
     DEFINE_MAX,
     DEFINE_RELU,
     EITHER,
     ELIM_LEMMA,
+    EQUAL_LEMMA,
     EXAMPLES,
     FALSE,
+    GOAL,
+    HAVE,
     HAVE_LEMMA,
     HAVE_MAX,
-    HEAD_LEMMA,
+    LEAF,
     LEAF_LEMMA,
-    MEAN_CERTIFICATE,
+    MERGE,
     MERGE_LEMMA,
     ONE_LE_X,
+    PICK,
     SECOND_CERTIFICATE,
+    SPLIT,
     SPLIT_LEMMA,
-    SUM_LEMMA,
-    UNIT_LEMMA,
+    STRICT_LEMMA,
     X_LE_0,
     X_LT_1,
     data,
@@ -36,8 +43,6 @@ from tests.kernel.examples import (
     var,
     with_lemmas,
 )
-
-LEAF, SPLIT, CASE, GOAL, HAVE, INSTANCE, DEFINE, PICK, MERGE, ELIM = range(10)
 
 
 def rejected(certificate, kind, path, reason):
@@ -61,7 +66,15 @@ def test_accepted(name):
 
 def test_every_rule_has_an_accepted_and_a_rejected_example():
     assert {rule for _, rules in EXAMPLES.values() for rule in rules} == set(range(len(RULES)))
-    assert {name.split(":")[0] for name in REJECTED} == {rule.__name__ for rule in RULES}
+    assert {name.split(":")[0] for name in REJECTED} == {rule.__name__ for rule in RULES} - {"instance"}
+
+
+def test_the_table_of_rules():
+    """One table, which scripts and tests read: the number is the place, the name that of the function."""
+    assert [*NUMBER.values()] == [*range(len(RULES))]
+    assert [RULES[NUMBER[name]].__name__ for name in NUMBER] == [name.lower() for name in NUMBER]
+    for name in NUMBER:
+        assert getattr(script, name) == NUMBER[name] == getattr(examples, name)
 
 
 LEAF_23 = [LEAF, 2, 2, 1, 3, 1]
@@ -73,11 +86,11 @@ REJECTED = {
         lemma(1, [FALSE], [LEAF, 2, 0, 1, 1, 1], ([[[1, 0, 0, 1]]], [[[1, 0, 0, -1]]])),
     ),
     "leaf: a strict fact needs a positive multiplier": (
-        *(Invalid, ".proof[5]", "must be positive"),
+        *(Invalid, ".proof[5]", "a multiplier is positive"),
         lemma(1, [FALSE], [LEAF, 2, 0, 1, 1, 0], ([[[0, 0, 0, 1]]], [[[2, 0, 0, 1]]])),
     ),
     "leaf: a negative multiplier of an inequality": (
-        *(Invalid, ".proof[3]", "must be positive"),
+        *(Invalid, ".proof[3]", "a multiplier is positive"),
         lemma(1, [FALSE], [LEAF, 2, 0, -1, 1, -1], (X_LE_0, ONE_LE_X)),
     ),
     "leaf: an equality with multiplier zero": (
@@ -129,13 +142,81 @@ REJECTED = {
         *(Malformed, ".proof[19]", "index 4 is not in 0..3"),
         {**SPLIT_LEMMA, "proof": [GOAL, SPLIT, 0, HAVE, X_LE_0, *LEAF_23, LEAF, 2, 2, 1, 4, 1, LEAF, 2, 4, 1, 3, 1]},
     ),
-    "case: x <= 0 or x >= 1 is not all of the reals": (
-        *(Invalid, ".proof[15]", "not a contradiction"),
-        lemma(1, [EITHER], [CASE, var(0), GOAL, LEAF, 2, 0, 1, 1, 1, GOAL, LEAF, 2, 2, 1, 0, 1]),
+    "combine: the sum of two inequalities is not an equality": (
+        *(Invalid, ".proof[14]", "not a contradiction"),  # x <= 0 and -x <= 0 combine to 0 <= 0
+        lemma(
+            1,
+            [[[[0, 0, 0, 1]]]],
+            [COMBINE, 2, 0, 1, 1, 1, GOAL, SPLIT, 3, LEAF, 2, 2, 1, 2, 1, LEAF, 1, 2, 1],
+            (X_LE_0, [[[1, 0, 0, -1]]]),
+        ),
     ),
-    "case: a variable that is not there": (
-        *(Malformed, ".proof[1]", "index 1 is not in 0..0"),
-        {**CASE_LEMMA, "proof": [CASE, [1, 0, 1, 1], *CASE_PROOF[2:]]},
+    "combine: an equality and an inequality make an inequality": (
+        *(Invalid, ".proof[11]", "a multiplier is positive"),
+        {
+            **lemma(2, [FALSE], [COMBINE, 2, 0, 1, 1, 1, LEAF, 2, 1, 1, 2, -1]),
+            "given": [[[[0, 0, 0, 1, 1, -1]]], [[[1, 0, 1, 1]]]],
+        },
+    ),
+    "combine: inequalities are not strict": (
+        *(Invalid, ".proof[12]", "not a contradiction"),
+        {**STRICT_LEMMA, "given": [X_LE_0, [[[1, -1, 0, 1, 1, 1]]]]},
+    ),
+    "combine: a negative multiplier of an inequality": (
+        *(Invalid, ".proof[5]", "a multiplier is positive"),
+        {**BELOW_LEMMA, "proof": [COMBINE, 2, 0, 3, 1, -3, *BELOW_LEMMA["proof"][6:]]},
+    ),
+    "combine: a negative multiplier of a strict inequality": (
+        *(Invalid, ".proof[5]", "a multiplier is positive"),
+        {**STRICT_LEMMA, "proof": [COMBINE, 2, 0, 1, 1, -1, *STRICT_LEMMA["proof"][6:]]},
+    ),
+    "combine: a strict inequality with multiplier zero": (
+        *(Invalid, ".proof[5]", "a multiplier is positive"),
+        {**STRICT_LEMMA, "proof": [COMBINE, 2, 0, 1, 1, 0, *STRICT_LEMMA["proof"][6:]]},
+    ),
+    "combine: an equality with multiplier zero": (
+        *(Invalid, ".proof[3]", "not zero"),
+        {**EQUAL_LEMMA, "proof": [COMBINE, 2, 0, 0, 1, -2, *EQUAL_LEMMA["proof"][6:]]},
+    ),
+    "combine: other multipliers make another fact": (
+        *(Invalid, ".proof[14]", "do not cancel"),
+        {**EQUAL_LEMMA, "proof": [COMBINE, 2, 0, -2, 1, -1, *EQUAL_LEMMA["proof"][6:]]},
+    ),
+    "combine: a clause is no atom": (
+        *(Invalid, ".proof[2]", "combine: the fact is not an atom"),
+        lemma(1, [FALSE], [COMBINE, 1, 0, 1, LEAF, 1, 1, 1], (EITHER,)),
+    ),
+    "combine: a max fact is no atom": (
+        *(Invalid, ".proof[2]", "combine: the fact is not an atom"),
+        lemma(1, [FALSE], [COMBINE, 1, 0, 1, LEAF, 1, 1, 1], (largest(var(0), var(0)),)),
+    ),
+    "combine: no facts": (
+        *(Malformed, ".proof[1]", "a count"),
+        {**EQUAL_LEMMA, "proof": [COMBINE, 0, *EQUAL_LEMMA["proof"][6:]]},
+    ),
+    "combine: more facts than the list could hold": (
+        *(Malformed, ".proof[1]", "a count"),
+        {**EQUAL_LEMMA, "proof": [COMBINE, 99, *EQUAL_LEMMA["proof"][2:]]},
+    ),
+    "combine: true is not the number 1": (
+        *(Malformed, ".proof[1]", "a count"),
+        {**EQUAL_LEMMA, "proof": [COMBINE, True, *EQUAL_LEMMA["proof"][2:]]},
+    ),
+    "combine: true is not the multiplier 1": (
+        *(Malformed, ".proof[3]", "an integer"),
+        {**EQUAL_LEMMA, "proof": [COMBINE, 2, 0, True, 1, -2, *EQUAL_LEMMA["proof"][6:]]},
+    ),
+    "combine: its own fact": (
+        *(Malformed, ".proof[4]", "index 2 is not in 0..1"),
+        {**EQUAL_LEMMA, "proof": [COMBINE, 2, 0, -2, 2, 1, *EQUAL_LEMMA["proof"][6:]]},
+    ),
+    "combine: a fact counted from the end": (
+        *(Malformed, ".proof[4]", "index -1"),
+        {**EQUAL_LEMMA, "proof": [COMBINE, 2, 0, -2, -1, 1, *EQUAL_LEMMA["proof"][6:]]},
+    ),
+    "combine: and nothing after it": (
+        *(Malformed, ".proof", "ends in the middle"),
+        {**EQUAL_LEMMA, "proof": EQUAL_LEMMA["proof"][:6]},
     ),
     "goal: only one direction of an equality": (
         *(Malformed, ".proof", "ends in the middle"),
@@ -180,51 +261,6 @@ REJECTED = {
         *(Malformed, ".proof[1]", "index 1 is not in 0..0"),
         {**HAVE_LEMMA, "proof": [HAVE, [[[2, -1, 1, 1]]], *HAVE_LEMMA["proof"][2:]]},
     ),
-    "instance: itself": (
-        *(Malformed, ".proof[1]", "index 1 is not in 0..0"),
-        HAVE_LEMMA,
-        {**SUM_LEMMA, "proof": [INSTANCE, 1, *SUM_LEMMA["proof"][2:]]},
-    ),
-    "instance: the hypothesis is no fact": (
-        *(Invalid, ".proof[3]", "not hypothesis 0"),
-        HAVE_LEMMA,
-        {**SUM_LEMMA, "given": [[[[1, -1, 0, 1, 1, 1]]]]},
-    ),
-    "instance: the hypothesis of other arguments": (
-        *(Invalid, ".proof[3]", "not hypothesis 0"),
-        HAVE_LEMMA,
-        {**SUM_LEMMA, "proof": [INSTANCE, 0, [1, 0, 0, 1, 1, 2], *SUM_LEMMA["proof"][3:]]},
-    ),
-    "instance: no such unit": (
-        *(Invalid, ".proof[2]", "no unit here has the form of unit 0"),
-        BOUNDS,
-        {**UNIT_LEMMA, "proof": [INSTANCE, 0, [1, 0, 0, -1, 1, 1], *UNIT_LEMMA["proof"][3:]]},
-    ),
-    "instance: a unit of another bias": (
-        *(Invalid, ".proof[2]", "no unit here has the form of unit 0"),
-        BOUNDS,
-        {**UNIT_LEMMA, "units": [[0, 1, 1, 0, 1, 1, -1]]},
-    ),
-    "instance: a unit of the other kind": (
-        *(Invalid, ".proof[2]", "no unit here has the form of unit 0"),
-        BOUNDS,
-        {**UNIT_LEMMA, "units": [[1, 1, 0, 0, 1, 1, -1]]},
-    ),
-    "instance: a unit that was forgotten with its branch": (
-        *(Invalid, ".proof[14]", "no unit here has the form of unit 0"),
-        BOUNDS,
-        lemma(1, [X_LE_0], [HAVE, X_LE_0, DEFINE, 0, var(0), GOAL, LEAF, 2, 0, 1, 2, 1, INSTANCE, 0, 0], (X_LE_0,)),
-    ),
-    "instance: an argument that is no variable": (
-        *(Malformed, ".proof[2]", "index 2 is not in 0..1"),
-        HAVE_LEMMA,
-        {**SUM_LEMMA, "proof": [INSTANCE, 0, 2, *SUM_LEMMA["proof"][3:]]},
-    ),
-    "instance: the head of a fact that is no max fact": (
-        *(Invalid, ".proof[2]", "not a max fact"),
-        HAVE_LEMMA,
-        {**HEAD_LEMMA, "proof": [INSTANCE, 0, -1, *HEAD_LEMMA["proof"][3:]]},
-    ),
     "define: a kind that is not there": (
         Malformed,
         ".proof[1]",
@@ -244,14 +280,14 @@ REJECTED = {
         {**DEFINE_MAX, "proof": [DEFINE, 2, 1, var(0)]},
     ),
     "define: the largest is one variable": (
-        *(Malformed, ".proof[5]", "index 3 is not in 0..2"),
-        lemma(2, [FALSE], [DEFINE, 2, 1, var(0), CASE, var(3)]),
+        *(Malformed, ".proof[6]", "index 3 is not in 0..2"),
+        lemma(2, [FALSE], [DEFINE, 2, 1, var(0), DEFINE, 0, var(3)]),
     ),
     "define: a variable of another branch": (
-        *(Malformed, ".proof[10]", "index 1 is not in 0..0"),
-        lemma(1, [X_LE_0], [CASE, var(0), DEFINE, 0, var(0), LEAF, 1, 0, 1, CASE, var(1)], (FALSE,)),
+        *(Malformed, ".proof[11]", "index 1 is not in 0..0"),
+        lemma(1, [X_LE_0], [SPLIT, 0, DEFINE, 0, var(0), LEAF, 1, 1, 1, DEFINE, 0, var(1)], (EITHER, FALSE)),
     ),
-    "pick: in a lemma": (Invalid, ".proof[2]", "a lemma has no index", {**CASE_LEMMA, "proof": [PICK, 0, 0]}),
+    "pick: in a lemma": (Invalid, ".proof[2]", "a lemma has no index", {**LEAF_LEMMA, "proof": [PICK, 0, 0]}),
     "merge: the leaves differ": (
         *(Invalid, ".proof[3]", "the leaves differ"),
         {**MERGE_LEMMA, "given": [*MERGE_LEMMA["given"][:2], largest(var(5), var(0), var(1))]},
@@ -313,7 +349,7 @@ def test_pick_outside_the_index():
 
 
 def test_pick_of_a_requirement_without_an_index():
-    plain = {"any": [[["<=", 0, -1, "x[0]"]]], "where": None}
+    plain = {"any": [[["<=", 0, -1, "x[0]"]]], "each": None, "where": None}
     statement = ("claim", "statements", 0)
     wrong = changed(
         second(PICK, 1, 0),
@@ -324,21 +360,6 @@ def test_pick_of_a_requirement_without_an_index():
 
 def test_the_same_element_picked_twice_says_nothing_of_the_other():
     rejected(second(PICK, 0, 0, PICK, 0, 0), Invalid, "proofs[0][15]", "not a contradiction")
-
-
-def test_a_lemma_of_the_network_at_inputs_without_its_symmetry():
-    network = ("network", "layers", 0, "rows")
-    wrong = changed(MEAN_CERTIFICATE, (network, [[0, 0, 1, 1, -1], [0, 0, -1, 1, 2]]))
-    wrong["lemmas"][1]["proof"] = [
-        INSTANCE,
-        0,
-        [1, 0, 0, 1, 1, -1],
-        INSTANCE,
-        0,
-        [1, 0, 0, -1, 1, 2],
-        *[GOAL, LEAF, 3, 3, 1, 4, 1, 6, 1],
-    ]
-    rejected(wrong, Invalid, "proofs[0][7]", "no unit here has the form of unit 0")
 
 
 def test_steps_after_the_end():
@@ -363,11 +384,9 @@ def test_nothing_to_prove():
     wrong_lemma(Malformed, ".then", "at least 1", {**LEAF_LEMMA, "then": []})
 
 
-def test_units_of_the_network_are_not_listed():
-    rejected(
-        changed(MEAN_CERTIFICATE, (("lemmas", 1, "units"), [[0, 1, 0, 0, 1]])),
-        *(Malformed, "lemmas[1].units", "not listed"),
-    )
+def test_a_lemma_names_its_own_variables():
+    """There is no lemma about the whole network."""
+    wrong_lemma(Malformed, ".vars", "an index", {**LEAF_LEMMA, "vars": "network"})
 
 
 def test_a_unit_of_a_lemma_reads_earlier_variables_only():
@@ -412,8 +431,8 @@ def test_forms_are_in_lowest_terms(form, reason):
 def test_merge_passes_over_units_and_other_facts():
     certificate = EXAMPLES["max of two"][0]
     proof = list(certificate["proofs"][0])
-    assert proof[7:11] == [MERGE, 6, 4, 6]
-    proof[10] = 0
+    assert proof[13:17] == [MERGE, 6, 4, 6]
+    proof[16] = 0
     assert check(data(changed(certificate, (("proofs", 0), proof)))).statements
 
 

@@ -70,7 +70,7 @@ ODD += [
 ]
 
 
-@pytest.mark.parametrize("name", ["pick", "max of two", "instance of the network", "define max", "full"])
+@pytest.mark.parametrize("name", ["pick", "max of two", "instance of two units", "define max", "full"])
 def test_odd_values_in_every_place(name):
     certificate = FULL if name == "full" else EXAMPLES[name][0]
     accepted = []

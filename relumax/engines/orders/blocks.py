@@ -11,7 +11,7 @@ from itertools import combinations
 
 from relumax.constructions.bakaev import Nine
 from relumax.constructions.formula import OverBlocks, Pair
-from relumax.engines.lemmas import Form, Lemmas
+from relumax.engines.lemmas import Form, Lemmas, unit_table
 from relumax.engines.maxima import Maxima, taken_apart
 from relumax.engines.orders.cancel_maxima import nine_lemma
 from relumax.engines.orders.formula import AbsoluteSum, maximum_of, signed
@@ -51,7 +51,7 @@ class Hypotheses(Maxima):
 
     def lifted(self, number: int, values: list[Form]) -> Block:
         """The contract, by lemma `number` about single numbers at these values, which are maxima of blocks."""
-        whole = self.take(found_here(self.context, self.lemmas, number, values, self.fact))
+        whole = self.take(found_here(unit_table(self.context), self.lemmas, number, values, self.fact))
         flat = self.leaves(whole.head)
         return Block([], [*self.steps, *taken_apart([flat], [], self.context.goals).steps])
 

@@ -45,7 +45,7 @@ class Tree(Orders):
         self.formula = formula
         self.unit: dict[Terms, tuple[int, Fact, Fact]] = {}  # D -> relu(D), its clause, and relu(D) >= 0
         self.cut: dict[Terms, Fact] = {}  # D -> relu(D) - relu(-D) = D
-        for (_, value, v, _), fact in zip(context.order, facts, strict=False):
+        for (v, (_, value)), fact in zip(context.units.items(), facts, strict=False):
             bounds = lemmas.use("relu_bounds", [argument(value)], [value, variable(v)])
             self.steps += bounds
             self.unit[value[2]] = v, fact, bounds[0].makes[0]

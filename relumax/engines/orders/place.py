@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from relumax.engines.lemmas import ENDLESS, Form, Lemmas
+from relumax.engines.lemmas import ENDLESS, Form, Lemmas, unit_table
 from relumax.engines.maxima import eliminate
 from relumax.engines.orders.formula import at_most, clause, instance, opposed, opposite, renaming, reverse
 from relumax.engines.orders.sums import summed, weights
@@ -15,6 +15,8 @@ from relumax.kernel.wire import substitute
 
 Permutation = tuple[int, ...]
 Known = dict[Value, Fact]
+Units = Mapping[tuple[int, Form], int]
+"""The units of a context, by kind and form."""
 
 
 class Place:
@@ -22,6 +24,7 @@ class Place:
 
     def __init__(self, context: Context, lemmas: Lemmas):
         self.context, self.lemmas = context, lemmas
+        self.units = unit_table(context)
         self.facts: Known = {}
         self.steps: list[Step] = []
 
@@ -40,12 +43,12 @@ class Place:
 
     def unit(self, value: Form) -> int:
         """The variable of relu(value): the unit if there is one, else a defined one."""
-        v = self.context.units.get((RELU, value))
+        v = self.units.get((RELU, value))
         if v is None:
-            v = self.context.variables
+            v = self.units[RELU, value] = self.context.variables
             self.context.add_unit(RELU, value)
             self.step(define_relu(v, value))
-        return int(v)
+        return v
 
     def opposite(self, value: Form, up: int) -> tuple[int, Fact]:
         """down = relu(-value), and the fact up - down = value."""
@@ -55,7 +58,7 @@ class Place:
     def moved(self, number: int, h: Permutation, known: Known) -> Step:
         """Lemma `number` about x and M after x_i := x_h(i)."""
         facts = self.facts | known
-        return found_here(self.context, self.lemmas, number, list(map(variable, renaming(h))), facts.__getitem__)
+        return found_here(self.units, self.lemmas, number, list(map(variable, renaming(h))), facts.__getitem__)
 
     def by_largest(
         self, maximum: Fact, points: Sequence[int], inner: Callable[[int, Known, Fact], list[Step]]
@@ -75,13 +78,11 @@ class Place:
         return [taken, split(choice, blocks)]
 
 
-def found_here(
-    context: Context, lemmas: Lemmas, number: int, values: list[Form], find: Callable[[Value], Fact]
-) -> Step:
-    """Lemma `number` at these values of its variables: its units are those of the context, its hypotheses found."""
+def found_here(units: Units, lemmas: Lemmas, number: int, values: list[Form], find: Callable[[Value], Fact]) -> Step:
+    """Lemma `number` at these values of its variables: its units are among those here, its hypotheses are found."""
     shape = lemmas.shape(number)
     for _, value in shape.units:
-        unit = context.units.get((RELU, substitute(value, values, ENDLESS)))
+        unit = units.get((RELU, substitute(value, values, ENDLESS)))
         if unit is None:
             raise GaveUp("a unit that the formula calls for is missing")
         values.append(variable(unit))

@@ -33,10 +33,10 @@ class Reading(Place):
 
     def __init__(self, context: Context, lemmas: Lemmas):
         super().__init__(context, lemmas)
-        facts, units = facts_in(context), [(value, v) for _, value, v, _ in context.order]
+        facts, units = facts_in(context), [(value, v) for v, (_, value) in context.units.items()]
         maxima = [fact for fact in facts if fact.value[0] == MAX]
         outputs = [fact for fact in facts[len(units) :] if fact.value[0] == EQ]
-        if len(maxima) != 1 or len(outputs) != 1 or any(kind != RELU for kind, *_ in context.order):
+        if len(maxima) != 1 or len(outputs) != 1 or any(kind != RELU for kind, _ in context.units.values()):
             raise GaveUp("engine symmetric is for the maximum of the inputs, by relus, as the only output")
         (self.largest,) = maxima
         x = self.largest.children

@@ -39,7 +39,7 @@ def prove_symmetric(context: Context, lemmas: Lemmas, deadline: float | None) ->
     try:
         network = Reading(context, lemmas)
         number = formula_lemma(network.formula, network.sides, lemmas, deadline)
-        found = network.step(found_here(context, lemmas, number, network.values, network.facts.__getitem__))
+        found = network.step(found_here(network.units, lemmas, number, network.values, network.facts.__getitem__))
         same = Fact(difference(found.head, network.largest.head, EQ))
         network.step(Step(MERGE, [found, network.largest, found], [found, network.largest], [same]))
         return Block([], [*network.steps, *taken_apart([], [same, network.equal], context.goals).steps])

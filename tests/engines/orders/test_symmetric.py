@@ -40,6 +40,7 @@ def certificate(network, spec, deadline=None):
             "claim": claim,
             "format": "relumax-certificate",
             "lemmas": lemmas.wire,
+            "points": spec.points(),
             "network": form,
             "proofs": [proof],
             "version": 1,
