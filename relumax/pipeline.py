@@ -151,8 +151,11 @@ def prove(
     return verdict._replace(reason="; ".join(filter(None, [verdict.reason, note]))) if note else verdict
 
 
-def _templates(statement: Statement) -> list[int]:
-    return [n if each else 0 for _, n, each, _ in statement.requires]
+def _templates(statement: Statement, requires: list[Json]) -> list[int]:
+    """How many values of i each requirement has for PICK, then each index that no winner is said to be at."""
+    won = {one.get("winner") for one in requires}
+    free = [0 if name in won else n for name, n, _ in statement.indices]
+    return [n if each else 0 for _, n, each, _ in statement.requires] + free
 
 
 def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
@@ -177,8 +180,8 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
         widths = (task.network.inputs, *task.network.widths)
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
             context = statement.context(ENDLESS, [])
-            book = Notebook(context, statement, lemmas, task.deadline, decide)
-            block = prove_modular(program, widths, book, one["requires"], task.spec.nonnegative)
+            book = Notebook(context, statement, one["requires"], lemmas, task.deadline, decide)
+            block = prove_modular(program, widths, book, task.spec.nonnegative)
             proofs.append(write(block, len(context.facts)))
     except FalseContract as problem:
         return _broken(problem.args[0], task)
@@ -260,11 +263,11 @@ def _flat(task: _Task) -> Verdict:
     lemmas, proofs = Lemmas(), []
     answers = []
     failed = ""
-    for statement in task.statements:
+    for statement, one in zip(task.statements, task.claim["statements"], strict=True):
         context = statement.context(ENDLESS, [])
         block: Block | None = None
         try:
-            opening = Opening(context, _templates(statement), lemmas, task.deadline)
+            opening = Opening(context, _templates(statement, one["requires"]), lemmas, task.deadline)
             opening.bounds_and_cuts()
             picks = [f.value for step in opening.steps for f in step.makes]
             answer = smt.decide(context, picks, [], task.left())

@@ -33,7 +33,7 @@ class Following:
         scalars = [array.base for array in names.values() if array.kind == "value" and array.length is None]
         for v in scalars:
             for winner in self.goals.winners:
-                if v in self.book.forms and self._needs(v, winner.place):
+                if winner.of and v in self.book.forms and self._needs(v, winner.place):
                     try:
                         found += self._follow(v, winner, names[winner.of])
                     except GaveUp:

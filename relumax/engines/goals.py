@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import NamedTuple
 
 from relumax.engines.lemmas import Form
 from relumax.engines.notebook import Notebook, branches_of, closed, mentioned
@@ -24,7 +25,7 @@ FEW = 60  # leaves of a local case tree
 
 
 class Winner(NamedTuple):
-    """A required winner: the number of its template, its name, of which array, how many values it has, its variable."""
+    """A winner, or any index: its number as PICK has it, its name, of which array, how many values, its variable."""
 
     number: int
     name: str
@@ -39,7 +40,6 @@ class Goals:
     def __init__(
         self,
         book: Notebook,
-        requires: Sequence[dict[str, Any]],
         evidence: Callable[[int], list[Fact]],
     ):
         self.book, self.statement, self.evidence = book, book.statement, evidence
@@ -47,8 +47,11 @@ class Goals:
         self.read_at = {v: at for at, v in self.statement.reads.items()}
         indices = {name: (n, v) for name, n, v in self.statement.indices}
         self.winners = [
-            Winner(k, r["winner"], r["of"], *indices[r["winner"]]) for k, r in enumerate(requires) if "winner" in r
+            Winner(k, r["winner"], r["of"], *indices[r["winner"]]) for k, r in enumerate(book.requires) if "winner" in r
         ]
+        won = {one.name for one in self.winners}
+        for k, (name, n, v) in enumerate(self.statement.indices, len(self.statement.requires)):
+            self.winners += [Winner(k, name, "", n, v)] if name not in won else []
         self.picks: dict[int, list[Fact]] = {}  # element -> what is required where it is mentioned
         self.cuts: list[Fact] = []
         self.said: dict[int, Fact] = {}  # output -> the equation proved of it
@@ -101,6 +104,18 @@ class Goals:
                     sign = -1 if wanted == named and wanted != leaves else 1
                     equal.append(difference(goal.value[1], (1, 0, ((read, sign),)), EQ))
         return equal
+
+    def settled(self, wanted: Value) -> list[Fact]:
+        """What is wanted of values read at indices alone, by cases over one of them; raises GaveUp."""
+        for winner in self.winners:
+            if any(self.read_at.get(v, ("", ""))[1] == winner.name for v in mentioned(wanted)):
+                required = [
+                    [*self.book.plain, *(f for made in self.book.required.values() if i < len(made) for f in made[i])]
+                    for i in range(winner.n)
+                ]
+                with suppress(GaveUp):
+                    return self._cases(winner, wanted, required)
+        raise GaveUp("no cases over an index decide it")
 
     def _cases(self, winner: Winner, wanted: Value, required: list[list[Fact]] | None = None) -> list[Fact]:
         """The cut by cases: where w is i, from what defines the elements i, and what is required there."""
@@ -274,4 +289,5 @@ class Goals:
                     seen.add(u)
                     pending.append(u)
         about = book.about(*[variable(v) for v in sorted(seen)], bounded=effort > 0)
-        return [*found, *about, *self.moves]
+        plain = [fact for fact in book.plain if mentioned(fact.value) & seen]
+        return [*found, *about, *self.moves, *plain]

@@ -8,7 +8,7 @@ or on which layer of the network, it is used.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -59,7 +59,9 @@ class Invariants:
         self.facts: dict[Stated, dict[Invariant, list[Fact]]] = {}
         self.failed: list[str] = []
         self.cuts: list[Fact] = []  # about arrays read at winners
+        self.settle: Callable[[Value], list[Fact]] | None = None  # proves what speaks of names of the statement alone
         self._joins: dict[Any, Join] = {}
+        self.settled: dict[Value, Fact] = {}
         self._heard: dict[tuple[Invariant, int], bool] = {}
 
     def stated(self, one: Stated) -> list[Fact]:
@@ -123,7 +125,7 @@ class Invariants:
         found = []
         for wanted in self._conditions(h, numbers, values):
             try:
-                found.append(self.book.derive(wanted, facts, FEW))
+                found.append(self._derived(wanted, facts, self.spoken([one])))
             except GaveUp as problem:
                 context = Context(self.book.context.variables, ENDLESS, [])
                 context.facts, context.goals = [fact.value for fact in facts], [wanted]
@@ -132,6 +134,13 @@ class Invariants:
                 where = _where(context, told, problem)
                 raise FalseInvariant(f"what is stated of {one.label} does not follow there{where}") from None
         return found
+
+    def _derived(self, wanted: Value, facts: Sequence[Fact], named: set[int]) -> Fact:
+        if self.settle is None or not mentioned(wanted) <= named:
+            return self.book.derive(wanted, facts, FEW)
+        if wanted not in self.settled:  # the same at each leaf
+            (self.settled[wanted],) = self.settle(wanted)
+        return self.settled[wanted]
 
     def _names(self) -> dict[int, str]:
         """What a statement calls its variables."""
@@ -155,7 +164,7 @@ class Invariants:
         met = dict.fromkeys(v for one in exprs for v, _ in self.meanings.meaning[one][2])
         for fact in list(found):
             met |= dict.fromkeys(sorted(mentioned(fact.value))) if fact.value[0] != MAX else {}
-        for fact in self.cuts:
+        for fact in (*self.cuts, *book.plain):
             variables = mentioned(fact.value)
             if (variables & named and any(v in met for v in variables)) or variables <= named:
                 found[fact] = None

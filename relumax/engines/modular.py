@@ -44,7 +44,6 @@ def prove_modular(
     outputs: Sequence[Expr],
     widths: Sequence[int],
     book: Notebook,
-    requires: list[dict[str, Any]],
     nonnegative: Collection[int] = (),
 ) -> Block:
     """A proof of the goals of the notebook's statement by the gadgets of the program; raises GaveUp or FalseContract.
@@ -55,11 +54,11 @@ def prove_modular(
     steps = {one for node in topological(outputs) if (one := _stated(node))}
     spoken = any(speaks(book.statement, h, one) for one in steps for h in one.holds)
     if defined or spoken or (steps and len(outputs) > 1):
-        return _by_meaning(outputs, widths, book, requires, nonnegative)
+        return _by_meaning(outputs, widths, book, nonnegative)
     name_leaves(book)
     found = Gadgets(book, Carrying(book, widths, maxima=True))
     found.program(outputs)
-    goals = Goals(book, requires, lambda v: [])
+    goals = Goals(book, lambda v: [])
     goals.know(merge(book))
     goals.identify()
     goals.everywhere()
@@ -72,7 +71,6 @@ def _by_meaning(
     outputs: Sequence[Expr],
     widths: Sequence[int],
     book: Notebook,
-    requires: list[dict[str, Any]],
     nonnegative: Collection[int],
 ) -> Block:
     """The proof by meanings and invariants."""
@@ -92,10 +90,10 @@ def _by_meaning(
         facts = meanings.between(held[v].form, meanings.meaning[output])
         return [*facts, *meanings.evidence([output], outline.stated, False)]
 
-    goals = Goals(book, requires, evidence)
+    goals = Goals(book, evidence)
     goals.identify()
     goals.everywhere()
-    outline.cuts = goals.cuts
+    outline.cuts, outline.settle = goals.cuts, goals.settled
     parts = {part for one in steps for part in one.parts}
     for node in nodes:
         meanings.known([node])

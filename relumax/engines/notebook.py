@@ -7,6 +7,7 @@ Everything that helps a proof takes a notebook and writes into it; what is never
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from relumax.engines.lemmas import Form, Lemmas, unit_table
 from relumax.engines.maxima import Maxima
@@ -24,10 +25,19 @@ Decide = Callable[[Gadget, Context], None]
 class Notebook:
     """Facts about one statement and its network; `decide` is asked before a gadget's contract is proved."""
 
-    def __init__(self, context: Context, statement: Statement, lemmas: Lemmas, deadline: float | None, decide: Decide):
-        self.context, self.statement, self.lemmas = context, statement, lemmas
+    def __init__(
+        self,
+        context: Context,
+        statement: Statement,
+        requires: Sequence[dict[str, Any]],
+        lemmas: Lemmas,
+        deadline: float | None,
+        decide: Decide,
+    ):
+        self.context, self.statement, self.requires, self.lemmas = context, statement, requires, lemmas
         self.deadline, self.decide = deadline, decide
         self.steps: list[Step] = []
+        self.plain: list[Fact] = []  # what is required, not of each i, and is a choice
         self.facts: list[Fact] = []  # all but max facts, in the order they became known
         self.atoms: dict[Value, Fact] = {}
         self.by_variable: dict[int, list[Fact]] = {}  # atoms of at most four variables
@@ -59,6 +69,16 @@ class Notebook:
                 made = facts_of(context.pick(template, i, ""))
                 self.required.setdefault(template, []).append(made)
                 self.step(Step(PICK, [template, i], makes=made))
+        self._free_indices()
+
+    def _free_indices(self) -> None:
+        """What an index says of i, where no winner says it: it is i, or below, or above."""
+        winners = {r["winner"] for r in self.requires if "winner" in r}
+        for k, (name, n, _) in enumerate(self.statement.indices, len(self.statement.requires)):
+            for i in range(0 if name in winners else n):
+                made = facts_of(self.context.pick(k, i, ""))
+                self.required.setdefault(k, []).append(made)
+                self.step(Step(PICK, [k, i], makes=made))
 
     # ---- writing
 
@@ -77,6 +97,8 @@ class Notebook:
                     self.known.know(fact)
                 continue
             self.facts.append(fact)
+            if fact.value[0] == OR and fact.number >= 0:
+                self.plain.append(fact)
             if fact.value[0] <= LT:
                 self.atoms.setdefault(fact.value, fact)
                 if len(fact.value[2]) <= 4:

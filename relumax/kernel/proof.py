@@ -418,11 +418,13 @@ def define(context, reader):
 
 
 def pick(context, reader):
-    """`PICK t i`: requirement t at the index i (`Statement.pick`), as it holds at each; a lemma has no requirements.
+    """`PICK t i`: requirement t at i, as it holds at each, or what an index says of i (`Statement.pick`).
 
-    for each i: requirement(i)
-    --------------------------
-          requirement(i)
+    for each i: requirement(i)      w an index
+    --------------------------      ----------------------------
+          requirement(i)            w = i  or  i < w  or  i > w
+
+    An index is an integer, and what is read at it is the element there. A lemma has neither requirements nor indices.
     """
     which, i = reader.next(), reader.next()
     if context.pick is None:

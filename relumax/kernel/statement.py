@@ -229,21 +229,25 @@ class Statement:
         array.unseen.clear()
         pitch = None if lattice is None else _ratio(lattice, path)
         sides = [_condition(one, pitch, path) for one in (before, after)]
-        self.fuel.spend(len(self.reads))
-        same = [(self.names[other], v) for (other, at), v in self.reads.items() if at == name]
         best = self.reads[of, name]
 
         def at(i):
-            self.fuel.spend(NEW * 2 * (len(same) + 5))
             x = array.base + array.stride * i
-            equal = [difference(variable(v), variable(one.base + one.stride * i), EQ) for one, v in same]
-            found = [(atom(EQ, -i, ((w, 1),)), *equal)]
-            for side, place in zip(sides, (atom(LE, i + 1, ((w, -1),)), atom(LE, 1 - i, ((w, 1),))), strict=True):
+            here, *places = self._place(name, w, i)
+            found = [here]
+            for side, place in zip(sides, places, strict=True):
                 for relation, (p, q) in side:
-                    found.append((place, atom(relation, p, collect({x: q, best: -q}))))
+                    found.append((*place, atom(relation, p, collect({x: q, best: -q}))))
             return clause(found)
 
         return at, array.length, True, (array, pitch)
+
+    def _place(self, name, w, i):
+        """Where i is: the index w is i, and every array read at w is its element i; or i < w; or i > w."""
+        same = [(self.names[array], v) for (array, at), v in self.reads.items() if at == name]
+        self.fuel.spend(len(self.reads) + NEW * 2 * (len(same) + 5))
+        equal = [difference(variable(v), variable(one.base + one.stride * i), EQ) for one, v in same]
+        return (atom(EQ, -i, ((w, 1),)), *equal), (atom(LE, i + 1, ((w, -1),)),), (atom(LE, 1 - i, ((w, 1),)),)
 
     def context(self, fuel, lemmas):
         """The context whose goals are what the statement ensures."""
@@ -274,15 +278,19 @@ class Statement:
         context.goals = [at(i) for at, n, _ in self.ensures for i in range(n)]
         return context
 
-    def pick(self, template, i, path):
-        """Hypothesis number `template` at index i.
+    def pick(self, which, i, path):
+        """Requirement `which` at i, or, counted on from those, what an index says of i.
 
-        `each i: C(i)` gives C(i), with `w <= i` as another branch under `before w` (likewise `after`, `except`). A
-        winner gives: w = i and every array read at w equals its element i; or i < w and i is as `before` says; or
-        i > w and i is as `after` says. An index is an integer, so i < w is i + 1 <= w; on a lattice of pitch s,
-        x < x[w] is x + s <= x[w].
+        `each i: C(i)` gives C(i), with `w <= i` as another branch under `before w` (likewise `after`, `except`). An
+        index w gives: w = i and every array read at w equals its element i; or i < w; or i > w. A winner gives the
+        same, and in the second case that i is as `before` says, in the third that it is as `after` says. An index is an
+        integer, so i < w is i + 1 <= w; on a lattice of pitch s, x < x[w] is x + s <= x[w].
         """
-        at, n, each, _ = self.requires[index(template, path, len(self.requires))]
+        index(which, path, len(self.requires) + len(self.indices))
+        if which >= len(self.requires):
+            name, n, w = self.indices[which - len(self.requires)]
+            return clause(self._place(name, w, index(i, path, n)))
+        at, n, each, _ = self.requires[which]
         if not each:
             raise Invalid(path, "pick: the hypothesis has no index")
         return at(index(i, path, n))
