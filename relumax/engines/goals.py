@@ -94,7 +94,7 @@ class Goals:
                     there = form(first[0], first[1], tuple(sorted(places)))
                     equal.append(difference(variable(read), there, EQ))
         for (name, _), read in statement.reads.items():
-            for goal in book.maxima:
+            for goal in book.asked:
                 own = [v for v, (other, _) in book.places.items() if other == name]
                 plain = {variable(v) for v in own}
                 named = {(1, 0, ((v, -1),)) for v in own}

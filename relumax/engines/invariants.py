@@ -136,11 +136,16 @@ class Invariants:
         return found
 
     def _derived(self, wanted: Value, facts: Sequence[Fact], named: set[int]) -> Fact:
-        if self.settle is None or not mentioned(wanted) <= named:
+        """What is stated, from facts about the leaf; of names of the statement alone perhaps by cases over an index."""
+        if wanted in self.settled:
+            return self.settled[wanted]
+        try:
             return self.book.derive(wanted, facts, FEW)
-        if wanted not in self.settled:  # the same at each leaf
-            (self.settled[wanted],) = self.settle(wanted)
-        return self.settled[wanted]
+        except GaveUp:
+            if self.settle is None or not mentioned(wanted) <= named:
+                raise
+            self.settled[wanted], *_ = self.settle(wanted)  # the same at each leaf
+            return self.settled[wanted]
 
     def _names(self) -> dict[int, str]:
         """What a statement calls its variables."""

@@ -102,15 +102,14 @@ def _by_meaning(
             outline.stated(one)
             if one not in parts:
                 outline.end(one)
-    if len(book.largest) < len(book.maxima):
+    if any(fact.value[1][2][-1][0] not in book.largest for fact in book.asked):
         name_leaves(book)
         for node in nodes:
             if node.op == "call" and _stated(node) is None:
                 meanings.contract(node)
     held |= {first + k: meanings.carrying.lift(meanings.held[one]) for k, one in enumerate(outputs)}
-    if any(fact.value[1][2][-1][0] not in book.largest for fact in book.maxima):
-        goals.know(merge(book))
-        goals.identify()
+    goals.know(merge(book))
+    goals.identify()
     goals.know(Following(book, meanings, goals).cuts())
     try:
         last = goals.prove(book.context.goals)
@@ -265,7 +264,7 @@ class Gadgets:
 
 def name_leaves(book: Notebook) -> None:
     """Where a maximum is of defined values, the form that defines one is the maximum of that value."""
-    for goal in book.maxima:
+    for goal in book.asked:
         for child in goal.value[2]:
             (v, sign), *_ = child[2]
             if v in book.forms:
@@ -276,7 +275,7 @@ def name_leaves(book: Notebook) -> None:
 def merge(book: Notebook) -> list[Fact]:
     """For each defined maximum that is not taken apart, the head with the same leaves equals it: these equations."""
     found: list[Fact] = []
-    for goal in [one for one in book.maxima if one.value[1][2][-1][0] not in book.largest]:
+    for goal in [one for one in book.asked if one.value[1][2][-1][0] not in book.largest]:
         wanted = set(goal.value[2])
         if len(wanted) == 1:
             fact = take_apart(book, goal)

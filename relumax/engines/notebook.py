@@ -62,6 +62,8 @@ class Notebook:
                 self._know([Fact(known, number)])
             else:
                 self.clauses[known] = Fact(unit_clause(*context.units[known], known), number)
+        asked = {v for goal in context.goals for v in variables_of(goal)}
+        self.asked = [fact for fact in self.maxima if fact.value[1][2][-1][0] in asked]  # maxima that goals speak of
         self.signs = (1, -1) if any(fact.value[1][2][-1][1] < 0 for fact in self.maxima) else (1,)
         self.required: dict[int, list[list[Fact]]] = {}  # template -> all that it says at 0, 1, ...
         for template, (_, n, each, _) in enumerate(statement.requires):
