@@ -291,6 +291,28 @@ SECOND_PROOF = steps("""
 """)
 SECOND_CERTIFICATE = certificate(SECOND, SECOND_CLAIM, [], SECOND_PROOF, points=(SECOND_POINTS,))
 
+# ---- an index of which nothing is required: x[w] is at most the maximum, whatever w is
+
+FREE = {"inputs": 2, "layers": [], "output": rows([0, 0, 1, 1, 1])}
+FREE_CLAIM = {
+    "arrays": [array("x", "in", 2), array("y", "out", 1)],
+    "statements": [
+        statement(
+            [clause([["=", 0, 1, "y[0]", -1, "x[0]", -1, "x[1]"]]), clause([["<=", 0, 1, "x[w]", -1, "m"]])],
+            define=[{"kind": "max", "name": "m", "of": "x"}],
+            index=[["w", 2]],
+        )
+    ],
+}
+FREE_POINTS = [{"inputs": [1, 3, 5], "index": [0]}, {"inputs": [1, 3, 5], "index": [1]}]
+# variables: x0 x1 | 2 y | 3 w | 4 x[w] | 5 m; facts: 0 y = x0 + x1, 1 w >= 0, 2 w <= 1, 3 m = max(x)
+# 4 and 5: x0 and x1 are at most m, 6: m is one of them; 7 and 8: w is 0, and it is 1, or below or above
+FREE_PROOF = steps("""
+    ELIM 3 PICK 0 0 PICK 0 1 GOAL SPLIT 9 LEAF 2 0 -1 10 1 LEAF 2 0 1 10 1
+    SPLIT 7 LEAF 3 4 1 9 1 11 -1 SPLIT 8 LEAF 3 5 1 9 1 12 -1 LEAF 2 2 1 11 1 LEAF 2 10 1 11 1 LEAF 2 1 1 10 1
+""")
+FREE_CERTIFICATE = certificate(FREE, FREE_CLAIM, [], FREE_PROOF, points=(FREE_POINTS,))
+
 EXAMPLES: dict[str, tuple[Any, tuple[int, ...]]] = {
     "wire": (with_lemmas(), (LEAF, SPLIT, GOAL)),
     "leaf": (with_lemmas(LEAF_LEMMA), (LEAF,)),
@@ -312,6 +334,7 @@ EXAMPLES: dict[str, tuple[Any, tuple[int, ...]]] = {
     "define again": (with_lemmas(DEFINE_REUSE), (DEFINE, HAVE)),
     "bounds of step": (with_lemmas(STEP_BOUNDS), (SPLIT,)),
     "pick": (SECOND_CERTIFICATE, (PICK,)),
+    "pick of an index": (FREE_CERTIFICATE, (PICK, ELIM, SPLIT)),
     "merge": (with_lemmas(MERGE_LEMMA), (MERGE,)),
     "elim": (with_lemmas(ELIM_LEMMA), (ELIM,)),
     "max of two": (MAX2_CERTIFICATE, (INSTANCE, MERGE, GOAL, SPLIT, LEAF)),

@@ -20,6 +20,7 @@ from tests.kernel.examples import (
     EQUAL_LEMMA,
     EXAMPLES,
     FALSE,
+    FREE_CERTIFICATE,
     GOAL,
     HAVE,
     HAVE_LEMMA,
@@ -345,7 +346,24 @@ def second(*start):
 def test_pick_outside_the_index():
     rejected(second(PICK, 0, 2), Malformed, "proofs[0][2]", "index 2 is not in 0..1")
     rejected(second(PICK, 0, -1), Malformed, "proofs[0][2]", "index -1")
-    rejected(second(PICK, 1, 0), Malformed, "proofs[0][2]", "index 1 is not in 0..0")
+    rejected(second(PICK, 2, 0), Malformed, "proofs[0][2]", "index 2 is not in 0..1")
+    rejected(second(PICK, 1, 2), Malformed, "proofs[0][2]", "index 2 is not in 0..1")
+
+
+def free(at, *steps):
+    """The example with an index of which nothing is required, with other numbers from a place of its proof on."""
+    proof = FREE_CERTIFICATE["proofs"][0]
+    return changed(FREE_CERTIFICATE, (("proofs", 0), [*proof[:at], *steps, *proof[at + len(steps) :]]))
+
+
+def test_pick_of_an_index():
+    (said,) = check(data(FREE_CERTIFICATE)).statements
+    assert said == "for all x in R^2 and every index w < 2: y = x[0] + x[1]; x[w] <= max(x)"
+    rejected(free(3, 1), Malformed, "proofs[0][4]", "index 1 is not in 0..0")
+    rejected(free(3, -1), Malformed, "proofs[0][4]", "index -1")
+    rejected(free(4, 2), Malformed, "proofs[0][4]", "index 2 is not in 0..1")
+    rejected(free(4, True), Malformed, "proofs[0][4]", "an index is expected")
+    rejected(free(7, 0), Invalid, "proofs[0][42]", "do not cancel")  # twice that w is 0: it may be 1
 
 
 def test_pick_of_a_requirement_without_an_index():
