@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from relumax.engines.forms import combination, constant
 from relumax.engines.lemmas import Form
 from relumax.engines.notebook import Notebook, branches_of, closed, mentioned
 from relumax.engines.script import GOAL, SPLIT, Block, Fact, Step, Value, have
 from relumax.engines.search import GaveUp, Search
-from relumax.engines.shapes import combination, constant
 from relumax.kernel.proof import EQ, LE, MAX, OR, difference, variable
 from relumax.kernel.wire import form
 

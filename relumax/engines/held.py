@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd
 
-from relumax.engines.lemmas import Form, Shape
+from relumax.engines.forms import combination, weighted
+from relumax.engines.lemmas import Form, Lemma
 from relumax.engines.maxima import eliminate
 from relumax.engines.notebook import Notebook
 from relumax.engines.script import Fact, Value, argument
-from relumax.engines.shapes import combination, weighted
 from relumax.kernel.proof import EQ, LE, MAX, RELU
 from relumax.kernel.wire import atom, form
 from relumax.network.echelon import Echelon, exact
@@ -140,7 +140,7 @@ class Carrying:
         given = [] if down is not None else [book.fact(atom(LE, 0, opposing))]
         shift = (const // gcd(den, const), den // gcd(den, const)) if self.signs else (0, 1)
         key = "carry", down is None, shift, self.signs
-        number = book.lemmas.number(key, lambda: carry_shape(down is None, shift, self.signs))
+        number = book.lemmas.number(key, lambda: carry_lemma(down is None, shift, self.signs))
         values = [linear, *[(1, 0, ((v, 1),)) for v in (up, down) if v is not None]]
         step = book.lemmas.instance(number, [argument(linear)], values, given)
         book.step(step)
@@ -161,7 +161,7 @@ def carried(up: int, down: int | None, den: int, const: int) -> list[Form]:
     return found if down is None else [*found, (1, 0, ((down, -1),))]
 
 
-def carry_shape(nonnegative: bool, shift: tuple[int, int], signs: tuple[int, ...]) -> Shape:
+def carry_lemma(nonnegative: bool, shift: tuple[int, int], signs: tuple[int, ...]) -> Lemma:
     """g, relu(g) [, relu(-g)]: the value p - q + shift is g + shift, as a maximum of one (negated, under a minimum).
 
     Without signs: p - q = g.
@@ -176,4 +176,4 @@ def carry_shape(nonnegative: bool, shift: tuple[int, int], signs: tuple[int, ...
         then.append((MAX, head, (form(den, sign * const, ((0, c),)),)))
     if not signs:
         then.append(atom(EQ, 0, ((0, 1), (1, -1)) if nonnegative else ((0, 1), (1, -1), (2, 1))))
-    return Shape(1, units, given, then)
+    return Lemma(1, units, given, then)

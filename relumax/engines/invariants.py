@@ -13,13 +13,14 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from relumax.engines import smt
-from relumax.engines.lemmas import ENDLESS, Form, Shape
+from relumax.engines.contracts import Body, ensured, facts_about, programs_of
+from relumax.engines.forms import constant, shifted
+from relumax.engines.lemmas import ENDLESS, Form, Lemma
 from relumax.engines.maxima import from_given
 from relumax.engines.meanings import Meanings
 from relumax.engines.notebook import Notebook, branches_of, mentioned, variables_of
 from relumax.engines.script import Block, Fact, Value, argument
 from relumax.engines.search import GaveUp
-from relumax.engines.shapes import Body, constant, ensured, facts_about, programs_of, shifted
 from relumax.kernel.proof import EQ, LE, MAX, Context, difference, substituted, variable
 from relumax.kernel.statement import Statement
 from relumax.language.condition import Condition
@@ -255,7 +256,7 @@ class Invariants:
         told = {k: called[v] for k, v in enumerate(used) if v < len(called)}
         number = self.book.lemmas.number(
             ("joined", tuple(given), tuple(then)),
-            lambda: Shape(len(used), [], given, then),
+            lambda: Lemma(len(used), [], given, then),
             lambda context: self._prove(context, one.label, told),
         )
         return Join(number, used, list(names), body, kept)

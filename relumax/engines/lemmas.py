@@ -34,7 +34,7 @@ def unit_table(context: Context) -> dict[tuple[int, Form], int]:
     return found
 
 
-class Shape:
+class Lemma:
     """A lemma before its proof: number of variables, units (kind, form), hypotheses and conclusions (kernel facts).
 
     For a gadget, `results` are the forms of its results, `depth` the layers between arguments and results.
@@ -55,17 +55,17 @@ class Shape:
         self.results, self.depth = list(results), depth
 
 
-def relu_bounds() -> Shape:
+def relu_bounds() -> Lemma:
     """h = relu(t) gives h >= 0 and h >= t."""
-    return Shape(1, [(0, (1, 0, ((0, 1),)))], [], [(1, 0, ((1, -1),)), (1, 0, ((0, 1), (1, -1)))])
+    return Lemma(1, [(0, (1, 0, ((0, 1),)))], [], [(1, 0, ((1, -1),)), (1, 0, ((0, 1), (1, -1)))])
 
 
-def step_bounds() -> Shape:
+def step_bounds() -> Lemma:
     """h = step(t) gives 0 <= h <= 1."""
-    return Shape(1, [(1, (1, 0, ((0, 1),)))], [], [(1, 0, ((1, -1),)), (1, -1, ((1, 1),))])
+    return Lemma(1, [(1, (1, 0, ((0, 1),)))], [], [(1, 0, ((1, -1),)), (1, -1, ((1, 1),))])
 
 
-NAMED: dict[str, Callable[[], Shape]] = {"relu_bounds": relu_bounds, "step_bounds": step_bounds}
+NAMED: dict[str, Callable[[], Lemma]] = {"relu_bounds": relu_bounds, "step_bounds": step_bounds}
 
 
 class Lemmas:
@@ -74,9 +74,9 @@ class Lemmas:
     def __init__(self) -> None:
         self.wire: list[dict[str, Any]] = []
         self._number: dict[Any, int] = {}
-        self._shapes: list[Shape] = []
+        self._lemmas: list[Lemma] = []
 
-    def number(self, key: Any, shape: Callable[[], Shape], proof: Callable[[Context], Block] | None = None) -> int:
+    def number(self, key: Any, shape: Callable[[], Lemma], proof: Callable[[Context], Block] | None = None) -> int:
         """The lemma known as `key`; on first use it is shaped, proved (by `proof`, or a case tree) and added."""
         if key not in self._number:
             made = shape()
@@ -97,7 +97,7 @@ class Lemmas:
                 }
             )
             self._number[key] = len(self.wire) - 1
-            self._shapes.append(made)
+            self._lemmas.append(made)
         return self._number[key]
 
     def use(self, name: str, arguments: Sequence[Any], values: Sequence[Form]) -> list[Step]:
@@ -109,7 +109,7 @@ class Lemmas:
         self, number: int, arguments: Sequence[Any], values: Sequence[Form], given: Sequence[Fact] = ()
     ) -> Step:
         """An instance of lemma `number`; `values` are the forms of its variables and its units."""
-        shape = self._shapes[number]
+        shape = self._lemmas[number]
         made = [f for fact in shape.then for f in facts_of(substituted(fact, values, ENDLESS))]
         uses = [*given, *(a.fact for a in arguments if isinstance(a, Head))]
         units = [pairs[0][0] for _, _, pairs in values[shape.variables :]]
@@ -122,9 +122,9 @@ class Lemmas:
             units.pop()  # those after the last one named need no name
         return Step(INSTANCE, [number, len(named) + len(units), *named, *units, len(given), *given], uses, made)
 
-    def shape(self, number: int) -> Shape:
-        """The lemma's shape."""
-        return self._shapes[number]
+    def lemma(self, number: int) -> Lemma:
+        """The lemma of this number."""
+        return self._lemmas[number]
 
 
 def case_tree(context: Context) -> Block:

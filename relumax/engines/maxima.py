@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from relumax.engines.lemmas import Form, Lemmas, Shape
+from relumax.engines.lemmas import Form, Lemma, Lemmas
 from relumax.engines.script import ELIM, Block, Fact, Step, Value, argument, facts_in, facts_of
 from relumax.engines.search import QUICK, GaveUp, Lookahead, Search
 from relumax.kernel.proof import MAX, OR, Context, variable
@@ -66,7 +66,7 @@ def follows(lemmas: Lemmas, value: Value, facts: Sequence[Fact], relations: Sequ
     place: dict[Form, Form] = {form: variable(v) for v, form in enumerate(forms)}
     *given, then = [(MAX, place[one[1]], tuple(place[child] for child in one[2])) for one in values]
     given += [difference(place[one], place[other], relation) for relation, one, other, _ in relations]
-    shape = Shape(len(forms), [], given, [then])
+    shape = Lemma(len(forms), [], given, [then])
     number = lemmas.number(("maxima", *given, then), lambda: shape, all_taken_apart)
     known = [*facts, *[fact for *_, fact in relations]]
     return lemmas.instance(number, [argument(form) for form in forms], forms, known)

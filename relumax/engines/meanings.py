@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from relumax.engines.contracts import Body, NotLocal, contract_lemma
+from relumax.engines.forms import combination, weighted
 from relumax.engines.held import Carrying, Held
-from relumax.engines.lemmas import ENDLESS, Form, Shape
+from relumax.engines.lemmas import ENDLESS, Form, Lemma
 from relumax.engines.maxima import from_given
 from relumax.engines.notebook import Notebook
 from relumax.engines.script import Block, Fact, argument, define_relu
-from relumax.engines.shapes import Body, NotLocal, combination, contract_shape, weighted
 from relumax.kernel.proof import EQ, MAX, RELU, STEP, Context, difference, substituted, unit_clause, variable
 from relumax.language.expr import Expr, brief, children, constant_value, factor_of, inputs, substitute, topological
 from relumax.language.gadget import Gadget
@@ -122,7 +123,7 @@ class Meanings:
         """The clause of the unit u = act(held), as one of act(t): the two are equal."""
         book = self.book
         equal = book.derive(difference(held, t, EQ), self.between(held, t))
-        number = book.lemmas.number(("restated", kind), lambda: _restated_shape(kind))
+        number = book.lemmas.number(("restated", kind), lambda: _restated_lemma(kind))
         values = [held, t, variable(u)]
         step = book.lemmas.instance(number, [argument(one) for one in values], values, [book.clauses[u], equal])
         book.step(step)
@@ -131,7 +132,7 @@ class Meanings:
     def _same(self, kind: int, u: int, v: int, t: Form, clause: Fact) -> Fact:
         """u = v, both act(t)."""
         book = self.book
-        number = book.lemmas.number(("same", kind), lambda: _same_shape(kind))
+        number = book.lemmas.number(("same", kind), lambda: _same_lemma(kind))
         values = [t, variable(u), variable(v)]
         step = book.lemmas.instance(number, [argument(one) for one in values], values, [clause, self._clause(v)])
         book.step(step)
@@ -165,10 +166,10 @@ class Meanings:
         body = Body(gadget.body(formal), gadget.arity)
         number = book.lemmas.number(
             (gadget, "meant"),
-            lambda: contract_shape(gadget, formal, body),
+            lambda: contract_lemma(gadget, formal, body),
             lambda context: self._prove(gadget, context),
         )
-        shape = book.lemmas.shape(number)
+        shape = book.lemmas.lemma(number)
         actual = substitute(body.atoms, arguments)
         self.known([*arguments, *actual])
         values = [self.meaning[one] for one in (*arguments, *actual)]
@@ -214,13 +215,13 @@ class Meanings:
         return list(found)
 
 
-def _restated_shape(kind: int) -> Shape:
+def _restated_lemma(kind: int) -> Lemma:
     """t, t', h: from h = act(t) and t = t' follows h = act(t')."""
     t, other = variable(0), variable(1)
-    return Shape(3, [], [unit_clause(kind, t, 2), difference(t, other, EQ)], [unit_clause(kind, other, 2)])
+    return Lemma(3, [], [unit_clause(kind, t, 2), difference(t, other, EQ)], [unit_clause(kind, other, 2)])
 
 
-def _same_shape(kind: int) -> Shape:
+def _same_lemma(kind: int) -> Lemma:
     """t, h, k: from h = act(t) and k = act(t) follows h = k."""
     t = variable(0)
-    return Shape(3, [], [unit_clause(kind, t, 1), unit_clause(kind, t, 2)], [difference(variable(1), variable(2), EQ)])
+    return Lemma(3, [], [unit_clause(kind, t, 1), unit_clause(kind, t, 2)], [difference(variable(1), variable(2), EQ)])

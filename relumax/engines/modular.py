@@ -16,18 +16,19 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+from relumax.engines.contracts import NotLocal, layer_lemma, pattern, strict_lemma
 from relumax.engines.follow import Following
+from relumax.engines.forms import combination, weighted
 from relumax.engines.goals import Goals
 from relumax.engines.held import Carrying, Held
 from relumax.engines.invariants import Invariants, speaks
-from relumax.engines.lemmas import ENDLESS, Form, Shape, case_tree
+from relumax.engines.lemmas import ENDLESS, Form, Lemma, case_tree
 from relumax.engines.maxima import eliminate
 from relumax.engines.meanings import Meanings
 from relumax.engines.notebook import Notebook
 from relumax.engines.provers import prover
 from relumax.engines.script import MERGE, Block, Fact, Head, Step, Value, argument
 from relumax.engines.search import GaveUp
-from relumax.engines.shapes import NotLocal, combination, gadget_shape, mixed_shape, pattern, weighted
 from relumax.kernel.proof import EQ, LT, MAX, RELU, STEP, Context, difference, substituted
 from relumax.kernel.wire import form, substitute
 from relumax.language.expr import Expr, brief, constant_value, factor_of, topological
@@ -179,9 +180,9 @@ class Gadgets:
         for known in [(), nonnegative] if nonnegative else [()]:
             key = (gadget, known, *pattern([one.form for one in actual]))
             number = self.book.lemmas.number(
-                key, partial(gadget_shape, gadget, [one.form for one in actual], known), self.prover(gadget)
+                key, partial(strict_lemma, gadget, [one.form for one in actual], known), self.prover(gadget)
             )
-            shape = self.book.lemmas.shape(number)
+            shape = self.book.lemmas.lemma(number)
             values = self._found(shape, linear)
             if values is not None:
                 return self._instance(number, shape, result, actual, layer, linear, values)
@@ -201,9 +202,9 @@ class Gadgets:
         """
         key = (gadget, "mixed", *pattern([one.form for one in actual]))
         number = self.book.lemmas.number(
-            key, lambda: mixed_shape(gadget, [one.form for one in actual]), self.prover(gadget)
+            key, lambda: layer_lemma(gadget, [one.form for one in actual]), self.prover(gadget)
         )
-        shape = self.book.lemmas.shape(number)
+        shape = self.book.lemmas.lemma(number)
         linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
         values = self._found(shape, linear)
         if values is None:
@@ -218,7 +219,7 @@ class Gadgets:
         out = weighted([(Fraction(1), moved), (Fraction(1), substitute(new, values, ENDLESS))])
         return Held(layer + 1, out, self.carrying.same(low.fact, low.form, out))
 
-    def _found(self, shape: Shape, linear: list[Form]) -> list[Form] | None:
+    def _found(self, shape: Lemma, linear: list[Form]) -> list[Form] | None:
         """The forms of a lemma's variables and units in the network, if it has those units."""
         values = list(linear)
         for kind, value in shape.units:
@@ -231,7 +232,7 @@ class Gadgets:
     def _instance(
         self,
         number: int,
-        shape: Shape,
+        shape: Lemma,
         result: int,
         actual: list[Held],
         layer: int,

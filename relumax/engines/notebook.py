@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from relumax.engines.contracts import NotLocal
+from relumax.engines.forms import defined_forms
 from relumax.engines.lemmas import Form, Lemmas, unit_table
 from relumax.engines.maxima import Maxima
 from relumax.engines.script import PICK, Block, Fact, Step, Value, argument, facts_of, have
 from relumax.engines.search import QUICK, GaveUp, Lookahead, Search
-from relumax.engines.shapes import NotLocal, defined_forms
 from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, Context, difference, unit_clause, variable
 from relumax.kernel.statement import Statement
 from relumax.language.gadget import Gadget

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from relumax.engines import smt
+from relumax.engines.contracts import facts_about
 from relumax.engines.lemmas import ENDLESS
 from relumax.engines.search import GaveUp
-from relumax.engines.shapes import facts_about
 from relumax.errors import SpecError
 from relumax.kernel.proof import Context
 from relumax.language.expr import inputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relumax.engines.lemmas import ENDLESS, NAMED, Lemmas, Shape, case_tree
+from relumax.engines.lemmas import ENDLESS, NAMED, Lemma, Lemmas, case_tree
 from relumax.engines.search import GaveUp
 from relumax.kernel import proof
 from relumax.kernel.proof import EQ, LE, LT, RELU, STEP, Context
@@ -60,12 +60,12 @@ def test_an_instance_makes_the_conclusions_at_its_forms():
 def test_a_false_lemma_is_not_added():
     lemmas = Lemmas()
     with pytest.raises(GaveUp):
-        lemmas.number("wrong", lambda: Shape(1, [(RELU, X)], [], [(LT, 0, ((1, -1),))]))
+        lemmas.number("wrong", lambda: Lemma(1, [(RELU, X)], [], [(LT, 0, ((1, -1),))]))
     assert lemmas.wire == []
 
 
 def test_a_lemma_with_hypotheses():
     lemmas = Lemmas()
-    lemmas.number("carried", lambda: Shape(1, [(RELU, X)], [(LE, 0, ((0, -1),))], [(EQ, 0, ((0, 1), (1, -1)))]))
-    lemmas.number("off", lambda: Shape(1, [(STEP, X)], [(LT, 0, ((0, 1),))], [(EQ, 0, ((1, 1),))]))
+    lemmas.number("carried", lambda: Lemma(1, [(RELU, X)], [(LE, 0, ((0, -1),))], [(EQ, 0, ((0, 1), (1, -1)))]))
+    lemmas.number("off", lambda: Lemma(1, [(STEP, X)], [(LT, 0, ((0, 1),))], [(EQ, 0, ((1, 1),))]))
     assert [one.given for one in checked(lemmas)] == [[(LE, 0, ((0, -1),))], [(LT, 0, ((0, 1),))]]

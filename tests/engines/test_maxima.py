@@ -2,7 +2,7 @@
 
 import pytest
 
-from relumax.engines.lemmas import Lemmas, Shape
+from relumax.engines.lemmas import Lemma, Lemmas
 from relumax.engines.maxima import Maxima, taken_apart
 from relumax.engines.script import Block, Fact
 from relumax.engines.search import GaveUp
@@ -58,5 +58,5 @@ def test_the_kernel_accepts_the_lemmas():
         return Block([], [*maxima.steps, *taken_apart([fact], [], context.goals).steps])
 
     given = [largest(6, 4, 5), largest(4, 0, 1), largest(5, 2, 3)]
-    lemmas.number("test", lambda: Shape(7, [], given, [largest(6, 3, 2, 1, 0)]), proof)
+    lemmas.number("test", lambda: Lemma(7, [], given, [largest(6, 3, 2, 1, 0)]), proof)
     assert [len(one.given) for one in checked(lemmas)] == [3, 1, 3]

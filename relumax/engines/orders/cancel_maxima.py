@@ -10,13 +10,13 @@ the one that is the maximum of all. For the orders of 1, 2 and of 3, 4 two more 
 from __future__ import annotations
 
 from relumax.constructions.bakaev import gadget_for
-from relumax.engines.lemmas import Form, Lemmas, Shape
+from relumax.engines.contracts import layer_lemma
+from relumax.engines.lemmas import Form, Lemma, Lemmas
 from relumax.engines.maxima import Relation, follows, taken_apart
 from relumax.engines.orders.formula import ordered
 from relumax.engines.orders.order import Order, Orders
 from relumax.engines.orders.sums import Farkas, close, form_of, per, summed
 from relumax.engines.script import MERGE, Block, Fact, Step, define_largest, facts_in, have
-from relumax.engines.shapes import mixed_shape
 from relumax.kernel.proof import MAX, Context, variable
 from relumax.kernel.wire import EQ, LE, difference
 
@@ -27,9 +27,9 @@ OTHERS = {18: (1, 2), 19: (3, 4)}
 SIGNS = (1,) * 5 + (-1,) * 4
 
 
-def shape() -> Shape:
+def shape() -> Lemma:
     """The contract for a rest that is x5 alone."""
-    return mixed_shape(gadget_for(1), [variable(v) for v in range(18)])
+    return layer_lemma(gadget_for(1), [variable(v) for v in range(18)])
 
 
 def nine_lemma(lemmas: Lemmas, deadline: float | None) -> int:

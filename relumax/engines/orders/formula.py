@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
-from relumax.engines.lemmas import Form, Lemmas, Shape
+from relumax.engines.lemmas import Form, Lemma, Lemmas
 from relumax.engines.maxima import all_taken_apart
 from relumax.engines.orders.sums import ONE, Linear, Terms, add, form_of, whole
 from relumax.engines.script import Fact, Step, Value, argument
@@ -97,20 +97,20 @@ def clause(i: int, j: int, m: int) -> Value:
 
 def instance(lemmas: Lemmas, number: int, values: Sequence[Form], given: Sequence[Fact] = ()) -> Step:
     """Lemma `number` at these values of its variables and units."""
-    arguments = [argument(one) for one in values[: lemmas.shape(number).variables]]
+    arguments = [argument(one) for one in values[: lemmas.lemma(number).variables]]
     return lemmas.instance(number, arguments, values, given)
 
 
 def reverse(lemmas: Lemmas, a: Form, b: Form, m: Form, known: Fact) -> Step:
     """The clause `known` of m = max(a, b), the other way round."""
-    number = lemmas.number("reverse", lambda: Shape(3, [], [clause(0, 1, 2)], [clause(1, 0, 2)]))
+    number = lemmas.number("reverse", lambda: Lemma(3, [], [clause(0, 1, 2)], [clause(1, 0, 2)]))
     return instance(lemmas, number, [a, b, m], [known])
 
 
 def ordered(lemmas: Lemmas, i: int, j: int, m: int, known: Fact) -> Step:
     """The clause of m = max(i, j), three variables, from that fact."""
     largest = MAX, variable(2), (variable(0), variable(1))
-    number = lemmas.number("ordered", lambda: Shape(3, [], [largest], [clause(0, 1, 2)]), all_taken_apart)
+    number = lemmas.number("ordered", lambda: Lemma(3, [], [largest], [clause(0, 1, 2)]), all_taken_apart)
     return instance(lemmas, number, [variable(i), variable(j), variable(m)], [known])
 
 
@@ -118,14 +118,14 @@ def compared(lemmas: Lemmas, a: Form, b: Form, unit: int, scale: Fraction) -> St
     """m = max(a, b) and m = max(b, a) for m = b + unit / scale, from unit = relu(scale * (a - b))."""
     x, m = (variable(0), variable(1)), form_of({1: ONE, 2: 1 / scale})
     relu, largest = (RELU, form_of({0: scale, 1: -scale})), [(MAX, m, x), (MAX, m, x[::-1])]
-    number = lemmas.number(("compared", scale), lambda: Shape(2, [relu], [], largest))
+    number = lemmas.number(("compared", scale), lambda: Lemma(2, [relu], [], largest))
     return instance(lemmas, number, [a, b, variable(unit)])
 
 
 def opposite(lemmas: Lemmas, t: Form, up: int, down: int) -> Step:
     """up - down = t for the units up = relu(t), down = relu(-t)."""
     units, cut = [(RELU, variable(0)), (RELU, (1, 0, ((0, -1),)))], atom(EQ, 0, ((0, 1), (1, -1), (2, 1)))
-    number = lemmas.number("opposite", lambda: Shape(1, units, [], [cut]))
+    number = lemmas.number("opposite", lambda: Lemma(1, units, [], [cut]))
     return instance(lemmas, number, [t, variable(up), variable(down)])
 
 
@@ -134,5 +134,5 @@ def multiple(lemmas: Lemmas, t: Form, u: Form, units: tuple[int, int], equal: Fa
     p, q = ratio.numerator, ratio.denominator
     given, then = [atom(EQ, 0, ((v, q), (v + 1, -p))) for v in (0, 2)]
     relus = [(RELU, variable(0)), (RELU, variable(1))]
-    number = lemmas.number(("multiple", ratio), lambda: Shape(2, relus, [given], [then]))
+    number = lemmas.number(("multiple", ratio), lambda: Lemma(2, relus, [given], [then]))
     return instance(lemmas, number, [t, u, *map(variable, units)], [equal])

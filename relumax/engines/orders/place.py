@@ -80,7 +80,7 @@ class Place:
 
 def found_here(units: Units, lemmas: Lemmas, number: int, values: list[Form], find: Callable[[Value], Fact]) -> Step:
     """Lemma `number` at these values of its variables: its units are among those here, its hypotheses are found."""
-    shape = lemmas.shape(number)
+    shape = lemmas.lemma(number)
     for _, value in shape.units:
         unit = units.get((RELU, substitute(value, values, ENDLESS)))
         if unit is None:

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations
 from math import factorial
 
-from relumax.engines.lemmas import Lemmas, Shape
+from relumax.engines.lemmas import Lemma, Lemmas
 from relumax.engines.maxima import taken_apart
 from relumax.engines.orders.cancel_relus import Tree
 from relumax.engines.orders.formula import AbsoluteSum, at_most, clause, ordered
@@ -94,11 +94,11 @@ def target_lemma(
     n, pairs = formula.n, formula.pairs()
     goal = formula.equation(t)
 
-    def shape(orbits: Sequence[Mapping[int, Permutation]]) -> Shape:
+    def shape(orbits: Sequence[Mapping[int, Permutation]]) -> Lemma:
         given = [clause(i, j, m) for m, (i, j) in pairs.items()]
         given += [at_most(i, t) for i in range(n) if i != t]
         given += [at_most(o, first) for first, *rest in orbits for o in rest]
-        return Shape(n + len(pairs), [(RELU, one) for one in formula.units()], list(dict.fromkeys(given)), [goal])
+        return Lemma(n + len(pairs), [(RELU, one) for one in formula.units()], list(dict.fromkeys(given)), [goal])
 
     def by_tree(context: Context) -> Block:
         return Tree(formula, context, lemmas, deadline).prove(goal, t)
@@ -145,9 +145,9 @@ def formula_lemma(formula: AbsoluteSum, sides: Sequence[Terms], lemmas: Lemmas, 
     value, inputs = form_of(total), tuple(variable(i) for i in range(n))
     given = [(MAX, variable(m), (inputs[i], inputs[j])) for m, (i, j) in pairs.items()]
 
-    def shape() -> Shape:
+    def shape() -> Lemma:
         units = [(RELU, (1, 0, side)) for side in sides]
-        return Shape(variables, units, given, [(MAX, value, inputs)])
+        return Lemma(variables, units, given, [(MAX, value, inputs)])
 
     def proof(context: Context) -> Block:
         mark = context.mark()

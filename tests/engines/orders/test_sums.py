@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from relumax.engines.lemmas import Lemmas, Shape
+from relumax.engines.lemmas import Lemma, Lemmas
 from relumax.engines.orders.sums import Zero, by_cases, close, derived, form_of, per, weights, whole
 from relumax.engines.script import Block, facts_in
 from relumax.engines.search import GaveUp
@@ -18,7 +18,7 @@ LESS = (LE, 0, ((1, 1), (2, -3)))  # x1 <= 3 x2
 def proved(given, then, steps):
     """The kernel accepts a lemma whose proof is made of `steps`, a function of its facts."""
     lemmas = Lemmas()
-    lemmas.number("here", lambda: Shape(3, [], given, [then]), lambda context: Block([], steps(facts_in(context))))
+    lemmas.number("here", lambda: Lemma(3, [], given, [then]), lambda context: Block([], steps(facts_in(context))))
     assert [one.then for one in checked(lemmas)] == [[then]]
 
 
@@ -73,7 +73,7 @@ def test_what_is_no_sum_of_the_facts(weight):
         return Block([], [close(goal, [(fact, weight)])])
 
     with pytest.raises(GaveUp, match="sum of facts"):
-        lemmas.number("wrong", lambda: Shape(3, [], [LESS], [goal]), proof)
+        lemmas.number("wrong", lambda: Lemma(3, [], [LESS], [goal]), proof)
 
 
 def test_linear_functions():

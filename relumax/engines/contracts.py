@@ -1,4 +1,4 @@
-"""Forms, and gadgets as lemmas: the arithmetic and the shapes that engine modular works with."""
+"""Gadgets as lemmas: their contracts as facts, over the units of a network or over values wherever it holds them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
-from relumax.engines.lemmas import ENDLESS, Form, Shape
+from relumax.engines.forms import combination, constant, weighted
+from relumax.engines.lemmas import Form, Lemma
 from relumax.engines.script import Value
 from relumax.engines.search import GaveUp
 from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, STEP, unit_clause, variable
-from relumax.kernel.statement import Statement
-from relumax.kernel.wire import atom, form, substitute
+from relumax.kernel.wire import atom, form
 from relumax.language.condition import Condition, Largest
 from relumax.language.expr import (
     Expr,
@@ -34,36 +34,6 @@ class NotLocal(GaveUp):
     """The network does not hold the units that the program's gadgets call for."""
 
 
-def defined_forms(statement: Statement) -> dict[int, Form]:
-    """The values a statement defines by forms: variable -> form."""
-    return {v: data for kind, v, data in statement.definitions if kind == "form"}
-
-
-def constant(value: Fraction | int) -> Form:
-    """The form that is just a number."""
-    value = Fraction(value)
-    return value.denominator, value.numerator, ()
-
-
-def shifted(value: Form, by: Fraction | int) -> Form:
-    """value + by."""
-    return weighted([(Fraction(1), value), (Fraction(1), constant(by))])
-
-
-def weighted(parts: Sequence[tuple[Fraction, Form]]) -> Form:
-    """sum of weight * form."""
-    scale = lcm(*(weight.denominator for weight, _ in parts))
-    return combination([(int(weight * scale), one) for weight, one in parts], scale)
-
-
-def combination(parts: Sequence[tuple[int, Form]], den: int) -> Form:
-    """sum of weight * form, over den."""
-    values = [one for _, one in parts]
-    whole = (1, 0, tuple((k, weight) for k, (weight, _) in enumerate(parts)))
-    found = substitute(whole, values, ENDLESS)
-    return form(found[0] * den, found[1], found[2])
-
-
 def pattern(actual: Sequence[Form]) -> tuple[Any, ...]:
     """What a lemma about a call depends on: the constant of each argument, and whether it is only that."""
     return tuple((const // gcd(den, const), den // gcd(den, const), not terms) for den, const, terms in actual)
@@ -75,7 +45,7 @@ def _formal(actual: Sequence[Form]) -> list[Expr]:
     return [(next(variables) if terms else const(0)) + Fraction(constant, den) for den, constant, terms in actual]
 
 
-def gadget_shape(gadget: Gadget, actual: Sequence[Form], known: tuple[int, ...]) -> Shape:
+def strict_lemma(gadget: Gadget, actual: Sequence[Form], known: tuple[int, ...]) -> Lemma:
     """The gadget as a lemma: its own strict network over the linear parts of its arguments, and its contract.
 
     Arguments number `known` are nonnegative by hypothesis, besides those the gadget itself requires to be.
@@ -87,10 +57,10 @@ def gadget_shape(gadget: Gadget, actual: Sequence[Form], known: tuple[int, ...])
     given += [sign for sign in signs if sign not in given]
     network = compile(gadget.body(arguments), count, {v for v in range(count) if (LE, 0, ((v, -1),)) in given})
     units, results = _forms(network)
-    return Shape(count, units, given, _contract(gadget, arguments, results, count), results, network.depth)
+    return Lemma(count, units, given, _contract(gadget, arguments, results, count), results, network.depth)
 
 
-def mixed_shape(gadget: Gadget, actual: Sequence[Form]) -> Shape:
+def layer_lemma(gadget: Gadget, actual: Sequence[Form]) -> Lemma:
     """The gadget as a lemma over its arguments and its own relus, if any, alone: nothing is carried."""
     arguments = _formal(actual)
     count = sum(bool(terms) for _, _, terms in actual)
@@ -106,7 +76,7 @@ def mixed_shape(gadget: Gadget, actual: Sequence[Form]) -> Shape:
             units.append((RELU if node.op == "relu" else STEP, _affine(node.args[0], {})))
             named[node] = (1, 0, ((count + len(units) - 1, 1),))
     results = [_affine(one, named) for one in body]
-    return Shape(count, units, given, _contract(gadget, arguments, results, count), results, 1 if units else 0)
+    return Lemma(count, units, given, _contract(gadget, arguments, results, count), results, 1 if units else 0)
 
 
 def _contract(gadget: Gadget, arguments: Sequence[Expr], results: Sequence[Form], count: int) -> list[Value]:
@@ -196,11 +166,11 @@ class Body:
         return found
 
 
-def contract_shape(gadget: Gadget, formal: Sequence[Expr], body: Body) -> Shape:
+def contract_lemma(gadget: Gadget, formal: Sequence[Expr], body: Body) -> Lemma:
     """The gadget as a lemma about values, wherever a network holds them: from what its units are, its contract."""
     given = [fact for one in gadget.given(formal) for fact in facts_about(one, {})]
     variables = gadget.arity + len(body.atoms)
-    return Shape(
+    return Lemma(
         variables, [], [*body.given, *given], _contract(gadget, formal, body.results, gadget.arity + len(body.atoms))
     )
 
