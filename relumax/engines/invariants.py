@@ -122,11 +122,17 @@ class Invariants:
     def _leaf(self, one: Stated, h: Invariant) -> list[Fact]:
         numbers = [constant(k) for k in one.at]
         values = [self.meanings.meaning[value] for value in one.values]
-        facts = self.about(dict.fromkeys(one.at), one.values, self.spoken([one]))
+        named = {self._variable(name) for name in names_of(h, one.size)}
+        near = self.about(one, named)
         found = []
         for wanted in self._conditions(h, numbers, values):
             try:
-                found.append(self._derived(wanted, facts, self.spoken([one])))
+                found.append(self._derived(wanted, near, named))
+                continue
+            except GaveUp:
+                facts = self.about(one, named, wide=True)
+            try:
+                found.append(self.book.derive(wanted, facts, FEW))
             except GaveUp as problem:
                 context = Context(self.book.context.variables, ENDLESS, [])
                 context.facts, context.goals = [fact.value for fact in facts], [wanted]
@@ -155,25 +161,35 @@ class Invariants:
         found |= {v: f"{name}[{at}]" for (name, at), v in statement.reads.items()}
         return found | {one.base: name for name, one in statement.names.items() if one.length is None}
 
-    def about(self, places: dict[int, None], exprs: Sequence[Expr], named: set[int]) -> list[Fact]:
-        """What is required at these places, what defines the elements there, and what is known of these programs."""
-        book, statement = self.book, self.book.statement
+    def about(self, one: Stated, named: set[int], wide: bool = False) -> list[Fact]:
+        """What is required at a leaf, what defines the elements there, and what is known of its values.
+
+        If the search is `wide`: also of an index that is not named, and of elements that the values read.
+        """
+        book, statement, exprs = self.book, self.book.statement, one.values
         found: dict[Fact, None] = {}
-        for i in places:
-            for required in book.required.values():
-                found |= dict.fromkeys(required[i] if i < len(required) else ())
+        evidence = self.meanings.evidence(exprs, self.stated, False)
+        met = dict.fromkeys(v for e in exprs for v, _ in self.meanings.meaning[e][2])
+        met |= dict.fromkeys(v for fact in evidence for v in sorted(variables_of(fact.value)))
+        read = [book.places[v][1] for v in met if v in book.places]
+        for i in dict.fromkeys([*one.at, *(read if wide else ())]):
+            for number, required in book.required.items():
+                if wide or book.index_of.get(number) in (None, *named):
+                    found |= dict.fromkeys(required[i] if i < len(required) else ())
             for name in dict.fromkeys(name for name, _ in statement.reads):
                 array = statement.names[name]
                 if array.kind != "out" and i < array.length:
                     found |= dict.fromkeys(book.definition(array.base + array.stride * i))
-        found |= dict.fromkeys(self.meanings.evidence(exprs, self.stated, False))
-        met = dict.fromkeys(v for one in exprs for v, _ in self.meanings.meaning[one][2])
+        found |= dict.fromkeys(evidence)
         for fact in list(found):
             met |= dict.fromkeys(sorted(mentioned(fact.value))) if fact.value[0] != MAX else {}
-        for fact in (*self.cuts, *book.plain):
-            variables = mentioned(fact.value)
-            if (variables & named and any(v in met for v in variables)) or variables <= named:
+        met |= dict.fromkeys(sorted(named))
+        waiting = [(fact, sorted(mentioned(fact.value))) for fact in (*self.cuts, *book.plain)]
+        while near := [one for one in waiting if any(v in met for v in one[1])]:
+            for fact, variables in near:
                 found[fact] = None
+                met |= dict.fromkeys(variables)
+            waiting = [one for one in waiting if one[0] not in found]
         for v in met:
             known = book.by_variable.get(v, ())
             found |= dict.fromkeys(f for f in known if all(u == v or u in named for u, _ in f.value[2]))

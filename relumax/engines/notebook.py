@@ -51,7 +51,6 @@ class Notebook:
         first = statement.network.inputs + len(statement.network.units)
         self.outputs = dict(enumerate(statement.network.outputs, first))
         self.unit_at = unit_table(context)
-        self.relus = {v: value for (kind, value), v in self.unit_at.items() if kind == RELU}
         self.clauses: dict[int, Fact] = {}  # unit -> its clause
         self.opened: dict[int, Fact] = {}  # units outside every gadget: their clauses, which a case tree may split
         self.places: dict[int, tuple[str, int]] = {}  # element -> its array, its place there
@@ -66,6 +65,8 @@ class Notebook:
         asked = {v for goal in context.goals for v in variables_of(goal)}
         self.asked = [fact for fact in self.maxima if fact.value[1][2][-1][0] in asked]  # maxima that goals speak of
         self.signs = (1, -1) if any(fact.value[1][2][-1][1] < 0 for fact in self.maxima) else (1,)
+        places = {name: w for name, _, w in statement.indices}
+        self.index_of = {k: places[r["winner"]] for k, r in enumerate(requires) if "winner" in r}  # template -> index
         self.required: dict[int, list[list[Fact]]] = {}  # template -> all that it says at 0, 1, ...
         for template, (_, n, each, _) in enumerate(statement.requires):
             for i in range(n if each else 0):
@@ -77,7 +78,8 @@ class Notebook:
     def _free_indices(self) -> None:
         """What an index says of i, where no winner says it: it is i, or below, or above."""
         winners = {r["winner"] for r in self.requires if "winner" in r}
-        for k, (name, n, _) in enumerate(self.statement.indices, len(self.statement.requires)):
+        for k, (name, n, w) in enumerate(self.statement.indices, len(self.statement.requires)):
+            self.index_of[k] = w
             for i in range(0 if name in winners else n):
                 made = facts_of(self.context.pick(k, i, ""))
                 self.required.setdefault(k, []).append(made)
@@ -151,19 +153,20 @@ class Notebook:
     def nonnegative(self, value: Form) -> bool:
         """Whether the form is a sum of what is known to be >= 0."""
         return value[1] >= 0 and all(
-            c > 0 and (v in self.relus or (LE, 0, ((v, -1),)) in self.atoms) for v, c in value[2]
+            c > 0 and (v in self.context.units or (LE, 0, ((v, -1),)) in self.atoms) for v, c in value[2]
         )
 
     def about(self, *values: Form, bounded: bool = True) -> list[Fact]:
-        """Atoms about the variables of these forms, and about what those came from; all relus `bounded`."""
+        """Atoms about the variables of these forms, and about what those came from; all units `bounded`."""
         variables = dict.fromkeys(v for one in values for v, _ in one[2])
         found = dict.fromkeys(self.moves(*values))
         for fact in list(found):
             variables |= dict.fromkeys(v for v, _ in fact.value[2])
         for v in variables if bounded else ():
-            if v in self.relus and (LE, 0, ((v, -1),)) not in self.atoms:
-                unit = self.relus[v]
-                for step in self.lemmas.use("relu_bounds", [argument(unit)], [unit, (1, 0, ((v, 1),))]):
+            if v in self.context.units and (LE, 0, ((v, -1),)) not in self.atoms:
+                kind, unit = self.context.units[v]
+                name = "relu_bounds" if kind == RELU else "step_bounds"
+                for step in self.lemmas.use(name, [argument(unit)], [unit, (1, 0, ((v, 1),))]):
                     self.step(step)
         for v in variables:
             found |= dict.fromkeys(f for f in self.by_variable.get(v, ()) if {u for u, _ in f.value[2]} <= {*variables})

@@ -29,4 +29,4 @@ def provers() -> dict[type[Gadget], Prover]:
 
 def prover(gadget: Gadget) -> Prover | None:
     """The engine for the gadget's contract, if there is one; for plain gadgets none is loaded to say so."""
-    return None if type(gadget) in (Gadget, Gate) else provers().get(type(gadget))
+    return None if type(gadget) is Gadget or type(gadget) is Gate else provers().get(type(gadget))
