@@ -127,7 +127,7 @@ class Goals:
 
     def winner_is(self, winner: Winner, i: int) -> list[Fact]:
         """What holds where the winner is i: the index, and each array read there."""
-        return [Fact(one) for one in self.book.required[winner.number][i][0].value[1][0]]
+        return self.book.required[winner.number][i][0].branches()[0]
 
     def by_cases(self, winner: Winner, wanted: Value, blocks: list[Block]) -> list[Fact]:
         """The cut `wanted` about the winner: block i supposes that it is i and all arrays are read there."""
@@ -138,7 +138,7 @@ class Goals:
             pick = book.required[winner.number][i][0]
             if len(pick.value[1]) != 3:
                 raise GaveUp("a winner that may trail or tie is not decided by cases")
-            before, after = [[Fact(one) for one in branch] for branch in pick.value[1][1:]]
+            before, after = pick.branches()[1:]
             rest = Block(before)
             here.steps.append(Step(SPLIT, [pick], [pick], blocks=[block, rest, closed(after, known, wanted)]))
             here, known = rest, [*bounds, *before]
@@ -170,7 +170,7 @@ class Goals:
         sides = [(LE, const, terms), (LE, -const, tuple((v, -c) for v, c in terms))]
         branches = largest.value[1]
         (m,) = [v for v, _ in terms if v in book.largest]
-        sign = next(fact.value[1][2][-1][1] for fact in book.maxima if fact.value[1][2][-1][0] == m)
+        sign = next(fact.last[1] for fact in book.maxima if fact.last[0] == m)
         blocks, cut = [], sides[sign * dict(terms)[m] < 0]  # m, or -m for a smallest m, is at most the winner's value
         for branch in branches:
             i = max((book.places[v][1] for v in mentioned(branch[0]) & book.places.keys()), default=0)

@@ -84,8 +84,8 @@ def take_apart(fact: Fact, search: Search) -> Step:
     step = eliminate(fact)
     *bounds, last = step.makes
     search.assume(bounds)
-    if last.value[0] == OR and fact.value[1][2]:
-        search.largest[fact.value[1][2][-1][0]] = last
+    if last.value[0] == OR and fact.head[2]:
+        search.largest[fact.last[0]] = last
     else:
         search.assume([last])
     return step

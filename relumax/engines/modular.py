@@ -81,7 +81,7 @@ def _by_meaning(
     outline = Invariants(book, meanings)
     spoken = outline.spoken(steps)
     for fact in book.maxima:
-        if fact.value[1][2][-1][0] in spoken:
+        if fact.last[0] in spoken:
             take_apart(book, fact)
     held: dict[int, Held] = {}
     first = min(book.outputs)
@@ -103,7 +103,7 @@ def _by_meaning(
             outline.stated(one)
             if one not in parts:
                 outline.end(one)
-    if any(fact.value[1][2][-1][0] not in book.largest for fact in book.asked):
+    if any(fact.last[0] not in book.largest for fact in book.asked):
         name_leaves(book)
         for node in nodes:
             if node.op == "call" and _stated(node) is None:
@@ -276,7 +276,7 @@ def name_leaves(book: Notebook) -> None:
 def merge(book: Notebook) -> list[Fact]:
     """For each defined maximum that is not taken apart, the head with the same leaves equals it: these equations."""
     found: list[Fact] = []
-    for goal in [one for one in book.asked if one.value[1][2][-1][0] not in book.largest]:
+    for goal in [one for one in book.asked if one.last[0] not in book.largest]:
         wanted = set(goal.value[2])
         if len(wanted) == 1:
             fact = take_apart(book, goal)
@@ -313,7 +313,7 @@ def take_apart(book: Notebook, goal: Fact) -> Fact:
     step = eliminate(goal)
     book.step(step)
     if step.makes[-1].value[0] > LT:
-        book.largest[goal.value[1][2][-1][0]] = step.makes[-1]
+        book.largest[goal.last[0]] = step.makes[-1]
     return step.makes[-1]
 
 

@@ -63,8 +63,8 @@ class Notebook:
             else:
                 self.clauses[known] = Fact(unit_clause(*context.units[known], known), number)
         asked = {v for goal in context.goals for v in variables_of(goal)}
-        self.asked = [fact for fact in self.maxima if fact.value[1][2][-1][0] in asked]  # maxima that goals speak of
-        self.signs = (1, -1) if any(fact.value[1][2][-1][1] < 0 for fact in self.maxima) else (1,)
+        self.asked = [fact for fact in self.maxima if fact.last[0] in asked]  # maxima that goals speak of
+        self.signs = (1, -1) if any(fact.last[1] < 0 for fact in self.maxima) else (1,)
         places = {name: w for name, _, w in statement.indices}
         self.index_of = {k: places[r["winner"]] for k, r in enumerate(requires) if "winner" in r}  # template -> index
         self.required: dict[int, list[list[Fact]]] = {}  # template -> all that it says at 0, 1, ...
@@ -135,7 +135,7 @@ class Notebook:
         for fact in self.facts:
             found.assume([fact])
             if fact.value[0] == EQ and fact.value[2]:
-                found.define(fact, fact.value[2][-1][0])
+                found.define(fact, fact.last[0])
         found.units |= self.opened
         found.largest |= self.largest
         return found

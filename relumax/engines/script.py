@@ -54,6 +54,12 @@ class Fact:
         """The children of a max fact."""
         return self.value[2]
 
+    @property
+    def last(self) -> tuple[int, int]:
+        """The last variable and its coefficient, of an atom or of a max fact's head: what the fact can replace."""
+        found: tuple[int, int] = (self.head[2] if self.value[0] == MAX else self.terms)[-1]
+        return found
+
     def branches(self) -> list[list[Fact]]:
         """The facts that each branch of a clause supposes."""
         return [[Fact(one) for one in branch] for branch in self.value[1]]

@@ -99,7 +99,7 @@ class Search:
     def _split(self, objectives: list[Fact], opened: list[Fact]) -> Step:
         if opened:
             clause, *rest = opened
-            branches = [[Fact(one) for one in branch] for branch in clause.value[1]]
+            branches = clause.branches()
             return Step(SPLIT, [clause], [clause], blocks=[self._close(b, objectives + b, rest) for b in branches])
         place, variable = self._choose(objectives)
         if place is None:
@@ -107,12 +107,12 @@ class Search:
             blocks = []
             for branch in clause.value[1]:
                 facts = [Fact(one) for one in branch]
-                new = [f for f in facts if f.value[0] == EQ and f.value[2] and f.value[2][-1][0] not in self.equal]
+                new = [f for f in facts if f.value[0] == EQ and f.value[2] and f.last[0] not in self.equal]
                 for fact in new:
-                    self.define(fact, fact.value[2][-1][0])
+                    self.define(fact, fact.last[0])
                 blocks.append(self._close(facts, objectives, []))
                 for fact in new:
-                    self.equal.pop(fact.value[2][-1][0], None)
+                    self.equal.pop(fact.last[0], None)
             self.clauses.insert(variable, clause)
             return Step(SPLIT, [clause], [clause], blocks=blocks)
         clause = place.pop(variable)
@@ -200,7 +200,7 @@ class Lookahead(Search):
         if place < 0:
             raise GaveUp("every case is decided and no contradiction is left")
         clause = self.clauses.pop(place)
-        blocks = [self._close([Fact(one) for one in branch], [], []) for branch in clause.value[1]]
+        blocks = [self._close(branch, [], []) for branch in clause.branches()]
         self.clauses.insert(place, clause)
         return Step(SPLIT, [clause], [clause], blocks=blocks)
 
