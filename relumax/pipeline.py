@@ -5,7 +5,7 @@ program  ->  network  ->  claim  ->  engine  ->  certificate  ->  kernel  ->  ve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -106,12 +106,14 @@ def prove(
     timeout: float | None = None,
     max_size: int | None = MAX_SIZE,
     against: Network | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Verdict:
     """Prove or refute `spec` for every real input, for the network of a program, or for a network as it is.
 
     `engine`: "link" (identities written out), "modular" (programs), "symmetric" (two hidden layers), "flat", or "auto"
     (the first of these that fits). `against` gives another network than the
-    compiled one for the program to be held against. Raises SpecError, ProgramError, BudgetExceeded.
+    compiled one for the program to be held against, `tell` hears of an invariant that fails before other engines try.
+    Raises SpecError, ProgramError, BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
@@ -140,7 +142,7 @@ def prove(
             if engine == "modular":
                 raise SpecError("engine modular needs a program; a network alone is for engine flat")
         else:
-            found = _modular(task, program)
+            found = _modular(task, program, tell)
             if isinstance(found, Verdict):
                 return found
             note = found
@@ -158,8 +160,9 @@ def _templates(statement: Statement, requires: list[Json]) -> list[int]:
     return [n if each else 0 for _, n, each, _ in statement.requires] + free
 
 
-def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
+def _modular(task: _Task, program: list[Expr], tell: Callable[[str], None] | None) -> Verdict | str:
     """The verdict of engine modular, or why it has none."""
+    from relumax.engines.invariants import FalseInvariant
     from relumax.engines.modular import FalseContract, prove_modular
     from relumax.engines.notebook import Notebook
     from relumax.engines.provers import prover
@@ -186,6 +189,8 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | str:
     except FalseContract as problem:
         return _broken(problem.args[0], task)
     except GaveUp as problem:
+        if isinstance(problem, FalseInvariant) and tell is not None:
+            tell(str(problem))
         return f"modular: {problem}"
     z3 = next((one for one in ("not asked", "unknown") if one in decided), "unsat")
     found = task.proved("modular", lemmas, proofs, z3)

@@ -138,13 +138,18 @@ def _constructions(chosen: Chosen, sizes: range, asked: Asked) -> list[Entry]:
     return entries
 
 
+def _tell(what: str) -> None:
+    """An invariant that fails is told at once: other engines may take long."""
+    click.echo(f"relumax: {what}", err=True)
+
+
 def _construction(chosen: Chosen, n: int, asked: Asked) -> Entry:
     from relumax import pipeline
 
     start = monotonic()
     program, spec = chosen.program(n), chosen.spec(n)
     left = None if asked.timeout is None else max(0.0, asked.timeout - (monotonic() - start))
-    verdict = pipeline.prove(program, spec, asked.engine, left, chosen.max_size)
+    verdict = pipeline.prove(program, spec, asked.engine, left, chosen.max_size, tell=_tell)
     return Entry(verdict, chosen.construction.function, chosen.construction.name, n, chosen.options)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from relumax.engines.goals import Goals, Winner
+from relumax.engines.goals import Goals, Index
 from relumax.engines.lemmas import ENDLESS, Form
 from relumax.engines.meanings import Meanings
 from relumax.engines.notebook import Notebook, closed
@@ -32,7 +32,7 @@ class Following:
         names, found = self.statement.names, list[Fact]()
         scalars = [array.base for array in names.values() if array.kind == "value" and array.length is None]
         for v in scalars:
-            for winner in self.goals.winners:
+            for winner in self.goals.indices:
                 if winner.of and v in self.book.forms and self._needs(v, winner.place):
                     try:
                         found += self._follow(v, winner, names[winner.of])
@@ -73,7 +73,7 @@ class Following:
                 new[u] = value
         return new[v], pairs
 
-    def _follow(self, v: int, winner: Winner, scores: Array) -> list[Fact]:
+    def _follow(self, v: int, winner: Index, scores: Array) -> list[Fact]:
         """The cut v = scores[w]: w = 0, or 1, or ..., and there v goes through the same values as that element."""
         book, w = self.book, winner.place
         read = next(u for kind, u, data in self.statement.definitions if kind == "read" and data == (scores, w))

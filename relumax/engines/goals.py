@@ -24,7 +24,7 @@ from relumax.kernel.wire import form
 FEW = 60  # leaves of a local case tree
 
 
-class Winner(NamedTuple):
+class Index(NamedTuple):
     """A winner, or any index: its number as PICK has it, its name, of which array, how many values, its variable."""
 
     number: int
@@ -45,13 +45,13 @@ class Goals:
         self.book, self.statement, self.evidence = book, book.statement, evidence
         self.arguments = {v: value for v, (_, value) in book.context.units.items()}  # of each unit
         self.read_at = {v: at for at, v in self.statement.reads.items()}
-        indices = {name: (n, v) for name, n, v in self.statement.indices}
-        self.winners = [
-            Winner(k, r["winner"], r["of"], *indices[r["winner"]]) for k, r in enumerate(book.requires) if "winner" in r
+        places = {name: (n, v) for name, n, v in self.statement.indices}
+        self.indices = [
+            Index(k, r["winner"], r["of"], *places[r["winner"]]) for k, r in enumerate(book.requires) if "winner" in r
         ]
-        won = {one.name for one in self.winners}
+        won = {one.name for one in self.indices}
         for k, (name, n, v) in enumerate(self.statement.indices, len(self.statement.requires)):
-            self.winners += [Winner(k, name, "", n, v)] if name not in won else []
+            self.indices += [Index(k, name, "", n, v)] if name not in won else []
         self.picks: dict[int, list[Fact]] = {}  # element -> what is required where it is mentioned
         self.cuts: list[Fact] = []
         self.said: dict[int, Fact] = {}  # output -> the equation proved of it
@@ -75,7 +75,7 @@ class Goals:
         for value in self._equations():
             if value in self.book.atoms:
                 continue
-            for winner in self.winners:
+            for winner in self.indices:
                 if any(self.read_at.get(v, ("", ""))[1] == winner.name for v, _ in value[2]):
                     try:
                         self.cuts += self._largest(winner, value) or self._cases(winner, value)
@@ -107,7 +107,7 @@ class Goals:
 
     def settled(self, wanted: Value) -> list[Fact]:
         """What is wanted of values read at indices alone, by cases over one of them; raises GaveUp."""
-        for winner in self.winners:
+        for winner in self.indices:
             if any(self.read_at.get(v, ("", ""))[1] == winner.name for v in mentioned(wanted)):
                 required = [
                     [*self.book.plain, *(f for made in self.book.required.values() if i < len(made) for f in made[i])]
@@ -117,7 +117,7 @@ class Goals:
                     return self._cases(winner, wanted, required)
         raise GaveUp("no cases over an index decide it")
 
-    def _cases(self, winner: Winner, wanted: Value, required: list[list[Fact]] | None = None) -> list[Fact]:
+    def _cases(self, winner: Index, wanted: Value, required: list[list[Fact]] | None = None) -> list[Fact]:
         """The cut by cases: where w is i, from what defines the elements i, and what is required there."""
         blocks = []
         for i in range(winner.n):
@@ -125,11 +125,11 @@ class Goals:
             blocks.append(closed(self.winner_is(winner, i), facts, wanted, FEW))
         return self.by_cases(winner, wanted, blocks)
 
-    def winner_is(self, winner: Winner, i: int) -> list[Fact]:
+    def winner_is(self, winner: Index, i: int) -> list[Fact]:
         """What holds where the winner is i: the index, and each array read there."""
         return self.book.required[winner.number][i][0].branches()[0]
 
-    def by_cases(self, winner: Winner, wanted: Value, blocks: list[Block]) -> list[Fact]:
+    def by_cases(self, winner: Index, wanted: Value, blocks: list[Block]) -> list[Fact]:
         """The cut `wanted` about the winner: block i supposes that it is i and all arrays are read there."""
         book, bounds = self.book, self.book.bounds(winner.place)
         known = bounds
@@ -147,7 +147,7 @@ class Goals:
         book.step(step)
         return list(step.makes)
 
-    def _known(self, i: int, winner: Winner, wanted: Value) -> list[Fact]:
+    def _known(self, i: int, winner: Index, wanted: Value) -> list[Fact]:
         """What defines the elements i of arrays read at the winner, and atoms about those and the cut's variables."""
         found: list[Fact] = []
         variables = {v for v in mentioned(wanted) if v not in self.read_at}
@@ -160,7 +160,7 @@ class Goals:
         about = self.book.about(*[variable(v) for v in sorted(variables)], bounded=False)
         return [*found, *self.cuts, *about]
 
-    def _largest(self, winner: Winner, wanted: Value) -> list[Fact]:
+    def _largest(self, winner: Index, wanted: Value) -> list[Fact]:
         """m = z[w]: z[w] is one of those that m is at least, and m is one of those that z[w] is at least."""
         book = self.book
         _, const, terms = wanted
@@ -183,7 +183,7 @@ class Goals:
 
     def everywhere(self) -> None:
         """What is required of each element of arrays that are read at a winner is true of the winner's."""
-        for winner in self.winners:
+        for winner in self.indices:
             for required in self.book.required.values():
                 for wanted in self._at_winner(winner, required):
                     try:
@@ -191,7 +191,7 @@ class Goals:
                     except GaveUp:
                         continue
 
-    def _at_winner(self, winner: Winner, required: list[list[Fact]]) -> list[Value]:
+    def _at_winner(self, winner: Index, required: list[list[Fact]]) -> list[Value]:
         """What a requirement says with elements read at w, if that is the same for every i and says something."""
         if len(required) != winner.n or not all(
             mentioned(fact.value) & self.book.places.keys() for fact in required[0]
@@ -239,7 +239,7 @@ class Goals:
     def _goal(self, goal: Value) -> Block | None:
         """A local proof of the goal, if there is one."""
         try:
-            found = [fact for winner in self.winners for fact in self._output_at(winner, goal)]
+            found = [fact for winner in self.indices for fact in self._output_at(winner, goal)]
         except GaveUp:
             return None
         for effort in range(3):
@@ -251,7 +251,7 @@ class Goals:
                 continue
         return None
 
-    def _output_at(self, winner: Winner, goal: Value) -> list[Fact]:
+    def _output_at(self, winner: Index, goal: Value) -> list[Fact]:
         """The goal as a cut, case by case, if it reads outputs at the winner."""
         read = [self.read_at[v][0] for v in mentioned(goal) if self.read_at.get(v, ("", ""))[1] == winner.name]
         arrays = [array for name in read if (array := self.statement.names[name]).kind == "out"]

@@ -36,7 +36,7 @@ SIDES = ("left", "right")
 
 
 class FalseInvariant(GaveUp):
-    """What is stated does not follow: which step, and where it fails."""
+    """What is stated does not follow: of which step, which condition, and where it fails."""
 
 
 class Join(NamedTuple):
@@ -125,7 +125,7 @@ class Invariants:
         named = {self._variable(name) for name in names_of(h, one.size)}
         near = self.about(one, named)
         found = []
-        for wanted in self._conditions(h, numbers, values):
+        for wanted, which in zip(self._conditions(h, numbers, values), self._numbered(h, one), strict=True):
             try:
                 found.append(self._derived(wanted, near, named))
                 continue
@@ -138,8 +138,20 @@ class Invariants:
                 context.facts, context.goals = [fact.value for fact in facts], [wanted]
                 spoken = {v for fact in (wanted, *context.facts) for v in variables_of(fact)}
                 told = {v: name for v, name in self._names().items() if v in spoken}
-                where = _where(context, told, problem)
-                raise FalseInvariant(f"what is stated of {one.label} does not follow there{where}") from None
+                where = _where(context, told) or f" ({problem})"
+                said = f"{which} of what is stated of {one.label} does not follow from what is required there"
+                raise FalseInvariant(f"{said}{where}") from None
+        return found
+
+    def _numbered(self, h: Invariant, one: Stated) -> list[str]:
+        """For each fact that says that the invariant holds, which of its conditions it is of."""
+        dummy = [constant(0)] * one.size
+        total = len(conditions_of(h, one.size))
+        found = []
+        for k, condition in enumerate(conditions_of(h, one.size)):
+            facts = facts_about(condition, dict(zip(inputs(one.size), dummy, strict=True)) | {
+                name: constant(0) for name in symbols_in(condition)})  # fmt: skip
+            found += [f"condition {k + 1} of {total}" if total > 1 else "the condition"] * len(facts)
         return found
 
     def _derived(self, wanted: Value, facts: Sequence[Fact], named: set[int]) -> Fact:
@@ -273,16 +285,22 @@ class Invariants:
         number = self.book.lemmas.number(
             ("joined", tuple(given), tuple(then)),
             lambda: Lemma(len(used), [], given, then),
-            lambda context: self._prove(context, one.label, told),
+            lambda context: self._prove(context, one.label, told, self._numbered(h, one)),
         )
         return Join(number, used, list(names), body, kept)
 
-    def _prove(self, context: Context, label: str, told: dict[int, str]) -> Block:
+    def _prove(self, context: Context, label: str, told: dict[int, str], which: Sequence[str]) -> Block:
+        """The lemma of a join; raises FalseInvariant with the first condition that is not handed on."""
         try:
             return from_given(context)
         except GaveUp as problem:
-            where = _where(context, told, problem)
-            raise FalseInvariant(f"what is stated of {label} does not follow from its parts{where}") from None
+            reason = str(problem)
+        for goal, one in zip(context.goals, which, strict=True):
+            context.goals = [goal]
+            where = _where(context, told)
+            if where:
+                raise FalseInvariant(f"{one} of what is stated of {label} is not handed on by its join{where}")
+        raise FalseInvariant(f"what is stated of {label} has no proof from its parts: {reason}")
 
     def _conditions(
         self,
@@ -307,11 +325,11 @@ def _at(places: Sequence[Place], numbers: Sequence[Form]) -> list[Form]:
     return [shifted(numbers[role], offset) if offset else numbers[role] for role, offset in places]
 
 
-def _where(context: Context, told: dict[int, str], problem: GaveUp) -> str:
-    """Where the goals of a context fail, its variables called as told, if z3 finds that; else why there is no proof."""
+def _where(context: Context, told: dict[int, str]) -> str:
+    """Where the goals of a context fail, its variables called as told; empty if z3 finds no such point."""
     answer = smt.decide(context, [], [], 10.0)
     if answer.result != "sat":
-        return f" ({problem})"
+        return ""
     return ": it fails at " + ", ".join(f"{name} = {answer.model.get(v, 0)}" for v, name in told.items())
 
 
@@ -353,6 +371,16 @@ def resolved(statement: Statement, reference: str) -> int | None:
     if at.isdigit():
         return array.base + array.stride * int(at) if int(at) < array.length else None
     return statement.reads.get((name, at))
+
+
+def unheard(statement: Statement, steps: Sequence[Stated]) -> list[str]:
+    """What invariants speak of that the statement has no name for, the first of them as a sentence."""
+    for one in steps:
+        for h in one.holds:
+            for name in names_of(h, one.size):
+                if resolved(statement, name) is None:
+                    return [f"what is stated of {one.label} speaks of {name}, which the statement does not name"]
+    return []
 
 
 @cache

@@ -126,6 +126,8 @@ class _Fold:
             sides = formal[: widths[0]], formal[widths[0] :]
             arguments = [side[0] for side in sides] if self.bare else [tuple(side) for side in sides]
             self.formal[widths] = _values(self.join(*arguments))
+            if self.bare and len(self.formal[widths]) != 1:
+                raise ProgramError("a fold of programs has a join that returns one: make its leaves tuples, as (x,)")
         found.compute(self.formal[widths])
         return found
 

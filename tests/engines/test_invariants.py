@@ -86,7 +86,8 @@ def reason(program, spec):
 
 def test_a_leaf_that_does_not_meet_what_is_stated():
     said = reason(second(inputs(3), lambda *node: two_best(*node, slack=1)), second_spec(3))
-    assert "what is stated of leaf 0 does not follow there: it fails at x[0] = " in said
+    assert "condition 2 of 3 of what is stated of leaf 0 does not follow from what is required there" in said
+    assert ": it fails at x[0] = " in said
     assert "w = " in said and "x[v] = " in said
 
 
@@ -94,15 +95,15 @@ def test_a_join_that_does_not_hand_it_on():
     best = symbol("x[w]")
 
     def too_large(lo, hi, m):
-        """A join of two such nodes may have m = best + (hi - lo)/2 on both sides."""
+        """Where w is on the left, the right may hold more than best."""
         return [m <= best + hi - lo, (w + 1 <= lo) | (hi + 1 <= w) | (m == best)]
 
     x, y = array("x", "in", 3), array("y", "out")
     points = [point([int(k == one) for k in range(3)], [one]) for one in (0, 2)]
     spec = Spec([x, y], [statement([y[0] == x[w]], [winner(w, x)], [w < 3], points=points)])
     said = reason(fold(inputs(3), maximum, too_large), spec)
-    assert "what is stated of fold[0..1] does not follow from its parts: it fails at left[0] = " in said
-    assert "lo = " in said and "x[w] = " in said
+    assert "condition 2 of 2 of what is stated of fold[0..1] is not handed on by its join: it fails at " in said
+    assert "left[0] = " in said and "lo = " in said and "x[w] = " in said
 
 
 def test_a_contract_that_is_false_is_no_ground():
@@ -143,3 +144,12 @@ def test_an_index_without_a_promise():
         spec = Spec([x, y], [statement([*ensures, x[0] <= y[0]], [], [v < 3], points=points_here)])
         verdict = pipeline.prove(program, spec)
         assert verdict.verdict == word, verdict.reason
+
+
+def test_a_failure_is_told_before_other_engines_try():
+    told = []
+    program = second(inputs(3), lambda *node: two_best(*node, slack=1))
+    verdict = pipeline.prove(program, second_spec(3), timeout=20, tell=told.append)
+    assert verdict.engine != "modular" and len(told) == 1 and told[0] in verdict.reason
+    assert pipeline.prove(second(inputs(3), two_best), second_spec(3), tell=told.append).engine == "modular"
+    assert len(told) == 1
