@@ -48,7 +48,7 @@ def check(data):
         for k, (statement, proof) in enumerate(zip(statements, proofs, strict=True)):
             run(statement.context(fuel, proved), proof, f"proofs[{k}]")
             check_points(statement, points[k], f"points[{k}]", fuel)
-        return Theorem(text(claim), _sha256(network), _sha256(claim))
+        return Theorem(text(claim, fuel), _sha256(network), _sha256(claim))
 
 
 def _sha256(value):

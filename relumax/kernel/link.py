@@ -27,7 +27,7 @@ from .errors import Door, Invalid, Refused
 from .identity import check_identity, read_identity
 from .network import read_network
 from .proof import RELU
-from .wire import NEW, Fuel, read, write
+from .wire import NEW, Fuel, key, read, write
 
 BUDGET = 10**8  # coefficient operations; n = 8 with 25 terms takes two thirds
 
@@ -78,10 +78,8 @@ class Basis:
         self.fuel.spend(NEW * len(total))
         common = gcd(*total.values())
         unit = common if total[min(total)] > 0 else -common
-        # As text, whose hash is seeded: a file could choose tuples of integers with equal hashes. Two layers multiply
-        # integers of at most 600 digits, far below the most that become text.
-        key = str(sorted([(v, c // unit) for v, c in total.items()]))
-        return {self.known.setdefault(key, self.n + len(self.known)): common}
+        found = key((1, 0, sorted([(v, c // unit) for v, c in total.items()])))
+        return {self.known.setdefault(found, self.n + len(self.known)): common}
 
     def with_size(self, total):
         """total + |total|."""

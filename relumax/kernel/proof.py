@@ -29,6 +29,7 @@ from .wire import (
     difference,
     index,
     items,
+    key,
     number,
     placed,
     read_atom,
@@ -119,6 +120,7 @@ def substituted(fact, values, fuel):
         return MAX, substitute(head(fact), values, fuel), tuple([substitute(c, values, fuel) for c in children(fact)])
 
     def at(one):
+        fuel.spend(NEW)
         return atom(relation(one), *substitute((1, *one[1:]), values, fuel)[1:])
 
     return (OR, tuple([tuple(map(at, branch)) for branch in branches(fact)])) if fact[0] == OR else at(fact)
@@ -294,7 +296,7 @@ def _sum(context, reader, rule):
         weight = number(reader.next(), reader.place())
         if weight == 0 or (weight < 0 and kind != EQ):
             raise Invalid(reader.place(), f"{rule}: a multiplier is positive, of an equality not zero")
-        context.fuel.spend(len(row) + 1)
+        context.fuel.spend((len(row) + 1) * (1 + (weight.bit_length() >> 6)))
         found = max(found, kind)  # EQ < LE < LT
         const += weight * fixed
         for v, c in row:
@@ -326,7 +328,7 @@ def combine(context, reader):
     """
     found, const, total = _sum(context, reader, "combine")
     context.fuel.spend(NEW * (len(total) + 1))
-    context.add(bounded(atom(found, const, collect(total))))
+    context.add(bounded(atom(found, const, collect(total)), context.fuel))
 
 
 def goal(context, reader):
@@ -372,6 +374,7 @@ def instance(context, reader):
     v = 0
     for k, (kind, value) in enumerate(lemma.units):
         v = index(reader.next(), reader.place(), context.variables) if k < named else v + 1
+        context.fuel.spend(NEW)
         if context.units.get(v) != (kind, substitute(value, values, context.fuel)):
             raise Invalid(reader.place(), f"instance: variable {v} is not unit {k} of the lemma")
         values.append(variable(v))
@@ -447,17 +450,17 @@ def merge(context, reader):
     right = context.max_fact(reader.next(), reader.place())
     low = index(reader.next(), reader.place(), first + 1)
     context.fuel.spend(NEW * (size(left) + size(right)))
-    marked = set(children(left))
+    marked = set(map(key, children(left)))
     for k in range(first - 1, low - 1, -1):
         fact = context.facts[k]
         context.fuel.spend(1)
         if type(fact) is tuple and fact[0] == MAX:
             context.fuel.spend(len(terms(head(fact))))
-            if head(fact) in marked:
-                context.fuel.spend(size(fact))
-                marked.remove(head(fact))
-                marked.update(children(fact))
-    if marked != set(children(right)):
+            if (at := key(head(fact))) in marked:
+                context.fuel.spend(NEW * size(fact))
+                marked.remove(at)
+                marked.update(map(key, children(fact)))
+    if marked != set(map(key, children(right))):
         raise Invalid(reader.place(), "merge: the leaves differ")
     context.add(difference(head(left), head(right), EQ))
 

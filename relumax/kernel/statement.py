@@ -13,7 +13,8 @@ from .wire import EQ, LE, LT, NEW, atom, collect, difference, form, index, items
 
 # The words of the text: as a name, one could change what it says.
 _WORDS = """after all and are at before below by each earlier equal every first for from i in index input inputs integer
-is it last later least max min most multiples of one or other output outputs relu step such that the to where winner"""
+is it last later least max min most multiples of one or other output outputs relu step such than that the to where
+winner"""
 _RELATIONS = (("=", EQ), ("<=", LE), ("<", LT))
 
 
@@ -74,6 +75,7 @@ class Statement:
         self.network, self.fuel, self.names = network, network.fuel, dict(arrays)
         self.next = network.inputs + len(network.units) + len(network.outputs)
         self.indices = []  # (name, n, variable)
+        self.sizes = dict[str, int]()  # n by name
         self.definitions = []  # (kind, variable, data); data: a form, a list of forms, or the array and index of a read
         self.reads = {}  # (array, index) -> variable
         self.promising = False  # only what is ensured speaks of outputs
@@ -82,6 +84,7 @@ class Statement:
                 raise Malformed(path + ".index", "an index is [name, n]")
             self.names[_fresh(one[0], path + ".index", self.names)] = Array("index", self.next)
             self.indices.append((one[0], _size(one[1], path + ".index"), self.next))
+            self.sizes[one[0]] = one[1]
             self.next += 1
         for name in self.names:
             self._read(name)
@@ -198,8 +201,10 @@ class Statement:
             word, name = where if type(where) is list and len(where) == 2 else (None, None)
             if word not in ("before", "after", "except") or each is None:
                 raise Malformed(path, '"where" is ["before" | "after" | "except", index], under "each"')
-            sign = -1 if word == "after" else 1  # before w: or w <= i; after w: or i <= w; except w: or w = i
-            guard = EQ if word == "except" else LE, sign, self._find(name, path, ("index",)).base
+            w = self._find(name, path, ("index",)).base
+            if each != self.sizes[name]:
+                raise Malformed(path, "the index of a guard has as many values as there are i")
+            guard = EQ if word == "except" else LE, -1 if word == "after" else 1, w  # or w <= i; or i <= w; or w = i
         templates: list[list[tuple]] = []
         for branch in items(branches, path + ".any", 1):
             templates.append([])

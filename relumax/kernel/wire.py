@@ -214,7 +214,7 @@ def substitute(whole, values, fuel):
     for v, _ in terms:
         if values[v][0] != 1:
             common = lcm(common, values[v][0])
-            bounded((common, 0, ()))
+            bounded((common, 0, ()), fuel)
     const *= common
     total: dict[int, int] = {}
     for v, c in terms:
@@ -223,11 +223,19 @@ def substitute(whole, values, fuel):
         const += weight * inner_const
         for u, d in inner:
             total[u] = total.get(u, 0) + weight * d
-    return bounded(form(den * common, const, collect(total)))
+    return bounded(form(den * common, const, collect(total)), fuel)
 
 
-def bounded(found):
-    """The form or atom as it is; refused if it has too large an integer."""
-    if max(found[0], abs(found[1]), *[abs(c) for _, c in found[2]]) >> MAX_BITS:
+def bounded(found, fuel):
+    """The form or atom as it is, its large integers paid for; refused if it has too large an integer."""
+    bits = max(found[0], abs(found[1]), *[abs(c) for _, c in found[2]]).bit_length()
+    if bits > MAX_BITS:
         raise Refused("", f"an integer of more than {MAX_BITS} bits would be made")
+    fuel.spend((bits >> 6) * (len(found[2]) + 1))
     return found
+
+
+def key(value):
+    """A form as text, whose hash is seeded: a file could choose forms with equal hashes."""
+    den, const, terms = value
+    return f"{den:x} {const:x}" + "".join([f" {v:x} {c:x}" for v, c in terms])  # hexadecimal has no limit of length

@@ -18,6 +18,7 @@ A statement that lacks a name the invariant speaks of has no use for it; several
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any
 
 from relumax.errors import ProgramError
@@ -49,7 +50,12 @@ class Stated:
         label: str,
         parts: tuple[Stated, ...] = (),
     ):
+        for number in at:
+            if type(number) is not int:
+                raise ProgramError(f"{label}: `at` takes integers, not {number!r}")
         self.holds, self.at, self.values, self.label, self.parts = holds, at, values, label, parts
+        if values:
+            self.checked()
         self.formal: tuple[Expr, ...] = ()
         self.numbers = at
         self.own: tuple[Place, ...] = ()
@@ -61,11 +67,25 @@ class Stated:
         """How many numbers and values the invariants are about."""
         return len(self.at) + len(self.values)
 
+    def checked(self) -> None:
+        """Ask every invariant once, so that a mistake in it is met where it is written."""
+        for holds in self.holds:
+            takes = f"{self.label}: an invariant takes {len(self.at)} numbers and {len(self.values)} values"
+            try:
+                signature(holds).bind(*range(self.size))
+            except (TypeError, ValueError):
+                raise ProgramError(takes) from None
+            found = holds(*inputs(self.size))
+            listed = list(found) if isinstance(found, (list, tuple)) else [found]
+            if not listed or not all(isinstance(one, Condition) for one in listed):
+                raise ProgramError(f"{takes}, and returns conditions, as in [v <= m], not {found!r}")
+
     def compute(self, formal: tuple[Expr, ...]) -> None:
         """Let the values be these programs of the parts' values, each a call node that remembers the step."""
         actual = [value for part in self.parts for value in part.values]
         self.formal = formal
         self.values = tuple(call(self, k, one, actual) for k, one in enumerate(substitute(formal, actual)))
+        self.checked()
 
     def __repr__(self) -> str:
         return f"<{self.label}>"

@@ -10,7 +10,7 @@ from relumax.kernel import MAX_FUEL, KernelError, Refused, check
 from relumax.kernel.network import read_network
 from relumax.kernel.points import MAX_POINT_BITS, check_points, true
 from relumax.kernel.statement import Claim
-from relumax.kernel.wire import LE, MAX_BITS, NEW, Fuel, read_form, substitute
+from relumax.kernel.wire import LE, MAX_BITS, NEW, Fuel, key, read_form, substitute
 from tests.kernel.examples import (
     COMBINE,
     DEFINE,
@@ -127,11 +127,11 @@ def test_the_largest_integer_of_a_substitution(power, place):
     whole = (half, 0, ((0, 1),)) if place == 0 else (1, 0, ((0, half),))
     value = [(large, 1, ((0, 1),)), (1, -large, ((0, 1),)), (1, 1, ((0, -large),))][place]
     if power == 2047:
-        den, const, terms = substitute(whole, [value], Fuel(100))
+        den, const, terms = substitute(whole, [value], Fuel(1000))
         assert max(den, abs(const), abs(terms[0][1])) == 1 << 4095
         return
     with pytest.raises(Refused, match=r"^refused: an integer of more than 4096 bits") as found:
-        substitute(whole, [value], Fuel(100))
+        substitute(whole, [value], Fuel(1000))
     assert found.value.path == ""
 
 
@@ -267,30 +267,30 @@ def test_units_and_reads_are_charged_at_every_point():
 # ---- the work is counted as ever: every cost shows here
 
 USED = {
-    "wire": 348,
-    "leaf": 360,
-    "split": 548,
-    "combine equalities": 582,
-    "combine a strict fact": 511,
-    "combine inequalities": 493,
-    "goal": 732,
-    "have": 524,
-    "have max": 1672,
-    "instance": 701,
-    "instance of a unit": 1019,
-    "instance at a head": 802,
-    "instance at the form of a unit": 1019,
-    "instance of two units": 2379,
-    "define relu": 756,
-    "define step": 756,
-    "define max": 906,
-    "define again": 952,
-    "bounds of step": 548,
-    "pick": 3260,
-    "pick of an index": 2376,
-    "merge": 842,
-    "elim": 942,
-    "max of two": 2904,
+    "wire": 716,
+    "leaf": 728,
+    "split": 916,
+    "combine equalities": 950,
+    "combine a strict fact": 879,
+    "combine inequalities": 861,
+    "goal": 1100,
+    "have": 892,
+    "have max": 2040,
+    "instance": 1101,
+    "instance of a unit": 1435,
+    "instance at a head": 1202,
+    "instance at the form of a unit": 1435,
+    "instance of two units": 3403,
+    "define relu": 1124,
+    "define step": 1124,
+    "define max": 1274,
+    "define again": 1320,
+    "bounds of step": 916,
+    "pick": 5580,
+    "pick of an index": 3512,
+    "merge": 1330,
+    "elim": 1310,
+    "max of two": 3416,
 }
 
 
@@ -327,3 +327,55 @@ def test_the_work_for_a_statement_of_every_kind():
     check_points(one, FULL["points"][0], "", fuel)
     used.append(10**6 - fuel.left)
     assert used == [128, 744, 1704, 1996, 2288, 2336, 6000]
+
+
+# ---- few bytes that multiply: facts, units, large integers, forms with equal hashes, lines that name every array
+
+
+def used(certificate):
+    """The fuel that the check takes before it ends, one way or another."""
+    made = []
+    with pytest.MonkeyPatch.context() as patch, contextlib.suppress(KernelError):
+        patch.setattr("relumax.kernel.Fuel", lambda left: made.append(Fuel(10**9)) or made[-1])
+        check(data(certificate))
+    return 10**9 - made[0].left
+
+
+def test_an_atom_and_a_unit_of_an_instance_cost_what_any_new_one_does():
+    fact, many, times = [[[1, 0, 0, 1]]], 50, 40
+    facts = lemma(1, [fact] * many, [GOAL], (fact,))
+    facts["proof"] += [LEAF, 2, 0, 1, 1, 1] * many
+    found = with_lemmas(facts, lemma(1, [fact], [INSTANCE, 0, 1, 0, 1, 0] * times, (fact,)))
+    assert used(found) > NEW * many * times
+    units = lemma(1, [[[[1, -1]]]], [GOAL, LEAF, 1, many, 1], units=([0, 1, 0, 0, 1],) * many)
+    user = lemma(1, [[[[1, -1]]]], [INSTANCE, 0, 2, 0, 1, 0] * times, units=([0, 1, 0, 0, 1],) * many)
+    assert used(with_lemmas(units, user)) > NEW * many * times
+
+
+@pytest.mark.parametrize("bits", [60, 1000])
+def test_large_integers_of_a_sum_are_paid_for(bits):
+    given = ([[[1, 0, 0, 1]]], [[[1, 0, *[x for v in range(100) for x in (v, 1)]]]])
+    once = [COMBINE, 2, 0, 1, 1, str((1 << bits) + 1)]
+    proof = lambda times: with_lemmas(lemma(100, [[[[1, 1]]]], once * times, given))  # noqa: E731
+    cost = used(proof(2)) - used(proof(1))
+    words = bits >> 6
+    assert cost >= 100 * (1 + words) + 101 * (NEW + words)
+
+
+def test_leaves_with_equal_hashes_are_merged_soon():
+    """Python's hash of integers is modulo 2^61 - 1: as keys these forms would all collide."""
+    forms = [(1, 5 + k * (2**61 - 1), ((0, 1),)) for k in range(300)]
+    assert len({hash(one) for one in forms}) == 1
+    assert len({hash(key(one)) for one in forms}) > 290 and len({*map(key, forms)}) == 300
+    assert key((1, -2, ((3, 4),))) != key((1, -2, ((3, 4), (5, 6)))) and key((1, 1 << 4095, ()))
+
+
+def test_lines_that_name_every_array_are_paid_for():
+    many = 400
+    network = {"inputs": many, "layers": [], "output": rows([0, 0, 1])}
+    arrays = [array(f"x{k}", "in", 1, base=k) for k in range(many)] + [array("y", "out", 1)]
+    seen = clause([["<=", 0]], [["<=", 0, 1, "y[0]"] + [x for k in range(many) for x in (1, f"x{k}[0]")]])
+    claim = {"arrays": arrays, "statements": [statement([seen])] + [statement([clause([["<=", 0]])])] * (2 * many)}
+    proofs = [[GOAL, SPLIT, 2, LEAF, 1, 2, 1], *[[GOAL, LEAF, 1, 1, 1]] * (2 * many)]
+    proofs[0] = [GOAL, LEAF, 1, 1, 1]
+    refused(certificate(network, claim, [], *proofs))

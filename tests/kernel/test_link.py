@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import sys
 from fractions import Fraction
 from time import process_time
 
@@ -264,3 +265,18 @@ def test_units_that_read_nothing():
     reading = tuple((bias, (*row, (empty, 7))) for bias, row in second.rows)
     changed = Network(5, (Layer(first.den, (*first.rows, (0, ())), ()), Layer(second.den, reading, ())), last)
     assert check_link(identity_bytes(5), encoded(changed))
+
+
+def test_large_weights_are_no_text():
+    """Sums of integers of 590 digits have more than the 640 that `str` can be held to."""
+    large = [str(10**590 + 1), str(10**590 + 3)]
+    row = {"den": 1, "rows": [[0, 0, large[0], 1, large[1]], [0, 0, large[1], 1, large[0]]], "step": []}
+    made = {"inputs": 2, "layers": [row, row], "output": {"den": 1, "rows": [[0, 0, 1]]}}
+    terms = [{"coefficient": "1/2", "pair": [[[1, 2]], [[1, 2]]]}]
+    limit = sys.get_int_max_str_digits()
+    try:
+        sys.set_int_max_str_digits(640)
+        with pytest.raises(Invalid, match="not written as the sum"):
+            check_link(json.dumps({"n": 2, "terms": terms}).encode(), write(made))
+    finally:
+        sys.set_int_max_str_digits(limit)

@@ -346,3 +346,16 @@ def test_before_and_after_swapped():
         SECOND_CERTIFICATE, ((*ONE, "requires", 0), swapped), (("points", 0), [{"inputs": [1, 0, 1], "index": [1]}])
     )
     rejected(wrong, Invalid, "proofs[0][66]", "not a contradiction")
+
+
+@pytest.mark.parametrize("word", ["before", "after", "except"])
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_guard_is_of_an_index_with_as_many_values(word, n):
+    """`for each i < 2 after w` with a w that may be larger would say less than it seems, or nothing."""
+    ensures = [clause([["=", -5, 1, "y[i]", -1, "x[i]"]], each=2, where=[word, "w"])]
+    found = two([POINT | {"index": [0]}, POINT | {"index": [n - 1]}], ensures=ensures, index=[["w", n]])
+    rejected(found, Malformed, f"{AT}.ensures[0]", "as many values")
+
+
+def test_a_word_of_the_guard_is_no_name():
+    rejected(two(index=[["than", 2]]), Malformed, f"{AT}.index", "no word of the text")
