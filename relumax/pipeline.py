@@ -192,6 +192,8 @@ def _modular(task: _Task, program: list[Expr], tell: Callable[[str], None] | Non
         if isinstance(problem, FalseInvariant) and tell is not None:
             tell(str(problem))
         return f"modular: {problem}"
+    except Refused as problem:  # integers too large for the kernel
+        return f"modular: {problem.reason}"
     z3 = next((one for one in ("not asked", "unknown") if one in decided), "unsat")
     found = task.proved("modular", lemmas, proofs, z3)
     return found if found.verdict == PROVED else f"modular: {found.reason}"  # z3 was asked about gadgets alone

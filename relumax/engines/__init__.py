@@ -1,6 +1,6 @@
 """Engines that look for proofs; what they find is handed to the kernel.
 
-Engine `modular` goes gadget by gadget (`modular`, with `calls`, `held`, `meanings`, `invariants`, `follow`, `goals` on a
+Engine `modular` goes gadget by gadget (with `calls`, `held`, `meanings`, `invariants`, `follow`, `goals`, on a
 `notebook`), `flat` by one case tree, `orders` is engine `symmetric`, `link` holds identities against their networks.
 
 =============  ==================================================================================

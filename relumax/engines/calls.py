@@ -57,7 +57,7 @@ class Gadgets:
                 if variable is None:
                     raise NotLocal(f"the network has no unit {brief(node)}")
                 self._open_unit(kind, inner.form, variable)
-                return Held(inner.layer + 1, (1, 0, ((variable, 1),)))
+                return self.carrying.of_unit(variable)
             case "call", (Stated(), _):
                 return self.values[node.args[0]]
             case "call", (Gadget() as gadget, int(result)):

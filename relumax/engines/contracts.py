@@ -13,7 +13,7 @@ from relumax.engines.script import Value
 from relumax.engines.search import GaveUp
 from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, STEP, unit_clause, variable
 from relumax.kernel.wire import atom, form
-from relumax.language.condition import Condition, Largest
+from relumax.language.condition import Condition, Largest, programs_of
 from relumax.language.expr import (
     Expr,
     affine,
@@ -188,10 +188,3 @@ def ensured(gadget: Gadget, results: Mapping[int, Form], arguments: Sequence[For
         else:
             found += [None] * len(facts)
     return found
-
-
-def programs_of(condition: Condition[Expr]) -> list[Expr]:
-    """The programs that a condition compares."""
-    if isinstance(condition, Largest):
-        return [condition.head, *condition.of]
-    return [one for branch in condition.branches for _, one in branch]

@@ -6,6 +6,7 @@ known. That what comes out is what went in is one lemma, used for each unit that
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd
@@ -55,6 +56,11 @@ class Carrying:
             for (start, _), pairs in zip(self.spans[1:], carriers, strict=True):
                 units = [(start + plus, None if minus is None else start + minus) for plus, minus in pairs]
                 self.carriers.append({form_of[plus]: (plus, minus) for plus, minus in units})
+
+    def of_unit(self, u: int) -> Held:
+        """A unit, where it is: one whose argument is constant may stand below the layer where a program met it."""
+        starts = [start for start, _ in self.spans]
+        return Held(bisect_right(starts, u) - 1, (1, 0, ((u, 1),)))
 
     def level(self, values: Sequence[Held]) -> list[Held]:
         """The values at one common layer; constants are at every layer."""

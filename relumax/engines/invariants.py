@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from relumax.engines import smt
-from relumax.engines.contracts import Body, ensured, facts_about, programs_of
+from relumax.engines.contracts import Body, ensured, facts_about
 from relumax.engines.forms import constant, shifted
 from relumax.engines.lemmas import ENDLESS, Form, Lemma
 from relumax.engines.maxima import from_given
@@ -23,10 +23,10 @@ from relumax.engines.script import Block, Fact, Value, argument
 from relumax.engines.search import GaveUp
 from relumax.kernel.proof import EQ, LE, MAX, Context, difference, substituted, variable
 from relumax.kernel.statement import Statement
-from relumax.language.condition import Condition
+from relumax.language.condition import Condition, programs_of
 from relumax.language.expr import Expr, inputs, substitute, topological
 from relumax.language.gadget import Gadget
-from relumax.language.outline import Invariant, Place, Stated
+from relumax.language.outline import Invariant, Place, Stated, conditions_of
 
 FEW = 200
 """Leaves of the case tree of what is stated of one leaf."""
@@ -146,9 +146,9 @@ class Invariants:
     def _numbered(self, h: Invariant, one: Stated) -> list[str]:
         """For each fact that says that the invariant holds, which of its conditions it is of."""
         dummy = [constant(0)] * one.size
-        total = len(conditions_of(h, one.size))
+        total = len(conditions_of(h, one.size, 0))
         found = []
-        for k, condition in enumerate(conditions_of(h, one.size)):
+        for k, condition in enumerate(conditions_of(h, one.size, 0)):
             facts = facts_about(condition, dict(zip(inputs(one.size), dummy, strict=True)) | {
                 name: constant(0) for name in symbols_in(condition)})  # fmt: skip
             found += [f"condition {k + 1} of {total}" if total > 1 else "the condition"] * len(facts)
@@ -313,7 +313,7 @@ class Invariants:
         places = inputs(len(numbers) + len(values))
         named = dict(zip(places, [*numbers, *values], strict=True))
         found = []
-        for condition in conditions_of(h, len(places)):
+        for condition in conditions_of(h, len(places), 0):
             for name in symbols_in(condition):
                 reference = str(name.data)
                 named[name] = symbols[reference] if symbols is not None else variable(self._variable(reference))
@@ -384,24 +384,17 @@ def unheard(statement: Statement, steps: Sequence[Stated]) -> list[str]:
 
 
 @cache
-def conditions_of(holds: Invariant, count: int) -> list[Condition[Expr]]:
-    """What the invariant says of inputs 0, 1, ... in place of its numbers and values."""
-    found = holds(*inputs(count))
-    return [found] if isinstance(found, Condition) else list(found)
-
-
-@cache
 def values_of(h: Invariant, numbers: int, values: int) -> list[int]:
     """Which of the values of a node the invariant speaks of."""
     places = inputs(numbers + values)
-    read = set(topological(one for condition in conditions_of(h, len(places)) for one in programs_of(condition)))
+    read = set(topological(one for condition in conditions_of(h, len(places), 0) for one in programs_of(condition)))
     return [k for k in range(values) if places[numbers + k] in read]
 
 
 @cache
 def names_of(holds: Invariant, count: int) -> list[str]:
     """The names of a statement that the invariant speaks of."""
-    found = [str(one.data) for condition in conditions_of(holds, count) for one in symbols_in(condition)]
+    found = [str(one.data) for condition in conditions_of(holds, count, 0) for one in symbols_in(condition)]
     return list(dict.fromkeys(found))
 
 

@@ -93,7 +93,7 @@ class Meanings:
         u = self.book.unit_at.get((kind, held.form))
         if u is None:
             raise NotLocal(f"the network has no unit {brief(node)}")
-        self.held[node] = Held(held.layer + 1, variable(u))
+        self.held[node] = self.carrying.of_unit(u)
         clause = self.book.clauses[u] if held.form == t else self._restated(kind, u, held.form, t)
         if known is not None and known != u:
             equal = self._same(kind, u, known, t, clause)

@@ -75,7 +75,7 @@ class Statement:
         self.network, self.fuel, self.names = network, network.fuel, dict(arrays)
         self.next = network.inputs + len(network.units) + len(network.outputs)
         self.indices = []  # (name, n, variable)
-        self.sizes = dict[str, int]()  # n by name
+        self.sizes: dict[object, int] = {}  # n by name
         self.definitions = []  # (kind, variable, data); data: a form, a list of forms, or the array and index of a read
         self.reads = {}  # (array, index) -> variable
         self.promising = False  # only what is ensured speaks of outputs
@@ -202,7 +202,7 @@ class Statement:
             if word not in ("before", "after", "except") or each is None:
                 raise Malformed(path, '"where" is ["before" | "after" | "except", index], under "each"')
             w = self._find(name, path, ("index",)).base
-            if each != self.sizes[name]:
+            if each != self.sizes.get(name):
                 raise Malformed(path, "the index of a guard has as many values as there are i")
             guard = EQ if word == "except" else LE, -1 if word == "after" else 1, w  # or w <= i; or i <= w; or w = i
         templates: list[list[tuple]] = []

@@ -62,6 +62,13 @@ class Largest(Condition[E]):
         self.head, self.of = head, of
 
 
+def programs_of(condition: Condition[E]) -> list[E]:
+    """What the condition compares."""
+    if isinstance(condition, Largest):
+        return [condition.head, *condition.of]
+    return [one for branch in condition.branches for _, one in branch]
+
+
 def _joined(left: Condition[E], sign: str, right: object) -> Branches[E]:
     """The branches of the left side, where both sides can be joined."""
     if not isinstance(right, Condition):

@@ -6,7 +6,8 @@ meets them by what the statement requires at that option, a join hands them on (
 the root gives the goal. The invariant is written as a function of the node and of *ghosts*: `symbol("w")`,
 `symbol("x[w]")` stand for what the statement calls w and x[w], values that no unit computes.
 
->>> from relumax.language.expr import inputs, symbol
+>>> from relumax.language.condition import Condition, programs_of
+from relumax.language.expr import inputs, symbol
 >>> from relumax.language.gadget import maximum
 >>> w, best = symbol("w"), symbol("x[w]")
 >>> fold(inputs(4), maximum, lambda lo, hi, v: [v <= best, (w + 1 <= lo) | (hi + 1 <= w) | equals(v, best)])
@@ -18,12 +19,13 @@ A statement that lacks a name the invariant speaks of has no use for it; several
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from inspect import signature
 from typing import Any
 
 from relumax.errors import ProgramError
-from relumax.language.condition import Condition
-from relumax.language.expr import Expr, Number, as_expr, call, equals, inputs, substitute
+from relumax.language.condition import Condition, programs_of
+from relumax.language.expr import Expr, Number, as_expr, brief, call, equals, inputs, substitute, topological
 
 Invariant = Callable[..., Condition[Expr] | Sequence[Condition[Expr]]]
 """holds(*numbers, *values): the conditions that the values of a node meet, the node being that of these numbers."""
@@ -70,15 +72,10 @@ class Stated:
     def checked(self) -> None:
         """Ask every invariant once, so that a mistake in it is met where it is written."""
         for holds in self.holds:
-            takes = f"{self.label}: an invariant takes {len(self.at)} numbers and {len(self.values)} values"
             try:
-                signature(holds).bind(*range(self.size))
-            except (TypeError, ValueError):
-                raise ProgramError(takes) from None
-            found = holds(*inputs(self.size))
-            listed = list(found) if isinstance(found, (list, tuple)) else [found]
-            if not listed or not all(isinstance(one, Condition) for one in listed):
-                raise ProgramError(f"{takes}, and returns conditions, as in [v <= m], not {found!r}")
+                conditions_of(holds, len(self.at), len(self.values))
+            except ProgramError as problem:
+                raise ProgramError(f"{self.label}: {problem}") from None
 
     def compute(self, formal: tuple[Expr, ...]) -> None:
         """Let the values be these programs of the parts' values, each a call node that remembers the step."""
@@ -89,6 +86,27 @@ class Stated:
 
     def __repr__(self) -> str:
         return f"<{self.label}>"
+
+
+@lru_cache(maxsize=1024)
+def conditions_of(holds: Invariant, numbers: int, values: int) -> list[Condition[Expr]]:
+    """What the invariant says of inputs 0, 1, ... in place of its numbers and values; raises ProgramError."""
+    takes = f"an invariant takes {numbers} numbers and {values} values"
+    size = numbers + values
+    try:
+        signature(holds).bind(*range(size))
+    except (TypeError, ValueError):
+        raise ProgramError(takes) from None
+    found = holds(*inputs(size))
+    said = list(found) if isinstance(found, (list, tuple)) else [found]
+    listed = [one for one in said if isinstance(one, Condition)]
+    if not listed or len(listed) < len(said):
+        raise ProgramError(f"{takes}, and returns conditions, as in [v <= m], not {found!r}")
+    known = set(inputs(size))
+    for node in topological(one for condition in listed for one in programs_of(condition)):
+        if node.op not in ("const", "scale", "add", "symbol") and node not in known:
+            raise ProgramError(f"an invariant speaks of its numbers and values and of symbols, not of {brief(node)}")
+    return listed
 
 
 def have(

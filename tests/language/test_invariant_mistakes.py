@@ -36,3 +36,18 @@ def test_the_numbers_of_a_fold_and_leaves_of_mixed_shapes():
     x = inputs(2)
     with pytest.raises(ProgramError, match="leaf 1: an invariant takes 2 numbers and 2 values"):
         fold([x[0], (x[1], x[1])], maximum, lambda lo, hi, v: v <= M)
+
+
+def test_folds_of_folds_constant_units_and_huge_numbers_are_no_internal_error():
+    from relumax import pipeline
+    from relumax.language.expr import inputs, symbol
+    from relumax.language.gadget import maximum
+    from relumax.language.outline import fold
+    from relumax.language.spec import max_spec
+
+    best = symbol("m")
+    inner = fold(inputs(3), maximum, lambda lo, hi, v: v <= best)
+    nested = fold([inner] * 3, maximum, lambda lo, hi, v: v <= best)  # max(m, m) has a unit of the constant 0
+    assert pipeline.prove(nested, max_spec(3)).verdict == pipeline.PROVED
+    huge = fold(inputs(3), maximum, lambda lo, hi, v: v <= best + 10**5000)
+    assert pipeline.prove(huge, max_spec(3)).verdict == pipeline.PROVED
