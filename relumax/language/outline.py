@@ -6,8 +6,7 @@ meets them by what the statement requires at that option, a join hands them on (
 the root gives the goal. The invariant is written as a function of the node and of *ghosts*: `symbol("w")`,
 `symbol("x[w]")` stand for what the statement calls w and x[w], values that no unit computes.
 
->>> from relumax.language.condition import Condition, programs_of
-from relumax.language.expr import inputs, symbol
+>>> from relumax.language.expr import inputs, symbol
 >>> from relumax.language.gadget import maximum
 >>> w, best = symbol("w"), symbol("x[w]")
 >>> fold(inputs(4), maximum, lambda lo, hi, v: [v <= best, (w + 1 <= lo) | (hi + 1 <= w) | equals(v, best)])
