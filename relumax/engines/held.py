@@ -155,7 +155,7 @@ class Carrying:
             book.step(eliminate(made))
         for v in (up, down):
             if v is not None:
-                book.origins.setdefault(v, []).append(book.steps[-1].makes[-1])
+                book.comes_from(v, book.steps[-1].makes[-1])
         if self.signs:
             return Held(value.layer + 1, made.value[1], made)
         return Held(value.layer + 1, combination([(1, one) for one in carried(up, down, den, const)], 1))

@@ -97,7 +97,7 @@ class Meanings:
         clause = self.book.clauses[u] if held.form == t else self._restated(kind, u, held.form, t)
         if known is not None and known != u:
             equal = self._same(kind, u, known, t, clause)
-            self.book.origins.setdefault(u, []).append(equal)
+            self.book.comes_from(u, equal)
             self.meaning[node], self.clauses[node] = variable(known), self._clause(known)
             return
         self.units[kind, t] = u

@@ -110,6 +110,12 @@ class Notebook:
                     for v, _ in fact.value[2]:
                         self.by_variable.setdefault(v, []).append(fact)
 
+    def comes_from(self, v: int, equation: Fact) -> None:
+        """The equation says where the value of the variable comes from; told again, it says nothing new."""
+        known = self.origins.setdefault(v, [])
+        if all(one.value != equation.value for one in known):
+            known.append(equation)
+
     def derive(self, value: Value, facts: Iterable[Fact], most: int = 20_000) -> Fact:
         """A cut that follows from these facts alone, by a case tree of at most so many leaves; raises GaveUp."""
         facts = list(facts)
