@@ -125,7 +125,7 @@ class Invariants:
         named = {self._variable(name) for name in names_of(h, one.size)}
         near = self.about(one, named)
         found = []
-        for wanted, which in zip(self._conditions(h, numbers, values), self._numbered(h, one), strict=True):
+        for k, wanted in enumerate(self._conditions(h, numbers, values)):
             try:
                 found.append(self._derived(wanted, near, named))
                 continue
@@ -139,6 +139,7 @@ class Invariants:
                 spoken = {v for fact in (wanted, *context.facts) for v in variables_of(fact)}
                 told = {v: name for v, name in self._names().items() if v in spoken}
                 where = _where(context, told) or f" ({problem})"
+                which = self._numbered(h, one)[k]
                 said = f"{which} of what is stated of {one.label} does not follow from what is required there"
                 raise FalseInvariant(f"{said}{where}") from None
         return found
@@ -180,7 +181,7 @@ class Invariants:
         """
         book, statement, exprs = self.book, self.book.statement, one.values
         found: dict[Fact, None] = {}
-        evidence = self.meanings.evidence(exprs, self.stated, False)
+        evidence = self.meanings.evidence(exprs, self.stated)
         met = dict.fromkeys(v for e in exprs for v, _ in self.meanings.meaning[e][2])
         met |= dict.fromkeys(v for fact in evidence for v in sorted(variables_of(fact.value)))
         read = [book.places[v][1] for v in met if v in book.places]
@@ -285,17 +286,17 @@ class Invariants:
         number = self.book.lemmas.number(
             ("joined", tuple(given), tuple(then)),
             lambda: Lemma(len(used), [], given, then),
-            lambda context: self._prove(context, one.label, told, self._numbered(h, one)),
+            lambda context: self._prove(context, one.label, told, lambda: self._numbered(h, one)),
         )
         return Join(number, used, list(names), body, kept)
 
-    def _prove(self, context: Context, label: str, told: dict[int, str], which: Sequence[str]) -> Block:
+    def _prove(self, context: Context, label: str, told: dict[int, str], which: Callable[[], list[str]]) -> Block:
         """The lemma of a join; raises FalseInvariant with the first condition that is not handed on."""
         try:
             return from_given(context)
         except GaveUp as problem:
             reason = str(problem)
-        for goal, one in zip(context.goals, which, strict=True):
+        for goal, one in zip(context.goals, which(), strict=True):
             context.goals = [goal]
             where = _where(context, told)
             if where:

@@ -37,6 +37,7 @@ class Meanings:
             for kind, v, data in book.statement.definitions
             if kind in ("relu", "step")
         }
+        self._bodies: dict[Gadget, Body] = {}
         self._contracts: dict[tuple[Gadget, tuple[Expr, ...]], list[Fact]] = {}
 
     def meet(self, node: Expr) -> None:
@@ -87,7 +88,7 @@ class Meanings:
         if node not in self.computed:
             if known is None:
                 known = self._define(kind, t, node)
-            self.meaning[node], self.clauses[node] = variable(known), self._clause(known)
+            self.meaning[node], self.clauses[node] = variable(known), self.book.clauses[known]
             return
         held = self.held[inner]
         u = self.book.unit_at.get((kind, held.form))
@@ -98,14 +99,11 @@ class Meanings:
         if known is not None and known != u:
             equal = self._same(kind, u, known, t, clause)
             self.book.comes_from(u, equal)
-            self.meaning[node], self.clauses[node] = variable(known), self._clause(known)
+            self.meaning[node], self.clauses[node] = variable(known), self.book.clauses[known]
             return
         self.units[kind, t] = u
         self.book.clauses[u] = clause
         self.meaning[node], self.clauses[node] = variable(u), clause
-
-    def _clause(self, v: int) -> Fact:
-        return self.book.clauses[v]
 
     def _define(self, kind: int, t: Form, node: Expr) -> int:
         """A unit that the network does not have, as a variable of the proof."""
@@ -134,7 +132,7 @@ class Meanings:
         book = self.book
         number = book.lemmas.number(("same", kind), lambda: _same_lemma(kind))
         values = [t, variable(u), variable(v)]
-        step = book.lemmas.instance(number, [argument(one) for one in values], values, [clause, self._clause(v)])
+        step = book.lemmas.instance(number, [argument(one) for one in values], values, [clause, book.clauses[v]])
         book.step(step)
         return step.makes[0]
 
@@ -163,7 +161,9 @@ class Meanings:
 
     def _instance(self, gadget: Gadget, arguments: tuple[Expr, ...]) -> list[Fact]:
         book, formal = self.book, inputs(gadget.arity)
-        body = Body(gadget.body(formal), gadget.arity)
+        if gadget not in self._bodies:
+            self._bodies[gadget] = Body(gadget.body(formal), gadget.arity)
+        body = self._bodies[gadget]
         number = book.lemmas.number(
             (gadget, "meant"),
             lambda: contract_lemma(gadget, formal, body),
@@ -187,10 +187,10 @@ class Meanings:
 
     # ---- what speaks of a value
 
-    def evidence(self, exprs: Iterable[Expr], stated: Callable[[Stated], list[Fact]], through: bool) -> list[Fact]:
+    def evidence(self, exprs: Iterable[Expr], stated: Callable[[Stated], list[Fact]]) -> list[Fact]:
         """What is known of these programs: their units' clauses and contracts; of steps of an outline, what they state.
 
-        Stops at calls, or goes `through` them.
+        It stops at calls.
         """
         found: dict[Fact, None] = {}
         seen: set[Expr] = set()
@@ -206,7 +206,6 @@ class Meanings:
                 continue
             if isinstance(owner, Gadget):
                 found |= dict.fromkeys(self.contract(node))
-                pending += node.args[1:] if through else ()
                 continue
             if node.op in ("relu", "step"):
                 self.known([node])

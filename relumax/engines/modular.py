@@ -81,7 +81,7 @@ def _by_meaning(
     def evidence(v: int) -> list[Fact]:
         output = outputs[v - first]
         facts = meanings.between(held[v].form, meanings.meaning[output])
-        return [*facts, *meanings.evidence([output], outline.stated, False)]
+        return [*facts, *meanings.evidence([output], outline.stated)]
 
     goals = Goals(book, evidence)
     goals.identify()

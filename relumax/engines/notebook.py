@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from relumax.engines.contracts import NotLocal
 from relumax.engines.forms import defined_forms
 from relumax.engines.lemmas import Form, Lemmas, unit_table
 from relumax.engines.maxima import Maxima
@@ -69,23 +68,20 @@ class Notebook:
         self.index_of = {k: places[r["winner"]] for k, r in enumerate(requires) if "winner" in r}  # template -> index
         self.required: dict[int, list[list[Fact]]] = {}  # template -> all that it says at 0, 1, ...
         for template, (_, n, each, _) in enumerate(statement.requires):
-            for i in range(n if each else 0):
-                made = facts_of(context.pick(template, i, ""))
-                self.required.setdefault(template, []).append(made)
-                self.step(Step(PICK, [template, i], makes=made))
-        self._free_indices()
-
-    def _free_indices(self) -> None:
-        """What an index says of i, where no winner says it: it is i, or below, or above."""
-        winners = {r["winner"] for r in self.requires if "winner" in r}
-        for k, (name, n, w) in enumerate(self.statement.indices, len(self.statement.requires)):
+            self._pick(template, n if each else 0)
+        won = set(self.index_of.values())
+        for k, (_, n, w) in enumerate(statement.indices, len(statement.requires)):
             self.index_of[k] = w
-            for i in range(0 if name in winners else n):
-                made = facts_of(self.context.pick(k, i, ""))
-                self.required.setdefault(k, []).append(made)
-                self.step(Step(PICK, [k, i], makes=made))
+            self._pick(k, 0 if w in won else n)  # what an index says of i, where no winner says it
 
     # ---- writing
+
+    def _pick(self, number: int, n: int) -> None:
+        """All that a requirement, or an index, says at 0, ..., n - 1."""
+        for i in range(n):
+            made = facts_of(self.context.pick(number, i, ""))
+            self.required.setdefault(number, []).append(made)
+            self.step(Step(PICK, [number, i], makes=made))
 
     def step(self, step: Step) -> None:
         """Write a step down: what it makes is known from here on."""
@@ -124,7 +120,7 @@ class Notebook:
         except GaveUp:
             if value[0] != OR:
                 raise
-            block = looked([], facts, value, most)
+            block = closed([], facts, value, most, Lookahead)
         step = have(value, block)
         self.step(step)
         return step.makes[0]
@@ -197,24 +193,15 @@ class Notebook:
         """The bounds of all indices."""
         return [fact for _, _, w in self.statement.indices for fact in self.bounds(w)]
 
-    def unit(self, kind: int, value: Form, what: str) -> int:
-        """The unit of this form; raises NotLocal."""
-        found = self.unit_at.get((kind, value))
-        if found is None:
-            raise NotLocal(f"the network does not hold the units of {what} as the program calls it")
-        return found
 
+def closed(
+    supposed: Sequence[Fact], facts: Iterable[Fact], wanted: Value, most: int = 20_000, kind: type[Search] = Search
+) -> Block:
+    """A block that proves `wanted`, under what is supposed, with at most so many leaves.
 
-def closed(supposed: Sequence[Fact], facts: Iterable[Fact], wanted: Value, most: int = 20_000) -> Block:
-    """A block that proves `wanted`, under what is supposed, with at most so many leaves."""
-    search = Search(max_leaves=most)
-    search.assume([*supposed, *facts])
-    return Block(supposed, search.prove([wanted]).steps)
-
-
-def looked(supposed: Sequence[Fact], facts: Iterable[Fact], wanted: Value, most: int) -> Block:
-    """The same, looking ahead: slower, and far fewer leaves where what is wanted is a choice of conjunctions."""
-    search = Lookahead(max_leaves=most)
+    A `Lookahead` is slower, and needs far fewer leaves where what is wanted is a choice of conjunctions.
+    """
+    search = kind(max_leaves=most)
     search.assume([*supposed, *facts])
     return Block(supposed, search.prove([wanted]).steps)
 
