@@ -9,14 +9,15 @@ import click
 
 from relumax.commands import verdicts
 from relumax.commands.chosen import Chosen, Wanted, load
-from relumax.commands.files import check_writable, read, write
+from relumax.commands.files import check_writable, write
 from relumax.commands.limits import limited
+from relumax.commands.networks import read_network
 from relumax.commands.options import json_option, single, sizes_option, variant, which
 from relumax.commands.output import heard, print_json
 from relumax.commands.parameters import SECONDS
 from relumax.commands.progress import patience, progress
 from relumax.commands.verdicts import Entry
-from relumax.errors import BudgetExceeded, FormatError
+from relumax.errors import BudgetExceeded
 from relumax.words import ENGINES, OK
 
 
@@ -103,23 +104,18 @@ def _gadget(name: str, wanted: Wanted, asked: Asked) -> Entry:
 
 def _network(path: str, chosen: Chosen, asked: Asked) -> Entry:
     """A network from a file against what the construction states."""
-    from relumax import formats, pipeline
+    from relumax import pipeline
     from relumax.constructions import registry
 
     if asked.sizes and not chosen.construction.usual:
         raise click.UsageError("--network brings its own size: leave out --n")
     n = single(asked.sizes) if asked.sizes else None
     with limited(asked.timeout):
-        try:
-            loaded = formats.load(read(path)).network
-        except FormatError as problem:
-            raise FormatError(f"{path}: {problem}") from None
-        if loaded.size > chosen.max_size:
-            raise BudgetExceeded(f"{path}: {loaded.size:,} hidden units, more than {chosen.max_size:,} (--max-size)")
-        spec = registry.spec_for(chosen.construction, loaded, chosen.options, n)
+        loaded = read_network(path, chosen.max_size)
+        spec = registry.spec_for(chosen.construction, loaded.network, chosen.options, n)
         with patience(f"proving {path}"):
-            verdict = pipeline.prove(loaded, spec, asked.engine, asked.timeout)
-    return Entry(verdict, chosen.construction.function, path, spec.n, chosen.options)
+            verdict = pipeline.prove(loaded.network, spec, asked.engine, asked.timeout)
+    return Entry(verdict, chosen.construction.function, path, spec.n, chosen.options, loaded.notes)
 
 
 def _constructions(chosen: Chosen, sizes: range, asked: Asked) -> list[Entry]:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 
 class Entry(NamedTuple):
-    """A verdict and what it is about."""
+    """A verdict and what it is about; `notes` are what was read into a file of a network."""
 
     verdict: Verdict
     function: str
     construction: str
     n: int
     options: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 def exit_code(entries: Sequence[Entry], allow_uncertified: bool) -> int:
@@ -70,6 +71,8 @@ def _object(one: Entry, output: str | None) -> dict[str, Any]:
     }
     if one.options:
         found["options"] = {key: _plain(value) for key, value in one.options.items() if value is not None}
+    if one.notes:
+        found["notes"] = list(one.notes)
     if verdict.reason:
         found["reason"] = verdict.reason
     if verdict.witness is not None:
@@ -112,8 +115,8 @@ def _full(one: Entry, output: str | None) -> Iterator[str]:
         yield f"         outputs {vector(witness.outputs)}"
     else:
         yield f"{verdict.verdict}  engine {verdict.engine}, {verdict.seconds:.2f} s; z3: {verdict.z3 or 'not asked'}"
-    if verdict.reason:
-        yield f"note     {verdict.reason}"
+    for note in filter(None, (*one.notes, verdict.reason)):
+        yield f"note     {note}"
 
 
 def _table(entries: Sequence[Entry]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Files of networks, in and out: one module per format, looked up by name and imported only when used.
 
-A format is a module with `write(network, options) -> Exported` and `read(data) -> LoadedNetwork`; everything is bytes
-here, the caller opens files. To add one: write the module, add its line to `FORMATS`, add its example to
+A format is a module with `write(network, options) -> Exported` and `read(data, options) -> LoadedNetwork`; everything
+is bytes here, the caller opens files. To add one: write the module, add its line to `FORMATS`, add its example to
 `tests/formats/test_registry.py`.
 """
 
@@ -13,13 +13,15 @@ from reprlib import repr as brief
 from typing import NamedTuple, Protocol, cast
 
 from relumax.errors import FormatError, UnknownName
-from relumax.formats.common import Exported, LoadedNetwork, WriteOptions
+from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
 from relumax.formats.compare import check_same
 from relumax.formats.floats import float_type
 from relumax.network.layers import Network
 from relumax.words import JSON, NPZ, ONNX, SAFETENSORS, SINGLE
 
-__all__ = ["FORMATS", "MAX_CELLS", "Exported", "LoadedNetwork", "export", "load", "same_weights", "sniff"]
+__all__ = [
+    "FORMATS", "MAX_CELLS", "Exported", "LoadedNetwork", "ReadOptions", "export", "load", "same_weights", "sniff",
+]
 
 MAX_CELLS = 50_000_000
 """Largest dense export unless asked otherwise, in array cells."""
@@ -27,7 +29,7 @@ MAX_CELLS = 50_000_000
 
 class _Format(Protocol):
     def write(self, network: Network, options: WriteOptions) -> Exported: ...
-    def read(self, data: bytes) -> LoadedNetwork: ...
+    def read(self, data: bytes, options: ReadOptions) -> LoadedNetwork: ...
 
 
 class Entry(NamedTuple):
@@ -66,13 +68,13 @@ def export(
     return _format(fmt).write(network, WriteOptions(float_type(dtype), allow_rounding, theorem, limit))
 
 
-def load(data: bytes, fmt: str | None = None) -> LoadedNetwork:
+def load(data: bytes, fmt: str | None = None, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
     """The exact network that a file holds, each float read as the rational it is.
 
     Without `fmt` the format is told from the content, never from a name. Raises FormatError, saying where, unless
     everything in the file is understood; UnknownName; MissingExtra.
     """
-    return _format(sniff(data) if fmt is None else fmt).read(data)
+    return _format(sniff(data) if fmt is None else fmt).read(data, options)
 
 
 def same_weights(data: bytes, network: Network) -> None:

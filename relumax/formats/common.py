@@ -18,6 +18,21 @@ class WriteOptions(NamedTuple):
     max_cells: int
 
 
+class ReadOptions(NamedTuple):
+    """What a file leaves open, as the user says it; formats that leave nothing open do not look here.
+
+    `layers` names the layers of a state dict in order, `layout` says how its weights lie, `beside` is the folder
+    whose files an ONNX model may use for its weights: None means that it may use none.
+    """
+
+    layers: tuple[str, ...] | None = None
+    layout: str | None = None
+    beside: str | None = None
+
+
+NOTHING_SAID = ReadOptions()
+
+
 class Exported(NamedTuple):
     """A file's bytes, whether they hold exactly the network's weights, and one line for the user."""
 
@@ -30,10 +45,12 @@ class LoadedNetwork(NamedTuple):
     """What a file holds, as exact rationals. `dtype` is None where numbers are stored as rationals.
 
     `metadata` is what the file says about itself. Its hash, types and steps were checked against the weights;
-    its theorem is text that nothing here has proved.
+    its theorem is text that nothing here has proved. `notes` are sentences that stand beside every verdict about the
+    network: what was read into the file that its numbers alone do not say.
     """
 
     network: Network
     fmt: str
     dtype: str | None
     metadata: Mapping[str, str]
+    notes: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from reprlib import repr as brief
 
 from relumax.errors import FormatError
-from relumax.formats.common import Exported, LoadedNetwork, WriteOptions
+from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
 from relumax.formats.strict import dumps, loads
 from relumax.network.layers import Network, from_json, sha256, to_json
 from relumax.words import JSON, NETWORK_FORMAT, NETWORK_VERSION
@@ -32,7 +32,7 @@ def write(network: Network, options: WriteOptions) -> Exported:
     return Exported(dumps(record) + b"\n", True, "json holds every weight exactly, as rationals")
 
 
-def read(data: bytes) -> LoadedNetwork:
+def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
     """The network in a file; raises FormatError with the place of the first thing wrong."""
     record = loads(data, "json network")
     if not isinstance(record, dict):

@@ -15,7 +15,7 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from relumax.errors import FormatError
 from relumax.formats import metadata
-from relumax.formats.common import Exported, LoadedNetwork, WriteOptions
+from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
 from relumax.formats.dense import Tensor, check_name, check_size, from_tensors, to_tensors
 from relumax.formats.floats import FloatType
 from relumax.formats.strict import dumps, loads, text_record
@@ -60,7 +60,7 @@ def _npy_header(shape: tuple[int, ...], descr: str) -> bytes:
     return _MAGIC + length.to_bytes(2, "little") + text.ljust(length - 1) + b"\n"
 
 
-def read(data: bytes) -> LoadedNetwork:
+def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
     """The network in a file; raises FormatError with the member that is wrong, before it allocates for one."""
     members = _members(data)
     if "metadata" not in members:

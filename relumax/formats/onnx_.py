@@ -15,7 +15,7 @@ from typing import Any
 
 from relumax.errors import FormatError
 from relumax.formats import metadata
-from relumax.formats.common import Exported, LoadedNetwork, WriteOptions
+from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
 from relumax.formats.dense import Tensor, to_tensors
 from relumax.formats.onnx_library import PRODUCER, element_type, library
 from relumax.network.layers import Layer, Network
@@ -43,7 +43,7 @@ def write(network: Network, options: WriteOptions) -> Exported:
     return metadata.exported(model.SerializeToString(deterministic=True), options, rounding)
 
 
-def read(data: bytes) -> LoadedNetwork:
+def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
     """The network in a file; raises MissingExtra, and FormatError unless all of the model is understood."""
     onnx = library()
     from relumax.formats.onnx_graph import read_model

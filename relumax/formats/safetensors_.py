@@ -10,7 +10,7 @@ from reprlib import repr as brief
 
 from relumax.errors import FormatError
 from relumax.formats import metadata
-from relumax.formats.common import Exported, LoadedNetwork, WriteOptions
+from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
 from relumax.formats.dense import Tensor, check_name, check_size, from_tensors, to_tensors
 from relumax.formats.floats import FloatType
 from relumax.formats.strict import dumps, loads, text_record
@@ -39,7 +39,7 @@ def _code(kind: FloatType) -> str:
     return f"F{8 * kind.size}"
 
 
-def read(data: bytes) -> LoadedNetwork:
+def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
     """The network in a file; raises FormatError with the tensor that is wrong."""
     start = _LENGTH + int.from_bytes(data[:_LENGTH], "little")
     if len(data) < _LENGTH or start > len(data):
