@@ -36,7 +36,7 @@ def check(data):
             raise Malformed("format", "not a relumax certificate")
         if type(version) is not int or version != VERSION:
             raise Malformed("version", f"only version {VERSION} is known")
-        fuel = Fuel(min(1000 * len(data) + 10**6, MAX_FUEL))
+        fuel = Fuel(min(100 * len(data) + 10**6, MAX_FUEL))
         net = read_network(network, fuel)
         statements = Claim(claim, net).statements
         for name, found in (("proofs", proofs), ("points", points)):

@@ -52,7 +52,7 @@ BUDGET = 2 * 10**9  # the default: some 2,700 terms of n = 10 and degree 4, well
 MAX_N = 16
 MAX_BYTES = 1 << 24
 MAX_DENOMINATOR_BITS = 1 << 13
-MAX_WORDS = 1 << 22  # kept at one time; bounds the memory
+MAX_WORDS = 1 << 19  # kept at one time, and 2 more for each byte of the file; bounds the memory
 _DIGITS = f"[0-9]{{1,{MAX_DIGITS // 2}}}"
 _COEFFICIENT = re.compile(rf"(-?{_DIGITS})(?:/({_DIGITS})|\.({_DIGITS}))?")
 
@@ -102,7 +102,7 @@ def check_identity(data: bytes, budget: int | None = None) -> Identity:
         work = sum(comb(n + len(a) - 1, len(a)) for _, _, a, _ in terms) << n
         if work > budget:
             raise Refused("terms", f"{len(terms)} terms for n = {n} need about {work} steps; the budget is {budget}")
-        residue = _residue(n, terms, Fuel(budget))
+        residue = _residue(n, terms, Fuel(budget), MAX_WORDS + 2 * len(data))
         if residue[1] or any(residue[2]) or residue[3]:
             raise FalseIdentity(n, residue)
         return Identity(n, len(terms), sha256(data).hexdigest())
@@ -111,14 +111,20 @@ def check_identity(data: bytes, budget: int | None = None) -> Identity:
 # ---------------------------------------------------------------------------------------------------- the mathematics
 
 
-def _residue(n: int, terms: list[Term], fuel: Fuel) -> tuple[int, int, list[int], list[tuple[int, tuple[int, ...]]]]:
-    """Twice (the sum of c_t F_t, minus x_n), times the common denominator, as `FalseIdentity` describes it."""
+def _residue(
+    n: int, terms: list[Term], fuel: Fuel, room: int
+) -> tuple[int, int, list[int], list[tuple[int, tuple[int, ...]]]]:
+    """Twice (the sum of c_t F_t, minus x_n), times the common denominator, as `FalseIdentity` describes it.
+
+    At most `room` words are kept at one time, one with a count of many digits being as many.
+    """
     common = 1
     for _, den, _, _ in terms:
         common = lcm(common, den)
         if common.bit_length() > MAX_DENOMINATOR_BITS:
             raise Refused("terms", f"the common denominator has more than {MAX_DENOMINATOR_BITS} bits")
     bits = max(len(a) for _, _, a, _ in terms).bit_length() + 1  # for a digit between -k and k
+    each = 1 + (common.bit_length() + max(abs(num) for num, *_ in terms).bit_length()) // 1024
     top, gaps, total = -2 * common, [0] * (n - 1), dict[int, int]()
     for num, den, a, b in terms:
         weight = num * (common // den)
@@ -127,13 +133,14 @@ def _residue(n: int, terms: list[Term], fuel: Fuel) -> tuple[int, int, list[int]
         for below in range(1, n):  # r - 1, the number of labels below rank r
             inside = loops * factorial(n - 1) + (len(a + b) - loops) * (below - 1) * factorial(n - 2)
             gaps[below - 1] -= weight * below * inside
-        for word, count in _words(n, a, b, bits, fuel).items():
+        for word, count in _words(n, a, b, bits, room - each * len(total), fuel).items():
             word = abs(word)  # a word and its negative contribute the same; now its highest digit is not negative
             total[word] = total.get(word, 0) + weight * count
-        if len(total) > MAX_WORDS:
-            raise Refused("terms", f"more than {MAX_WORDS} different words")
+        if each * len(total) > room:
+            raise Refused("terms", "more words than a file of this size may have kept at one time")
     kinks: dict[tuple[int, ...], int] = {}
-    for word, count in total.items():
+    while total:  # what is read is forgotten, so that there is room for the kinks
+        word, count = total.popitem()
         digits = _digits(n, word, bits)
         if min(digits) >= 0:
             for r, digit in enumerate(digits):
@@ -145,8 +152,12 @@ def _residue(n: int, terms: list[Term], fuel: Fuel) -> tuple[int, int, list[int]
     return 2 * common, top, gaps, [(count, word) for word, count in kinks.items() if count]
 
 
-def _words(n: int, a: list[Pair], b: list[Pair], bits: int, fuel: Fuel) -> dict[int, int]:
-    """The number of chains L_n > ... > L_2 with each word; (A - B)(L) is the digit at place |L|, `bits` bits wide."""
+def _words(n: int, a: list[Pair], b: list[Pair], bits: int, room: int, fuel: Fuel) -> dict[int, int]:
+    """The number of chains L_n > ... > L_2 with each word; (A - B)(L) is the digit at place |L|, `bits` bits wide.
+
+    Label set after label set, from all n labels down, what is kept of a chain is its word so far and the pairs inside
+    its last set. At most `room` of these are kept at one time.
+    """
     weight: dict[Pair, int] = {}
     for side, sign in ((a, 1), (b, -1)):
         for pair in side:
@@ -154,38 +165,42 @@ def _words(n: int, a: list[Pair], b: list[Pair], bits: int, fuel: Fuel) -> dict[
     pairs = [(pair, value) for pair, value in weight.items() if value]  # a pair on both sides never shows
     values = [value for _, value in pairs]
     touching = [sum(1 << place for place, (pair, _) in enumerate(pairs) if pair >> label & 1) for label in range(n)]
-    known: dict[tuple[int, int], dict[int, int]] = {}
+    done: dict[int, int] = {} if pairs else {0: factorial(n)}  # the words of chains with no pair left inside
+    level = {(1 << len(pairs)) - 1: {0: 1}} if pairs else {}
+    for size in range(n, 1, -1):
+        smaller: dict[int, dict[int, int]] = {}
+        kept = sum(map(len, level.values())) + len(done)
+        for inside, words in level.items():
+            for left, labels in _steps(inside, size, touching).items():
+                digit = sum(value for place, value in enumerate(values) if left >> place & 1) << bits * (size - 1)
+                found = smaller.setdefault(left, {}) if left else done
+                ways = labels if left else labels * factorial(size - 1)
+                fuel.spend(len(words))
+                kept -= len(found)
+                for word, count in words.items():
+                    word += digit
+                    found[word] = found.get(word, 0) + ways * count
+                kept += len(found)
+                if kept > room:
+                    raise Refused("terms", "more words than a file of this size may have kept at one time")
+        level = smaller
+    for words in level.values():  # one label, and a loop on it: nothing is subtracted below
+        for word, count in words.items():
+            done[word] = done.get(word, 0) + count
+    return done
 
-    def below(inside: int, size: int) -> dict[int, int]:
-        """The words of the chains strictly below a set L of `size` labels, `inside` being the pairs inside L."""
-        if not inside:
-            return {0: factorial(size)}
-        if (inside, size) in known:
-            return known[inside, size]
-        steps: dict[int, int] = {}  # for each set of pairs that may be left: the number of labels to take away
-        for touched in touching:
-            if touched & inside:
-                left = inside & ~touched
-                steps[left] = steps.get(left, 0) + 1
-        idle = size - sum(steps.values())  # labels of L in no pair inside L
-        if idle:
-            steps[inside] = idle
-        found: dict[int, int] = {}
-        for left, labels in steps.items():
-            digit = sum(value for place, value in enumerate(values) if left >> place & 1) << bits * (size - 1)
-            further = below(left, size - 1)
-            fuel.spend(len(further))
-            for word, count in further.items():
-                word += digit
-                found[word] = found.get(word, 0) + labels * count
-            if len(found) > MAX_WORDS:
-                raise Refused("terms", f"one term has more than {MAX_WORDS} different words")
-        known[inside, size] = found
-        return found
 
-    words = below((1 << len(pairs)) - 1, n)
-    known.clear()  # `below` refers to itself, and would keep all this until the garbage collector comes
-    return words
+def _steps(inside: int, size: int, touching: list[int]) -> dict[int, int]:
+    """The sets of pairs that are left inside a set of `size` labels when one label goes: for each, of how many."""
+    steps: dict[int, int] = {}
+    for touched in touching:
+        if touched & inside:
+            left = inside & ~touched
+            steps[left] = steps.get(left, 0) + 1
+    idle = size - sum(steps.values())  # labels of the set in no pair inside it
+    if idle:
+        steps[inside] = idle
+    return steps
 
 
 def _digits(n: int, word: int, bits: int) -> list[int]:

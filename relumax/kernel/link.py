@@ -32,6 +32,9 @@ from .wire import NEW, Fuel, key, read, write
 BUDGET = 10**8  # coefficient operations; n = 8 with 25 terms takes two thirds
 
 
+MAX_KEPT = 1 << 18  # basis functions, and orderings of one term, at one time; n = 8 with 25 terms takes three quarters
+
+
 class Linked:
     """An accepted link: only `check_link`, on the bytes with these hashes, makes it mean anything."""
 
@@ -57,7 +60,7 @@ def check_link(identity, network, budget=None):
         basis = Basis(n, fuel)
         value = read(network)
         scale, left = _network(read_network(value, fuel), n, basis, fuel)
-        other, right = _identity(n, terms, basis, fuel)
+        other, right = _identity(n, terms, basis)
         if {v: c * other for v, c in left.items()} != {v: c * scale for v, c in right.items()}:
             raise Invalid("network", "it is not written as the sum of the identity's terms")
         return Linked(n, found.sha256, sha256(write(value)).hexdigest())
@@ -79,7 +82,13 @@ class Basis:
         common = gcd(*total.values())
         unit = common if total[min(total)] > 0 else -common
         found = key((1, 0, sorted([(v, c // unit) for v, c in total.items()])))
+        self.room(0)
         return {self.known.setdefault(found, self.n + len(self.known)): common}
+
+    def room(self, more):
+        """Refuses to keep more than there is room for: the basis, and `more`."""
+        if len(self.known) + more > MAX_KEPT:
+            raise Refused("", f"more than {MAX_KEPT} basis functions and orderings of a term")
 
     def with_size(self, total):
         """total + |total|."""
@@ -131,7 +140,7 @@ def _network(net, n, basis, fuel):
     return value(net.outputs[0], "network.output")
 
 
-def _identity(n, terms, basis, fuel):
+def _identity(n, terms, basis):
     """The sum of the terms as (scale, sum)."""
     twice = {}  # the maximum of a pair of labels, by their set
     for i in range(n):
@@ -144,7 +153,7 @@ def _identity(n, terms, basis, fuel):
     for num, den, a, b in terms:
         if num == 0:
             continue
-        orbit = _orbit(n, a, b, fuel)
+        orbit = _orbit(n, a, b, basis)
         counts: dict[int, int] = {}
         for sides in orbit:
             difference: dict[int, int] = {}
@@ -157,7 +166,7 @@ def _identity(n, terms, basis, fuel):
     return 4 * common, total  # twice for the pairs, twice for the maximum of the two sides
 
 
-def _orbit(n, a, b, fuel):
+def _orbit(n, a, b, basis):
     """All that permutations of the labels make of the two lists of pairs."""
     start = tuple(sorted(a)), tuple(sorted(b))
     found: set[object] = {start}
@@ -167,7 +176,8 @@ def _orbit(n, a, b, fuel):
     swaps = [{pair: pair ^ 3 << low if pair >> low & 3 in (1, 2) else pair for pair in pairs} for low in range(n - 1)]
     while pending:
         one = pending.pop()
-        fuel.spend(2 * len(a) * (n + 6))
+        basis.fuel.spend(2 * len(a) * (n + 6))
+        basis.room(len(found))
         for swap in swaps:
             swapped = tuple(sorted([swap[pair] for pair in one[0]])), tuple(sorted([swap[pair] for pair in one[1]]))
             if swapped not in found:

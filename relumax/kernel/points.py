@@ -5,7 +5,7 @@ At a point every variable of the statement has a value, an exact fraction, compu
 
 from .errors import Invalid, Malformed, Refused
 from .proof import RELU, branches
-from .wire import EQ, LE, NEW, index, items, number, placed, positive, record
+from .wire import EQ, LE, NEW, index, items, long, number, placed, positive, record
 
 MAX_POINT_BITS = 1 << 14  # of a value at a point
 
@@ -88,7 +88,7 @@ def _evaluate(value, at_point, fuel):
     for v, c in terms:
         total += c * at_point[v]
         bits = total.numerator.bit_length() + total.denominator.bit_length()
-        fuel.spend(NEW + bits // 8)
+        fuel.spend(NEW + long(bits))
         if bits > MAX_POINT_BITS:
             raise Refused("", f"a value of more than {MAX_POINT_BITS} bits at a point")
     return total / den

@@ -36,6 +36,7 @@ from .wire import (
     read_form,
     record,
     substitute,
+    times,
 )
 
 OR, MAX = 3, 4
@@ -296,7 +297,7 @@ def _sum(context, reader, rule):
         weight = number(reader.next(), reader.place())
         if weight == 0 or (weight < 0 and kind != EQ):
             raise Invalid(reader.place(), f"{rule}: a multiplier is positive, of an equality not zero")
-        context.fuel.spend((len(row) + 1) * (1 + (weight.bit_length() >> 6)))
+        context.fuel.spend((len(row) + 1) * (1 + times(weight)))
         found = max(found, kind)  # EQ < LE < LT
         const += weight * fixed
         for v, c in row:

@@ -11,21 +11,22 @@ from .errors import Invalid, Malformed
 from .proof import MAX, RELU, STEP, Context, clause, variable
 from .wire import EQ, LE, LT, NEW, atom, collect, difference, form, index, items, number, placed, positive, record
 
-# The words of the text: as a name, one could change what it says.
+# The words of the text, and what reads as a number: as a name, one could change what it says.
 _WORDS = """after all and are at before below by each earlier equal every first for from i in index input inputs integer
 is it last later least max min most multiples of one or other output outputs relu step such than that the to where
-winner"""
+winner zero two three four five six seven eight nine ten hundred thousand million half pi nan inf infinity"""
 _RELATIONS = (("=", EQ), ("<=", LE), ("<", LT))
 
 
 class Array:
     """Variables base + stride * i for i < length, or one variable (length None); `kind`: in, out, index or value."""
 
-    __slots__ = ("base", "kind", "length", "stride", "unseen")
+    __slots__ = ("base", "kind", "length", "speaks", "stride", "unseen")
 
-    def __init__(self, kind, base, length=None, stride=1):
+    def __init__(self, kind, base, length=None, stride=1, speaks=()):
         self.kind, self.base, self.length, self.stride = kind, base, length, stride
         self.unseen = set(range(length)) if kind in ("in", "out") else set()  # elements that no statement mentions yet
+        self.speaks = speaks  # of a value: the (array, elements) that its definition speaks of
 
     def variables(self):
         """The variables of an array, element after element."""
@@ -79,6 +80,7 @@ class Statement:
         self.definitions = []  # (kind, variable, data); data: a form, a list of forms, or the array and index of a read
         self.reads = {}  # (array, index) -> variable
         self.promising = False  # only what is ensured speaks of outputs
+        self.spoken = []  # the (array, elements) that the definition or clause at hand speaks of
         for one in items(indices, path + ".index"):
             if len(items(one, path + ".index")) != 2:
                 raise Malformed(path + ".index", "an index is [name, n]")
@@ -101,6 +103,19 @@ class Statement:
             raise Malformed(path, "unknown name, or an output where only inputs may be spoken of")
         return found
 
+    def _mentioned(self, cases):
+        """A clause that holds a case of those i was read: what it speaks of, through definitions too, is mentioned."""
+        pending, self.spoken = self.spoken, []
+        while pending:
+            array, elements = pending.pop()
+            elements = cases if elements == "i" else elements
+            if array.unseen and cases:
+                self.fuel.spend(len(elements))
+                array.unseen.difference_update(elements)
+            if cases:
+                pending.extend(array.speaks)
+                array.speaks = ()
+
     def _reference(self, reference, path, n):
         """(base, stride): at i < n it is the variable base + stride * i; base is None for "i" itself."""
         if reference == "i" and n is not None:
@@ -109,17 +124,19 @@ class Statement:
         kinds = ("in", "index", "value", "out") if self.promising else ("in", "index", "value")
         array = self._find(name, path, kinds)
         if array.length is None and not bracket:
+            self.spoken.append((array, ()))
             return array.base, 0
         if array.length is None or at[-1:] != "]":
             raise Malformed(path, "an array is read with an index in brackets, anything else without")
         at = at[:-1]
         if at.isascii() and at.isdigit() and len(at) < 8 and str(int(at)) == at:
             k = index(int(at), path, array.length)
-            array.unseen.discard(k)
+            self.spoken.append((array, (k,)))
             return array.base + array.stride * k, 0
-        array.unseen.clear()
         if at == "i" and n == array.length:
+            self.spoken.append((array, "i"))
             return array.base, array.stride
+        self.spoken.append((array, range(array.length)))
         if (name, at) not in self.reads:
             raise Malformed(path, f"{name} is read at a number, or at an i or an index as long as it is")
         return self.reads[name, at], 0
@@ -171,7 +188,7 @@ class Statement:
             array = self._find(of, path, ("in", "value"))
             if array.length is None:
                 raise Malformed(path, "the largest or smallest is of an array")
-            array.unseen.clear()
+            self.spoken.append((array, range(array.length)))
             self.fuel.spend(NEW * array.length)
             found = [[(1, 0, ((v, 1 if kind == "max" else -1),)) for v in array.variables()]]
         elif kind == "list":
@@ -185,7 +202,8 @@ class Statement:
             found = [at(i) for i in range(n)]
         else:
             raise Malformed(path, "a definition is an object of kind form, relu, step, max, min or list")
-        self.names[_fresh(name, path, self.names)] = Array("value", self.next, length)
+        speaks = [(array, range(array.length) if elements == "i" else elements) for array, elements in self.spoken]
+        self.names[_fresh(name, path, self.names)], self.spoken = Array("value", self.next, length, 1, speaks), []
         for one in found:
             self.definitions.append((kind, self.next, one))
             self.next += 1
@@ -195,8 +213,7 @@ class Statement:
         """(function from i to the fact, how many i, whether there is an i at all)."""
         guard = None
         each, where, branches = record(value, path, ("each", "where", "any"))
-        if each is not None:
-            _size(each, path)
+        cases = range(1 if each is None else _size(each, path))  # the i for which some index leaves something to say
         if where is not None:
             word, name = where if type(where) is list and len(where) == 2 else (None, None)
             if word not in ("before", "after", "except") or each is None:
@@ -205,6 +222,7 @@ class Statement:
             if each != self.sizes.get(name):
                 raise Malformed(path, "the index of a guard has as many values as there are i")
             guard = EQ if word == "except" else LE, -1 if word == "after" else 1, w  # or w <= i; or i <= w; or w = i
+            cases = {"before": cases[:-1], "after": cases[1:], "except": cases if each > 1 else cases[1:]}[word]
         templates: list[list[tuple]] = []
         for branch in items(branches, path + ".any", 1):
             templates.append([])
@@ -213,6 +231,7 @@ class Statement:
                 if not relation:
                     raise Malformed(path, 'a relation is "=", "<=" or "<"')
                 templates[-1].append((relation[0], self._affine(one[1:], path, each)))
+        self._mentioned(cases)
 
         def at(i):
             found = [tuple([atom(relation, *affine(i)) for relation, affine in branch]) for branch in templates]
@@ -231,7 +250,8 @@ class Statement:
         w, array = self._find(name, path, ("index",)).base, self._find(of, path, ("in", "value"))
         if (of, name) not in self.reads:
             raise Malformed(path, "the winner is of an array as long as its index")
-        array.unseen.clear()
+        self.spoken.append((array, range(array.length)))
+        self._mentioned(range(1))
         pitch = None if lattice is None else _ratio(lattice, path)
         sides = [_condition(one, pitch, path) for one in (before, after)]
         best = self.reads[of, name]
@@ -304,8 +324,9 @@ class Statement:
 def _fresh(name, path, taken):
     """A name for a new thing."""
     good = type(name) is str and name.isascii() and name.isidentifier() and name.islower() and name[0] != "_"
-    if not good or len(name) > 16 or name in _WORDS.split() or name in taken:
-        raise Malformed(path, "a name is new, short, lower case and no word of the text")
+    exponent = good and name[0] == "e" and (name[1:] or "0").isdigit()  # 2 e5
+    if not good or exponent or len(name) > 16 or name in _WORDS.split() or name in taken:
+        raise Malformed(path, "a name is new, short, lower case, no number and no word of the text")
     return name
 
 

@@ -21,8 +21,7 @@ def _statement(arrays, one):
     short = {f"{a['name']}[0]": a["name"] for a in arrays if a["length"] == 1}
     short |= {d["name"]: f"{d['kind']}({d['of']})" for d in one["define"] if d["kind"] in ("max", "min")}
     sides = {of: [a for a in arrays if a["of"] == of] for of in ("in", "out")}
-    places = {of: _places(found, f"{of}put") for of, found in sides.items()}
-    pairs = zip(sides["in"], places["in"], strict=True)
+    pairs = zip(sides["in"], _places(sides["in"], "input"), strict=True)
     spaces = [f"{a['name']} in R^{a['length']}{p and f' ({p})'}" for a, p in pairs]
     head = "for all " + " and ".join(spaces)
     if one["index"]:
@@ -34,7 +33,8 @@ def _statement(arrays, one):
     if promises:
         head += " such that " + " and ".join(promises)
     where = [_definition(d, short) for d in one["define"] if d["name"] not in short]
-    where += [f"{a['name']} is {p}" for a, p in zip(sides["out"], places["out"], strict=True) if p]
+    where += ["step(0) = 1"] if any(d["kind"] == "step" for d in one["define"]) else []
+    where += _outputs(sides["out"])
     body = "; ".join([_clause(e, short) for e in one["ensures"]])
     return f"{head}: {body}" + (f", where {', '.join(where)}" if where else "")
 
@@ -49,6 +49,15 @@ def _places(arrays, word):
         by = f" by {a['stride']}" if a["stride"] > 1 else ""
         found.append(f"{word} {first}" if first == last else f"{word}s {first} to {last}{by}")
     return found
+
+
+def _outputs(arrays):
+    """Which outputs each array is; what is called y, and is the one output, needs no word."""
+    if len(arrays) > 1 or arrays[0]["stride"] > 1:
+        return [f"{a['name']} is {p}" for a, p in zip(arrays, _places(arrays, "output"), strict=True)]
+    name, n = arrays[0]["name"], arrays[0]["length"]
+    space = "" if n == 1 else f" in R^{n}"
+    return [] if (name, n) == ("y", 1) else [f"{name}{space} is the output"]
 
 
 def _winner(r):

@@ -20,7 +20,7 @@ EQ, LE, LT = 0, 1, 2
 MAX_BYTES = 1 << 26
 MAX_DIGITS = 600  # and sign, of an integer in a file; below every limit that Python's own int(str) can be set to
 MAX_BITS = 1 << 12  # of an integer in what a substitution or a combination makes
-NEW = 16  # what one term of a new form or atom costs, in work: it is made, and it is kept
+NEW = 32  # what one term of a new form or atom costs, in work: it is made, and it is kept
 
 
 class Fuel:
@@ -220,6 +220,7 @@ def substitute(whole, values, fuel):
     for v, c in terms:
         inner_den, inner_const, inner = values[v]
         weight = c * (common // inner_den)
+        fuel.spend(times(weight) * (len(inner) + 1))
         const += weight * inner_const
         for u, d in inner:
             total[u] = total.get(u, 0) + weight * d
@@ -231,8 +232,18 @@ def bounded(found, fuel):
     bits = max(found[0], abs(found[1]), *[abs(c) for _, c in found[2]]).bit_length()
     if bits > MAX_BITS:
         raise Refused("", f"an integer of more than {MAX_BITS} bits would be made")
-    fuel.spend((bits >> 6) * (len(found[2]) + 1))
+    fuel.spend(long(bits) * (len(found[2]) + 1))
     return found
+
+
+def long(bits):
+    """What an integer of so many bits costs beyond a small one: a common divisor takes about their square."""
+    return (bits >> 6) ** 2 >> 2
+
+
+def times(weight):
+    """What a product with this multiplier costs beyond one with a small one."""
+    return (weight.bit_length() >> 6) << 4
 
 
 def key(value):

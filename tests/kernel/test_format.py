@@ -101,7 +101,7 @@ def test_every_rule_is_specified():
 
 
 def test_the_numbers_and_words():
-    assert f"min(1000 x its length in bytes + 10^6, 10^{len(str(MAX_FUEL)) - 1})" in PLAIN
+    assert f"min(100 x its length in bytes + 10^6, 10^{len(str(MAX_FUEL)) - 1})" in PLAIN
     assert f"costs {wire.NEW} here" in PLAIN
     assert f"{wire.MAX_BYTES >> 20} MiB" in PLAIN
     assert f"{wire.MAX_BITS:,} bits" in PLAIN

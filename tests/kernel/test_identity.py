@@ -216,7 +216,7 @@ terms_lists = st.lists(st.tuples(st.fractions(-3, 3, max_denominator=12), sides)
 def test_the_residue_is_what_the_sides_differ_by(terms, x):
     listed = [{"coefficient": str(c), "pair": both} for c, both in terms]
     n, read = read_identity(encode({"n": 4, "terms": listed}))
-    scale, top, gaps, kinks = _residue(n, read, Fuel(10**9))
+    scale, top, gaps, kinks = _residue(n, read, Fuel(10**9), 10**6)
     g = [b - a for a, b in pairwise(x)]
     residue = top * x[-1] + sum(a * b for a, b in zip(gaps, g, strict=True))
     residue += sum(c * abs(sum(a * b for a, b in zip(w, g, strict=True))) for c, w in kinks)
@@ -355,18 +355,27 @@ def test_long_sides_are_refused_not_expanded():
 
 def test_the_work_is_counted_too():
     with pytest.raises(Refused):
-        _words(6, [0b11, 0b110, 0b1100], [0b101, 0b1010, 0b10000], 4, Fuel(20))
+        _words(6, [0b11, 0b110, 0b1100], [0b101, 0b1010, 0b10000], 4, 10**6, Fuel(20))
 
 
-@pytest.mark.parametrize(("most", "reason"), [(5, "one term"), (15, "more than 15 different words"), (20, "one term")])
-def test_the_words_kept_are_bounded(monkeypatch, most, reason):
-    monkeypatch.setattr("relumax.kernel.identity.MAX_WORDS", most)
-    with pytest.raises(Refused) as caught:
-        check(5, MAX_5)
-    assert caught.value.path == "terms"
-    assert caught.value.reason.startswith(reason)
-    monkeypatch.setattr("relumax.kernel.identity.MAX_WORDS", 21)
-    assert check(5, MAX_5).terms == 5
+def test_the_words_kept_are_bounded_together(monkeypatch):
+    """Those of one term while it is opened, and those that the terms before it left: 58 of 59 are too few."""
+    data = encode(identity(5, MAX_5))
+    for most in (5, 40, 58):
+        monkeypatch.setattr("relumax.kernel.identity.MAX_WORDS", most - 2 * len(data))
+        with pytest.raises(Refused) as caught:
+            check_identity(data)
+        assert caught.value.path == "terms"
+        assert caught.value.reason.startswith("more words than")
+    monkeypatch.setattr("relumax.kernel.identity.MAX_WORDS", 59 - 2 * len(data))
+    assert check_identity(data).terms == 5
+
+
+def test_words_with_long_counts_take_more_room():
+    terms = [(10**400, 10**400 + 1, [0b11], [0b110])]
+    with pytest.raises(Refused):
+        _residue(3, terms, Fuel(10**9), 5)
+    assert _residue(3, [(1, 1, [0b11], [0b110])], Fuel(10**9), 5)
 
 
 def test_the_longest_file():

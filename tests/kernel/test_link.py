@@ -280,3 +280,10 @@ def test_large_weights_are_no_text():
             check_link(json.dumps({"n": 2, "terms": terms}).encode(), write(made))
     finally:
         sys.set_int_max_str_digits(limit)
+
+
+def test_what_is_kept_is_bounded(monkeypatch):
+    """Basis functions and orderings of a term, together."""
+    monkeypatch.setattr(link, "MAX_KEPT", 100)
+    with pytest.raises(Refused, match="more than 100 basis functions"):
+        check_link(identity_bytes(5), encoded(FIVE))

@@ -158,7 +158,7 @@ def test_where(word, meets):
     network = read_network({"inputs": n, "layers": [], "output": rows([0, 0, 1])}, FUEL)
     guarded = clause([["<=", 0, 1, "x[i]"]], each=n, where=[word, "w"])
     one = statement(
-        [clause([["<=", 0, 1, "y[0]"]])],
+        [clause([["<=", 0, 1, "y[0]", -1, "x[w]"]])],
         index=[["w", n]],
         requires=[guarded],
     )

@@ -42,7 +42,8 @@ CERTIFICATE = certificate(TWO, CLAIM, [], GOALS, points=(POINTS,))
 def test_a_definition_reads_at_an_index():
     assert check(data(CERTIFICATE)).statements == [
         "for all x in R^2 and every index w < 2 such that x[w] is the winner of x (the first of the largest): "
-        "y[i] = x[i] for each i < 2; t <= 0 or 0 < t, where z = (x[w], x[0] + 1), t = z[w] - x[w]"
+        "y[i] = x[i] for each i < 2; t <= 0 or 0 < t, where z = (x[w], x[0] + 1), t = z[w] - x[w], "
+        "y in R^2 is the output"
     ]
 
 

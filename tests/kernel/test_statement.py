@@ -1,5 +1,7 @@
 """Claims, statements and points; and the text, which says exactly what the machine form says."""
 
+import re
+
 import pytest
 
 from relumax.kernel import Invalid, Malformed, check
@@ -49,7 +51,7 @@ def said(found):
 
 
 def test_each():
-    assert said(two()) == "for all x in R^2: y[i] = x[i] for each i < 2"
+    assert said(two()) == "for all x in R^2: y[i] = x[i] for each i < 2, where y in R^2 is the output"
 
 
 # ---- the wrong object
@@ -97,6 +99,70 @@ def test_every_output_and_input_is_mentioned():
     rejected(two(ensures=ensures), Malformed, "claim", "x[1] is mentioned by no statement")
     ensures = [clause([["=", 0, 1, "y[0]", -1, "x[0]"]]), clause([["<=", 0, 1, "x[1]", -1, "x[0]"]])]
     rejected(two(ensures=ensures), Malformed, "claim", "y[1] is mentioned by no statement")
+
+
+@pytest.mark.parametrize(
+    ("word", "n", "missing"),
+    [("before", 2, 1), ("after", 2, 0), ("before", 1, 0), ("after", 1, 0), ("except", 1, 0)],
+)
+def test_a_guard_mentions_what_it_leaves_a_case_for(word, n, missing):
+    """`y[i] = x[i] for each i < n before w` says nothing of the last y, and nothing at all if w is 0 or not there."""
+    arrays = [array("x", "in", n), array("y", "out", n)]
+    network = {"inputs": n, "layers": [], "output": rows(*[[0, k, 1] for k in range(n)])}
+    every = clause([["<=", 0, 1, "x[i]"]], each=n)
+    guarded = clause([["=", 0, 1, "y[i]", -1, "x[i]"]], each=n, where=[word, "w"])
+    claim = {"arrays": arrays, "statements": [statement([every, guarded], index=[["w", n]])]}
+    with pytest.raises(Malformed, match=rf"y\[{missing}\] is mentioned by no statement"):
+        Claim(claim, read_network(network, Fuel(10**6)))
+    if n > 1:
+        claim["statements"][0]["ensures"].append(clause([["=", 0, 1, f"y[{missing}]", -1, f"x[{missing}]"]]))
+        Claim(claim, read_network(network, Fuel(10**6)))
+
+
+def test_a_guard_with_no_case_mentions_nothing_else_either():
+    arrays = [array("x", "in", 2), array("y", "out", 1)]
+    network = {"inputs": 2, "layers": [], "output": rows([5, 0, 1, 1, 1])}
+    vacuous = clause([["=", 0, 1, "y[0]", -1, "x[0]", -1, "x[1]"]], each=1, where=["before", "w"])
+    claim = {"arrays": arrays, "statements": [statement([vacuous], index=[["w", 1]])]}
+    with pytest.raises(Malformed, match=r"x\[0\] is mentioned by no statement"):
+        Claim(claim, read_network(network, Fuel(10**6)))
+
+
+@pytest.mark.parametrize(
+    ("used", "missing"),
+    [([], "x[0]"), (["a[0]"], "x[2]"), (["b"], None), (["c"], "x[0]"), (["a[0]", "m"], None)],
+)
+def test_a_definition_mentions_what_it_speaks_of_where_it_is_used(used, missing):
+    """a speaks of x[0] and x[1], b of a and x[2], c of x[1] and x[2]; m is the largest of x."""
+    arrays = [array("x", "in", 3), array("y", "out", 1)]
+    network = {"inputs": 3, "layers": [], "output": rows([0, 0, 1])}
+    define = [
+        {"name": "a", "kind": "list", "forms": [[1, 0, 1, "x[0]"], [1, 0, 1, "x[1]"]]},
+        {"name": "b", "kind": "form", "length": None, "form": [1, 0, 1, "a[1]", 1, "x[2]"]},
+        {"name": "c", "kind": "relu", "length": None, "form": [1, 0, 1, "x[1]", -1, "x[2]"]},
+        {"name": "m", "kind": "max", "of": "x"},
+    ]
+    said = [clause([["<=", 0, 1, "y[0]", *[part for one in used for part in (-1, one)]]])]
+    claim = {"arrays": arrays, "statements": [statement(said, define=define)]}
+    if missing is None:
+        Claim(claim, read_network(network, Fuel(10**6)))
+        return
+    with pytest.raises(Malformed, match=rf"{re.escape(missing)} is mentioned by no statement"):
+        Claim(claim, read_network(network, Fuel(10**6)))
+
+
+@pytest.mark.parametrize("name", ["e", "e5", "e05", "ten", "inf", "nan", "pi", "half"])
+def test_no_name_is_read_as_a_number(name):
+    found = changed(two(), (("claim", "arrays", 1, "name"), name))
+    found["claim"]["statements"][0]["ensures"] = [clause([["=", 0, 1, f"{name}[i]", -1, "x[i]"]], each=2)]
+    rejected(found, Malformed, "claim.arrays[1]", "no number")
+
+
+@pytest.mark.parametrize("name", ["e_5", "en", "e5a", "f5", "tens"])
+def test_names_that_only_begin_like_numbers(name):
+    found = changed(two(), (("claim", "arrays", 1, "name"), name))
+    found["claim"]["statements"][0]["ensures"] = [clause([["=", 0, 1, f"{name}[i]", -1, "x[i]"]], each=2)]
+    assert said(found).endswith(f"where {name} in R^2 is the output")
 
 
 def four(*ensures):

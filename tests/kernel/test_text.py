@@ -73,7 +73,8 @@ A, B, C = ["<=", 0, 1, "x[0]"], ["<", 0, -1, "x[1]"], ["=", -3, 2, "y[0]", -1, "
     ],
 )
 def test_text(machine, expected):
-    assert words(machine) == expected
+    last = ", y in R^2 is the output" if ", where " in expected else ", where y in R^2 is the output"
+    assert words(machine) == expected + last
 
 
 def test_the_text_says_which_inputs_and_outputs_an_array_is():
@@ -115,7 +116,8 @@ def test_the_text_of_a_winner(before, after, says):
     machine = statement([clause([A])], index=[["w", 2]], requires=[winner])
     assert (
         words(machine)
-        == f"for all x in R^2 and every index w < 2 such that x[w] is the winner of x ({says}): x[0] <= 0"
+        == f"for all x in R^2 and every index w < 2 such that x[w] is the winner of x ({says}): x[0] <= 0, "
+        "where y in R^2 is the output"
     )
 
 
@@ -131,3 +133,28 @@ def test_the_hashes_are_of_the_canonical_network_and_claim():
 def test_nothing_of_the_text_comes_from_the_file():
     assert WIRE["inputs"] == 1
     assert said(with_lemmas()) == "for all x in R^1: y = x"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "last"),
+    [
+        ([array("y", "out", 1)], ""),
+        ([array("z", "out", 1)], ", where z is the output"),
+        ([array("y", "out", 3)], ", where y in R^3 is the output"),
+        ([array("y", "out", 1), array("z", "out", 2, base=1)], ", where y is output 0, z is outputs 1 to 2"),
+        (
+            [array("y", "out", 2, stride=2), array("z", "out", 1, base=1)],
+            ", where y is outputs 0 to 2 by 2, z is output 1",
+        ),
+    ],
+)
+def test_every_output_is_introduced(outputs, last):
+    """But the one output of a network, if it is called y."""
+    assert words(statement([clause([A])]), [array("x", "in", 2), *outputs]) == "for all x in R^2: x[0] <= 0" + last
+
+
+def test_the_value_of_a_step_at_zero_is_said():
+    define = [{"name": "t", "kind": "step", "length": None, "form": [1, 0, 1, "x[0]"]}]
+    machine = statement([clause([["=", 0, 1, "y[0]", -1, "t"]])], define=define)
+    arrays = [array("x", "in", 1), array("y", "out", 1)]
+    assert words(machine, arrays) == "for all x in R^1: y = t, where t = step(x), step(0) = 1"

@@ -1,0 +1,220 @@
+"""Files made to cost much: each a certificate, or an identity, of about the size asked for. They need not be valid.
+
+`python tests/kernel/hostile.py NAME BYTES` prints what the kernel says of one, seconds, and MiB above the start.
+"""
+
+import json
+import random
+import re
+import sys
+import time
+
+from relumax.kernel import KernelError, check
+from relumax.kernel.identity import check_identity
+from tests.kernel.examples import (
+    COMBINE,
+    DEFINE,
+    ELIM,
+    GOAL,
+    INSTANCE,
+    LEAF,
+    MERGE,
+    array,
+    certificate,
+    clause,
+    data,
+    largest,
+    lemma,
+    rows,
+    statement,
+    var,
+    with_lemmas,
+)
+
+NOTHING = [[[[1, 1]]]]
+FALSE = [[[1, 1]]]
+GIVEN = [GOAL, LEAF, 2, 0, 1, 1, 1]  # the goal is the fact before it
+
+
+def colliding_leaves(size):
+    """MERGE of wide max facts whose forms have equal hashes as tuples of integers."""
+    forms = [[1, str(5 + k * (2**61 - 1)), 0, 1] for k in range(1, size // 100)]
+    facts = tuple(largest([1, 0, 0, 1], *forms) for _ in range(2))
+    return with_lemmas(lemma(1, NOTHING, [MERGE, 0, 1, 0] * (size // 50), facts))
+
+
+def colliding_units(size):
+    """Units whose forms have equal hashes as tuples of integers, and a lemma used at each."""
+    base = lemma(1, NOTHING, [GOAL, LEAF, 1, 1, 1], (FALSE,), units=([0, 1, 0, 0, 1],))
+    forms = [[1, str(5 + k * (2**61 - 1)), 0, 1] for k in range(1, size // 80)]
+    steps = [x for k, form in enumerate(forms) for x in (DEFINE, 0, form, INSTANCE, 0, 2, form, k + 1, 1, 0)]
+    return with_lemmas(base, lemma(1, NOTHING, steps, (FALSE,)))
+
+
+def large_integers(size):
+    """A wide fact with 600-digit coefficients, used at values with as many digits, again and again."""
+    row = [x for v in range(30) for x in (v, str(10**590 + v))]
+    minus = [x for v in range(30) for x in (v, str(-(10**590) - v))]
+    base = lemma(30, [[[[1, 0, *row]], [[2, 0, *minus]]]], [GOAL, LEAF, 2, 0, 1, 1, 1])
+    use = [INSTANCE, 0, 30, *[-1] * 30, 0]  # at the head of fact 0
+    return with_lemmas(base, lemma(30, NOTHING, use * (size // 100), (largest([1, 0, *row], var(0)),)))
+
+
+def wide_facts(size):
+    """A fact of many terms, instantiated again and again."""
+    n = size // 50
+    fact = [[[1, 0, *[x for v in range(n) for x in (v, 1)]]]]
+    base = lemma(n, [fact], GIVEN, [fact])
+    use = [INSTANCE, 0, n, *range(n), 1, 0]
+    return with_lemmas(base, lemma(n, NOTHING, use * 4, [fact]))
+
+
+def wide_sums(size):
+    """A fact of many terms, summed again and again."""
+    n = size // 20
+    wide = [[[1, 0, *[x for v in range(n) for x in (v, 1000 + v)]]]]
+    return with_lemmas(lemma(n, NOTHING, [COMBINE, 1, 0, 1] * (size // 20), (wide,)))
+
+
+def wide_conclusions(size):
+    """Many conclusions over a variable whose value is wide."""
+    n = size // 60
+    base = lemma(1, [[[[1, -k, 0, 1]]] for k in range(n)], [GOAL, *[LEAF, 2, 0, 1, 1, 1] * n], [[[[1, 0, 0, 1]]]])
+    wide = [x for v in range(n) for x in (v, 1)]
+    return with_lemmas(base, lemma(n, NOTHING, [INSTANCE, 0, 1, [1, 0, *wide], 1, 0] * 2, [[[[1, 0, *wide]]]]))
+
+
+def maxima_opened(size):
+    """ELIM of a max fact of many forms, in branch after branch."""
+    n = size // 30
+    fact = largest(var(0), *[[1, k, 0, 1] for k in range(n)])
+    return with_lemmas(lemma(1, NOTHING, [ELIM, 0] * (size // 10), (fact,)))
+
+
+def long_multipliers(size):
+    """A sum with a 600-digit multiplier of a wide fact with 600-digit coefficients, again and again."""
+    n = size // 2000
+    wide = [[[1, 0, *[x for v in range(n) for x in (v, str(10**590 + v))]]]]
+    return with_lemmas(lemma(n, NOTHING, [GOAL, LEAF, 10**3, *[0, str(10**590)] * 10**3], (wide,)))
+
+
+def goals_again(size):
+    """The negation of a wide goal, again and again."""
+    n = size // 20
+    wide = [[[1, 0, *[x for v in range(n) for x in (v, 1)]]]]
+    return with_lemmas(lemma(n, [wide], [GOAL] * (size // 4)))
+
+
+def long_sentences(size):
+    """Statement after statement, each of which has to name every array."""
+    many = size // 250
+    network = {"inputs": many, "layers": [], "output": rows([0, 0, 1])}
+    arrays = [array(f"x{k}", "in", 1, base=k) for k in range(many)] + [array("y", "out", 1)]
+    seen = clause([["<=", 0]], [["<=", 0, 1, "y[0]"] + [x for k in range(many) for x in (1, f"x{k}[0]")]])
+    claim = {"arrays": arrays, "statements": [statement([seen])] + [statement([clause([["<=", 0]])])] * (2 * many)}
+    return certificate(network, claim, [], *[[GOAL, LEAF, 1, 1, 1]] * (2 * many + 1))
+
+
+def long_definitions(size):
+    """Definitions of a million elements each, in few characters."""
+    n = (1 << 20) - 1
+    long = [{"name": f"a{k}", "kind": "form", "length": n, "form": [1, 0, 1, "i"]} for k in range(size // 70)]
+    found = with_lemmas()
+    found["claim"]["statements"][0]["define"] = long
+    return found
+
+
+def long_guards(size):
+    """Clauses of a million cases each, of which one element stays unmentioned."""
+    n = (1 << 20) - 1
+    found = with_lemmas()
+    guarded = clause([["<=", 0, 1, "a[i]"]], each=n, where=["before", "w"])
+    one = found["claim"]["statements"][0]
+    one["define"] = [{"name": "a", "kind": "form", "length": n, "form": [1, 0, 1, "i"]}]
+    one["index"], one["requires"] = [["w", n]], [guarded] * (size // 80)
+    return found
+
+
+def empty_lists(size):
+    """Nothing but lists: what reading JSON alone costs."""
+    return with_lemmas() | {"lemmas": [[]] * (size // 3)}
+
+
+def _forest(n, k, rng):
+    found, parent = [], [*range(n + 1)]
+
+    def root(a):
+        while parent[a] != a:
+            a = parent[a]
+        return a
+
+    while len(found) < k:
+        a, b = rng.sample(range(1, n + 1), 2)
+        if root(a) != root(b):
+            parent[root(a)] = root(b)
+            found.append([a, b])
+    return found
+
+
+def _identity(n, k, terms, coefficient):
+    rng = random.Random(n)
+    found = [{"coefficient": coefficient, "pair": [_forest(n, k, rng), _forest(n, k, rng)]} for _ in range(terms)]
+    return {"n": n, "terms": found}
+
+
+def many_words(size):
+    """One term of 13 labels."""
+    return _identity(13, 6, max(1, size // 200), 1)
+
+
+def many_labels(size):
+    """One term of 16 labels."""
+    return _identity(16, 8, max(1, size // 200), 1)
+
+
+def words_with_long_counts(size):
+    """Terms of 12 labels, whose coefficients have a common denominator of thousands of bits."""
+    return _identity(12, 4, max(2, size // 400), f"{10**298 + 1}/{10**290 + 1}")
+
+
+CERTIFICATES = (
+    colliding_leaves,
+    colliding_units,
+    large_integers,
+    wide_facts,
+    wide_sums,
+    wide_conclusions,
+    maxima_opened,
+    goals_again,
+    long_multipliers,
+    long_sentences,
+    long_definitions,
+    long_guards,
+    empty_lists,
+)
+IDENTITIES = many_words, many_labels, words_with_long_counts
+
+
+def peak():
+    """The most memory this process has had, in MiB (`ru_maxrss` counts what its parent had when it forked)."""
+    with open("/proc/self/status") as status:
+        return int(re.search(r"VmHWM:\s*(\d+) kB", status.read())[1]) / 1024
+
+
+def main(name, size):
+    """Make the file, then check it, and print what it cost."""
+    make = globals()[name]
+    made = data(make(size))
+    start, before = time.process_time(), peak()
+    try:
+        (check_identity if make in IDENTITIES else check)(made)
+        said = "accepted"
+    except KernelError as problem:
+        said = str(problem)[:100]
+    seconds = time.process_time() - start
+    found = {"bytes": len(made), "seconds": seconds, "mib": peak(), "before": before, "said": said}
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
