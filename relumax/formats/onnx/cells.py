@@ -118,7 +118,11 @@ class Units:
                 work += words(bias)
             work += len(cell.terms)
             for atom, factor in cell.terms.items():
-                product = weight if factor == 1 else weight * factor
+                if factor == 1:
+                    product = weight
+                else:
+                    product = weight * factor
+                    work += words(product)
                 if atom in terms:
                     doubled = True
                     terms[atom] += product

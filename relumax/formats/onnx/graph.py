@@ -26,6 +26,9 @@ CURVED = frozenset({
 })
 """Operators whose functions are not piecewise linear: no exact network of relu and step computes them."""
 
+COUNTED = frozenset({"Gemm", "MatMul", "Conv"})
+"""Operators whose work and numbers are counted while they are computed, since what they give is large."""
+
 
 class Evaluation(NamedTuple):
     """What a graph computes: its outputs, made of `units`; `nodes` are those needed for them, `tensors` all by name."""
@@ -99,6 +102,9 @@ def _results(call: Call) -> dict[str, Tensor]:
         call.fail(f"has {len(kinds)} inputs, expected {entry.least} to {entry.most}")
     if "bool" in kinds and not entry.truths:
         call.fail("computes with truth values; cast them to numbers first")
+    floats = {kind for kind in kinds if "float" in kind}
+    if len(floats) > 1 and not entry.truths and call.node.op != "BatchNormalization":
+        call.fail(f"mixes element types: {', '.join(sorted(floats))}")
     result = entry.function(call)
     call.finish()
     found = (result,) if isinstance(result, Tensor) else result
@@ -113,6 +119,8 @@ def _results(call: Call) -> dict[str, Tensor]:
 
 
 def _entry(call: Call) -> Entry:
+    if call.node.foreign:
+        call.fail(call.node.foreign)
     entry = find(call.node.op, call.opset)
     if entry is None:
         if call.node.op in CURVED:
@@ -130,7 +138,8 @@ def _check(call: Call, found: Tensor) -> None:
         for cell in found.cells:
             if not isinstance(cell, Form) and (cell.denominator != 1 or not kind.low <= cell <= kind.high):
                 call.fail(f"gives {brief(str(cell))}, which is no {kind.name}")
-    call.units.spend(sum(map(size_of, found.cells)))
+    if call.node.op not in COUNTED:
+        call.units.spend(sum(map(size_of, found.cells)))
 
 
 def atoms(shapes: Sequence[tuple[int, ...]], kinds: Sequence[str]) -> tuple[list[Tensor], int]:

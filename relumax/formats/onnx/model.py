@@ -24,10 +24,11 @@ _LONGEST_NAME = 200
 
 
 class Node(NamedTuple):
-    """One operator of the graph; an input that is left out has the name ""."""
+    """One operator of the graph; an input that is left out has the name "". `foreign`: why it is not ONNX's own, or ""."""
 
     where: str  # for messages
     op: str
+    foreign: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
@@ -76,9 +77,10 @@ def parse(onnx: ModuleType, data: bytes) -> Model:
     inputs = _unique("graph.input", ((value.name, value) for value in graph.input))
     outputs = _unique("graph.output", ((value.name, value) for value in graph.output))
     free = [value for name, value in inputs.items() if name not in initializers]
-    for side, values in (("input", free), ("output", outputs)):
-        if not values:
-            raise FormatError(f"onnx: graph.{side} has 0 entries that are no initializers, expected one or more")
+    if not free:
+        raise FormatError("onnx: graph.input has no entry that is not an initializer, expected one or more")
+    if not outputs:
+        raise FormatError("onnx: graph.output has no entry, expected one or more")
     functions = {(function.domain, function.name) for function in proto.functions}
     return Model(
         opset,
@@ -149,13 +151,15 @@ def _node(index: int, proto: Any, opset: int, functions: set[tuple[str, str]]) -
     for text in (proto.op_type, proto.domain, *proto.input, *proto.output):
         if not isinstance(text, str):
             raise FormatError(f"onnx: {where} has the name {brief(text)}, which is not UTF-8")
-    domain = "" if proto.domain in MAIN_DOMAINS else proto.domain
-    own = domain or any((name, proto.op_type) in functions for name in MAIN_DOMAINS)
-    op = f"{proto.domain}::{proto.op_type}" if own or proto.overload else proto.op_type
+    foreign = ""
+    if proto.domain not in MAIN_DOMAINS:
+        foreign = f"is of the domain {brief(proto.domain)}, not one of ONNX's own operators"
+    elif proto.overload or any((name, proto.op_type) in functions for name in MAIN_DOMAINS):
+        foreign = "is, or may be, a function that the file defines, not ONNX's own operator"
     for name in proto.output:
         if name:
             check_name("a value", name)
-    return Node(where, op, tuple(proto.input), tuple(proto.output), _attributes(where, proto))
+    return Node(where, proto.op_type, foreign, tuple(proto.input), tuple(proto.output), _attributes(where, proto))
 
 
 def _attributes(where: str, proto: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ broadcast tensor is a walk over the old one with other strides.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ class Tensor(NamedTuple):
             chunk = self.cells[start : start + _CHUNK]
             if any(chunk):
                 for position, cell in enumerate(chunk, start):
-                    if cell and not isinstance(cell, Form):
+                    if isinstance(cell, Fraction) or (isinstance(cell, int) and cell):  # no zero is a Fraction
                         yield position, cell
 
     def reshaped(self, shape: Sequence[int]) -> Tensor:

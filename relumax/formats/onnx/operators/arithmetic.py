@@ -134,7 +134,7 @@ def _product(call: Call, a: Tensor, b: Tensor, turned: tuple[bool, bool], factor
 @operator("Gemm", inputs=(2, 3))
 def _gemm(call: Call) -> Tensor:
     """alpha * A * B + beta * C for A [m, k], B [k, n] (transposed where transA, transB), C broadcast to [m, n]."""
-    a, b = call.tensor(0), call.tensor(1)
+    a, b, *_ = call.alike(call.tensor(0), call.tensor(1), call.optional(2))
     if len(a.shape) != 2 or len(b.shape) != 2:
         call.fail(f"multiplies tensors of shapes {list(a.shape)} and {list(b.shape)}, which are not matrices")
     turned = bool(call.integer("transA", 0)), bool(call.integer("transB", 0))
@@ -142,8 +142,6 @@ def _gemm(call: Call) -> Tensor:
     cells = _product(call, a, b, turned, alpha)
     shape = a.shape[1 if turned[0] else 0], b.shape[0 if turned[1] else 1]
     if (c := call.optional(2)) is not None:
-        if len({a.kind, b.kind, c.kind}) > 1:
-            call.fail(f"mixes element types: {a.kind}, {b.kind}, {c.kind}")
         if broadcast(c.shape, shape) != shape:
             call.fail(f"adds a tensor of shape {list(c.shape)} to one of shape {list(shape)}")
         cells = [add(cell, scale(beta, bias)) for cell, bias in zip(cells, c.spread(shape).cells, strict=True)]

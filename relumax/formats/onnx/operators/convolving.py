@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import product
+from itertools import cycle, product, repeat
 from math import prod
 from reprlib import repr as brief
 from typing import NamedTuple
@@ -168,8 +168,9 @@ def _average_pool(call: Call) -> Tensor:
         sizes = list(map(len, rows[: prod(axis.windows for axis in axes)]))
     if not all(sizes):
         call.fail("has a window that lies in the padding only")
+    weights = cycle([Fraction(1, size) for size in sizes])
     cells = [
-        call.units.combine([(Fraction(1, sizes[index % len(sizes)]), cell) for cell in row], given.dynamic)
-        for index, row in enumerate(rows)
+        call.units.combine(zip(repeat(weight), row, strict=False), given.dynamic)
+        for weight, row in zip(weights, rows, strict=False)
     ]
     return call.result((*given.shape[:2], *(axis.windows for axis in axes)), cells, given)

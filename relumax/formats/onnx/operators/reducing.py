@@ -18,7 +18,8 @@ def _total(call: Call, rows: list[list[Cell]]) -> list[Cell]:
 
 
 def _average(call: Call, rows: list[list[Cell]]) -> list[Cell]:
-    return [call.units.combine([(Fraction(1, len(row)), cell) for cell in row], False) for row in rows]
+    weight = Fraction(1, len(rows[0])) if rows else 1
+    return [call.units.combine([(weight, cell) for cell in row], False) for row in rows]
 
 
 def _largest(call: Call, rows: list[list[Cell]]) -> list[Cell]:

@@ -54,7 +54,11 @@ class Call:
 
     def all(self) -> list[Tensor]:
         """All inputs, of one element type."""
-        found = [self.tensor(index) for index in range(len(self.inputs))]
+        return self.alike(*map(self.tensor, range(len(self.inputs))))
+
+    def alike(self, *tensors: Tensor | None) -> list[Tensor]:
+        """Those tensors that are there; raises FormatError unless they are of one element type."""
+        found = [one for one in tensors if one is not None]
         if len({one.kind for one in found}) > 1:
             self.fail(f"mixes element types: {', '.join(one.kind for one in found)}")
         return found
