@@ -10,12 +10,12 @@ from relumax.errors import FormatError
 from relumax.formats.onnx.cells import Cell, Units, size_of
 from relumax.formats.onnx.data import BY_NAME, Beside, stored
 from relumax.formats.onnx.model import Model, Node, Value
-from relumax.formats.onnx.operators import activation, arithmetic, comparing, convolving, reducing, shaping
+from relumax.formats.onnx.operators import activation, arithmetic, comparing, convolving, fused, reducing, shaping
 from relumax.formats.onnx.operators.table import OPERATORS, Call, Entry, find
 from relumax.formats.onnx.tensor import Tensor, count, tensor
 from relumax.network.compile import Form
 
-GROUPS = (activation, arithmetic, comparing, convolving, reducing, shaping)
+GROUPS = (activation, arithmetic, comparing, convolving, fused, reducing, shaping)
 """The files of operators; importing them fills the table."""
 
 CURVED = frozenset({
@@ -25,6 +25,8 @@ CURVED = frozenset({
     "ReduceL2", "ReduceProd", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp",
 })
 """Operators whose functions are not piecewise linear: no exact network of relu and step computes them."""
+
+FOREIGN = sorted(name for name in OPERATORS if "::" in name)
 
 COUNTED = frozenset({"Gemm", "MatMul", "Conv"})
 """Operators whose work and numbers are counted while they are computed, since what they give is large."""
@@ -119,12 +121,15 @@ def _results(call: Call) -> dict[str, Tensor]:
 
 
 def _entry(call: Call) -> Entry:
-    if call.node.foreign:
-        call.fail(call.node.foreign)
     entry = find(call.node.op, call.opset)
     if entry is None:
         if call.node.op in CURVED:
             call.fail("is not piecewise linear: no network of relu and step units computes it exactly")
+        domain, *_ = call.node.op.rpartition("::")
+        if domain.startswith("function"):
+            call.fail("is, or may be, a function that the file defines, not ONNX's own operator")
+        if domain:
+            call.fail(f"is of the domain {brief(domain)}, of which only {', '.join(FOREIGN)} are read")
         call.fail(f"is not supported; supported are {', '.join(sorted(OPERATORS))}")
     return entry
 

@@ -24,11 +24,10 @@ _LONGEST_NAME = 200
 
 
 class Node(NamedTuple):
-    """One operator of the graph; an input that is left out has the name "". `foreign`: why it is not ONNX's own, or ""."""
+    """One operator of the graph, of another domain as `domain::name`; an input that is left out has the name ""."""
 
     where: str  # for messages
     op: str
-    foreign: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
@@ -151,15 +150,14 @@ def _node(index: int, proto: Any, opset: int, functions: set[tuple[str, str]]) -
     for text in (proto.op_type, proto.domain, *proto.input, *proto.output):
         if not isinstance(text, str):
             raise FormatError(f"onnx: {where} has the name {brief(text)}, which is not UTF-8")
-    foreign = ""
-    if proto.domain not in MAIN_DOMAINS:
-        foreign = f"is of the domain {brief(proto.domain)}, not one of ONNX's own operators"
-    elif proto.overload or any((name, proto.op_type) in functions for name in MAIN_DOMAINS):
-        foreign = "is, or may be, a function that the file defines, not ONNX's own operator"
+    domains = MAIN_DOMAINS if proto.domain in MAIN_DOMAINS else (proto.domain,)
+    op = proto.op_type if domains is MAIN_DOMAINS else f"{proto.domain}::{proto.op_type}"
+    if proto.overload or any((domain, proto.op_type) in functions for domain in domains):
+        op = f"function::{op}"
     for name in proto.output:
         if name:
             check_name("a value", name)
-    return Node(where, proto.op_type, foreign, tuple(proto.input), tuple(proto.output), _attributes(where, proto))
+    return Node(where, op, tuple(proto.input), tuple(proto.output), _attributes(where, proto))
 
 
 def _attributes(where: str, proto: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def _relu(call: Call) -> Tensor:
     return call.result(given.shape, call.units.relu(given.cells), given)
 
 
-def _leaky(call: Call, cells: Sequence[Cell], slopes: Sequence[Rational]) -> list[Cell]:
+def leaky(call: Call, cells: Sequence[Cell], slopes: Sequence[Rational]) -> list[Cell]:
     """x where x >= 0, else slope * x: relu(x) - slope * relu(-x)."""
     positive, negative = call.units.relu(cells), call.units.relu(negated(cells))
     return [add(p, scale(-slope, n)) for p, n, slope in zip(positive, negative, slopes, strict=True)]
@@ -28,7 +28,7 @@ def _leaky_relu(call: Call) -> Tensor:
     """X where X >= 0, else alpha * X."""
     given = call.tensor()
     slopes = [call.number("alpha", as_single("0.01"))] * len(given.cells)
-    return call.result(given.shape, _leaky(call, given.cells, slopes), given)
+    return call.result(given.shape, leaky(call, given.cells, slopes), given)
 
 
 @operator("PRelu", inputs=(2, 2))
@@ -41,14 +41,14 @@ def _prelu(call: Call) -> Tensor:
     known = [slope for slope in slopes if slope is not None]
     if len(known) < len(slopes):
         call.fail("has slopes that depend on the network's input")
-    return call.result(given.shape, _leaky(call, given.cells, known), given)
+    return call.result(given.shape, leaky(call, given.cells, known), given)
 
 
 @operator("Abs", inputs=(1, 1))
 def _abs(call: Call) -> Tensor:
     """|X| = relu(X) + relu(-X)."""
     given = call.tensor()
-    return call.result(given.shape, _leaky(call, given.cells, [-1] * len(given.cells)), given)
+    return call.result(given.shape, leaky(call, given.cells, [-1] * len(given.cells)), given)
 
 
 def _rows(call: Call) -> tuple[tuple[int, ...], list[list[Cell]]]:

@@ -132,7 +132,7 @@ def _product(call: Call, a: Tensor, b: Tensor, turned: tuple[bool, bool], factor
 
 
 @operator("Gemm", inputs=(2, 3))
-def _gemm(call: Call) -> Tensor:
+def gemm(call: Call) -> Tensor:
     """alpha * A * B + beta * C for A [m, k], B [k, n] (transposed where transA, transB), C broadcast to [m, n]."""
     a, b, *_ = call.alike(call.tensor(0), call.tensor(1), call.optional(2))
     if len(a.shape) != 2 or len(b.shape) != 2:

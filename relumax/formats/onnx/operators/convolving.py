@@ -93,7 +93,7 @@ def _space(call: Call, least: int = 3) -> tuple[Tensor, int, int, tuple[int, ...
 
 
 @operator("Conv", inputs=(2, 3))
-def _conv(call: Call) -> Tensor:
+def conv(call: Call) -> Tensor:
     """Y[n, m, o] = B[m] + sum over c, k of W[m, c, k] * X[n, c, o * stride + k * dilation - pad], X being 0 outside.
 
     W is [features, channels / group, kernel...]; feature m reads the channels of its group.
