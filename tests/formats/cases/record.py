@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -24,12 +25,10 @@ FOLDER = Path(__file__).parent / "recorded"
 W0, W1 = [[1.0, -1.0], [0.0, 1.0], [0.0, -1.0]], [[1.0, 1.0, -1.0]]
 OTHERS = ("torch_residual", "torch_conv", "torch_maximum", "torch_clamp", "torch_leaky", "torch_prelu", "torch_norm")
 
-os.environ["KERAS_BACKEND"] = "torch"
-warnings.simplefilter("ignore")
-
 
 def main() -> None:
-    """Every tool that is there."""
+    """Every tool that is there, or those named."""
+    warnings.simplefilter("ignore")
     FOLDER.mkdir(exist_ok=True)
     chosen = sys.argv[1:]
     for record in (torch_files, keras_file, sklearn_file, rewritten):
@@ -42,7 +41,7 @@ def main() -> None:
 
 
 def save(name: str, data: bytes) -> None:
-    """A small file. Paths of the machine it was made on, which torch writes into its notes, are cut to the last name."""
+    """A small file. Paths of the machine, which torch writes into its notes, are cut to their last name."""
     import onnx
 
     model = onnx.load_model_from_string(data)
@@ -114,25 +113,30 @@ def torch_models() -> dict[str, tuple[Any, Any]]:
     }
 
 
-def torch_files() -> None:
-    """Both of torch's exporters, with an open batch."""
+def torch_export(model: Any, example: Any, dynamo: bool) -> bytes:
+    """A model as one of torch's exporters writes it, with an open batch."""
     import torch
 
-    for name, (model, example) in torch_models().items():
+    more: dict[str, Any] = {"dynamic_axes": {"x": {0: "batch"}}}
+    if dynamo:
+        more = {"dynamic_shapes": ({0: torch.export.Dim("batch")},), "external_data": False}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "part.onnx"
         model.eval()
+        torch.onnx.export(model, (example,), str(path), dynamo=dynamo, input_names=["x"], verbose=False, **more)
+        return path.read_bytes()
+
+
+def torch_files() -> None:
+    """Both of torch's exporters."""
+    for name, (model, example) in torch_models().items():
         for dynamo in (True, False):
-            path = FOLDER / "part.onnx"
-            more: dict[str, Any] = {"dynamic_axes": {"x": {0: "batch"}}}
-            if dynamo:
-                more = {"dynamic_shapes": ({0: torch.export.Dim("batch")},), "external_data": False}
-            torch.onnx.export(model, (example,), str(path), dynamo=dynamo, input_names=["x"], verbose=False, **more)
-            data = path.read_bytes()
-            path.unlink()
-            save(name + ("_dynamo" if dynamo else "_legacy"), data)
+            save(name + ("_dynamo" if dynamo else "_legacy"), torch_export(model, example, dynamo))
 
 
 def keras_file() -> None:
     """keras' exporter, over torch."""
+    os.environ["KERAS_BACKEND"] = "torch"
     import keras
 
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, "relu"), keras.layers.Dense(1)])
