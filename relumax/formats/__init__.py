@@ -43,11 +43,43 @@ def _is_safetensors(data: bytes) -> bool:
     return data[8:9] == b"{" and int.from_bytes(data[:8], "little") <= len(data)
 
 
+_MODEL = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
+"""The fields of ONNX's ModelProto, with the wire type of each: 0 is an integer, 2 has a length before it."""
+
+
+def _is_onnx(data: bytes) -> bool:
+    """Whether the content begins as onnx writes it, or is a message of ModelProto's fields in any order."""
+    return data.startswith(b"\x08") or _is_message(data)
+
+
+def _is_message(data: bytes) -> bool:
+    at, graph = 0, False
+    while at < len(data):
+        tag, at = _varint(data, at)
+        if _MODEL.get(tag >> 3) != tag & 7:
+            return False
+        graph = graph or tag >> 3 == 7
+        length, at = _varint(data, at)
+        at += length if tag & 7 == 2 else 0
+    return graph and at == len(data)
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """A protobuf integer and where it ends."""
+    value, shift = 0, 0
+    for place in range(at, min(at + 10, len(data))):
+        value |= (data[place] & 127) << shift
+        if data[place] < 128:
+            return value, place + 1
+        shift += 7
+    return 0, len(data) + 1
+
+
 FORMATS = {
     JSON: Entry("relumax.formats.json_", lambda data: data[:64].lstrip().startswith(b"{")),
     NPZ: Entry("relumax.formats.npz", lambda data: data.startswith(b"PK")),
     SAFETENSORS: Entry("relumax.formats.safetensors_", _is_safetensors),
-    ONNX: Entry("relumax.formats.onnx_", lambda data: data.startswith(b"\x08")),  # the tag of ir_version
+    ONNX: Entry("relumax.formats.onnx", _is_onnx),
 }
 
 

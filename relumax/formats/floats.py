@@ -1,4 +1,7 @@
-"""The IEEE 754 types a file can hold weights in, and exact rounding to them. Standard library only.
+"""The binary float types a file can hold weights in, their bits as rationals, and exact rounding to them.
+
+Standard library only. Bits become numbers by integer arithmetic alone: in a process that loaded a library linked with
+-ffast-math, the processor reads every subnormal as zero (`Fraction(5e-324) == 0`), so no float is trusted here.
 
 >>> fits(Fraction(1, 2), FLOATS["float16"]), fits(Fraction(1, 3), FLOATS["float64"])
 (True, False)
@@ -11,7 +14,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from relumax.errors import UnknownName
+from relumax.errors import FormatError, UnknownName
 from relumax.network.layers import Network
 from relumax.words import DOUBLE, HALF, SINGLE
 
@@ -20,7 +23,7 @@ class FloatType(NamedTuple):
     """A binary floating-point type: `precision` bits of significand, exponents up to `emax`."""
 
     name: str
-    code: str  # in `struct` and, as `<` + letter + size, in .npy headers
+    code: str  # in `struct` and, as `<` + letter + size, in .npy headers; "" where neither knows the type
     size: int  # bytes
     precision: int
     emax: int
@@ -31,6 +34,45 @@ FLOATS = {
     SINGLE: FloatType(SINGLE, "f", 4, 24, 127),
     DOUBLE: FloatType(DOUBLE, "d", 8, 53, 1023),
 }
+BFLOAT16 = FloatType("bfloat16", "", 2, 8, 127)
+"""The upper half of a float32; files are read in it and never written."""
+
+
+def decode(bits: bytes, kind: FloatType) -> Fraction:
+    """The exact value of one number of type `kind`, from its bytes (little-endian).
+
+    Raises FormatError at an infinity or NaN, and where the number of bytes is not the type's.
+
+    >>> decode(bytes([1, 0, 0, 0]), FLOATS["float32"]) == Fraction(1, 2**149)
+    True
+    """
+    if len(bits) != kind.size:
+        raise FormatError(f"{len(bits)} bytes where a {kind.name} of {kind.size} belongs")
+    return exact_value(int.from_bytes(bits, "little"), kind)
+
+
+def exact_value(word: int, kind: FloatType) -> Fraction:
+    """The value of the bits `word`: sign, exponent, significand. Raises FormatError at an infinity or NaN.
+
+    With p = precision and k = significand's bits, the value is +-(2^(p-1) + k) * 2^(exponent - emax - p + 1), and for
+    exponent 0 (zeros and subnormals) +-k * 2^(2 - emax - p).
+    """
+    stored = kind.precision - 1
+    top = 2 * kind.emax + 1  # the exponent of infinities and NaNs
+    exponent, significand = word >> stored & top, word & (1 << stored) - 1
+    if exponent == top:
+        raise FormatError(f"{_not_finite(word, significand, kind)}, not a finite number")
+    if exponent:
+        significand |= 1 << stored
+    shift = max(exponent, 1) - kind.emax - stored
+    value = Fraction(significand << shift) if shift >= 0 else Fraction(significand, 1 << -shift)
+    return -value if word >> 8 * kind.size - 1 else value
+
+
+def _not_finite(word: int, significand: int, kind: FloatType) -> str:
+    if significand:
+        return "nan"
+    return "-inf" if word >> 8 * kind.size - 1 else "inf"
 
 
 def float_type(name: str) -> FloatType:

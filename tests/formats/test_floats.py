@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relumax.formats.floats import FLOATS, fits, nearest, smallest_exact
+from relumax.errors import FormatError
+from relumax.formats.floats import BFLOAT16, FLOATS, decode, fits, nearest, smallest_exact
 
 every_dtype = pytest.mark.parametrize("dtype", FLOATS)
 
@@ -66,3 +67,35 @@ def test_the_limits(dtype: str) -> None:
 def test_smallest_exact(value: Fraction, name: str | None) -> None:
     kind = smallest_exact(value)
     assert (kind.name if kind else None) == name
+
+
+@every_dtype
+@settings(deadline=None)
+@given(bits=st.binary(min_size=8, max_size=8))
+def test_bits_are_decoded_as_struct_decodes_them(dtype: str, bits: bytes) -> None:
+    kind = FLOATS[dtype]
+    bits = bits[: kind.size]
+    (expected,) = struct.unpack("<" + kind.code, bits)
+    if math.isfinite(expected):
+        assert decode(bits, kind) == Fraction(expected)
+    else:
+        with pytest.raises(FormatError, match=rf"^{abs(expected) if expected != expected else expected}, not a finite"):
+            decode(bits, kind)
+
+
+def test_every_float16_and_bfloat16() -> None:
+    """All 65,536 of each; a bfloat16 is a float32 whose lower half is zero."""
+    for word in range(2**16):
+        bits = word.to_bytes(2, "little")
+        for kind, code, padded in ((FLOATS["float16"], "<e", bits), (BFLOAT16, "<f", b"\0\0" + bits)):
+            (expected,) = struct.unpack(code, padded)
+            if math.isfinite(expected):
+                assert decode(bits, kind) == Fraction(expected)
+            else:
+                with pytest.raises(FormatError):
+                    decode(bits, kind)
+
+
+def test_too_few_bytes_are_no_number() -> None:
+    with pytest.raises(FormatError, match="3 bytes where a float32 of 4 belongs"):
+        decode(b"\0\0\0", FLOATS["float32"])

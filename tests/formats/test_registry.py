@@ -31,7 +31,10 @@ def test_a_format_writes_reads_and_has_its_own_tests(fmt: str) -> None:
 
 def test_every_module_that_writes_is_registered() -> None:
     folder = Path(import_module("relumax.formats").__file__ or "").parent
-    writers = {path.stem for path in folder.glob("*.py") if "\ndef write(" in path.read_text()}
+    modules = {path: path.stem for path in folder.glob("*.py")} | {
+        path: path.parent.name for path in folder.glob("*/__init__.py")
+    }
+    writers = {name for path, name in modules.items() if "\ndef write(" in path.read_text()}
     assert writers == {entry.module.rpartition(".")[2] for entry in FORMATS.values()}
 
 

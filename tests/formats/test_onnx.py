@@ -9,8 +9,9 @@ import onnxruntime
 import pytest
 
 from relumax.errors import FormatError
-from relumax.formats import export, load, onnx_
-from relumax.formats.onnx_ import IR_VERSION, OPSET
+from relumax.formats import export, load
+from relumax.formats.onnx import writing
+from relumax.formats.onnx.writing import IR_VERSION, OPSET
 from relumax.network.layers import sha256
 from tests.formats.examples import DYADIC, MAX2, MIXED, THIRDS, evaluate
 
@@ -55,7 +56,7 @@ def test_a_model_with_inferred_shapes_is_read() -> None:
 
 
 def test_a_file_of_2_gib_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx_, "_LARGEST", onnx_._ROOM + 30)
+    monkeypatch.setattr(writing, "_LARGEST", writing._ROOM + 30)
     with pytest.raises(FormatError, match="52 bytes of weights do not fit in one ONNX file"):
         export(MAX2, "onnx")
 

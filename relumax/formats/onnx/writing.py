@@ -1,11 +1,11 @@
-"""ONNX: one Gemm per affine map, Relu between them. Needs the extra `onnx`; the file runs in onnxruntime.
+"""Writing ONNX: one Gemm for each affine map, Relu between them; the file runs in onnxruntime.
 
 Input `x` is [batch, inputs], output `y` is [batch, outputs]. A layer with step units computes, column by column,
 
     above{i} = GreaterOrEqual(z{i}, zero)     step{i} = Cast(above{i})     1 where z >= 0, else 0
     h{i}     = Where(is_step{i}, step{i}, Relu(z{i}))                      each unit its own activation
 
-which adds no arithmetic, so it is as exact as the Gemm before it. `onnx_graph` reads what this module writes.
+which adds no arithmetic, so it is as exact as the Gemm before it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 
 from relumax.errors import FormatError
 from relumax.formats import metadata
-from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
+from relumax.formats.common import Exported, WriteOptions
 from relumax.formats.dense import Tensor, to_tensors
-from relumax.formats.onnx_library import PRODUCER, element_type, library
+from relumax.formats.onnx.library import PRODUCER, element_type
 from relumax.network.layers import Layer, Network
 
 OPSET = 13
@@ -28,9 +28,8 @@ _LARGEST = 2**31 - 1  # bytes: protobuf's limit on one message
 _ROOM = 2**20  # for everything that is not a tensor's cells
 
 
-def write(network: Network, options: WriteOptions) -> Exported:
-    """The file; raises MissingExtra, FormatError for a file of 2 GiB, and as `dense.to_tensors` does."""
-    onnx = library()
+def write_model(onnx: ModuleType, network: Network, options: WriteOptions) -> Exported:
+    """The file; raises FormatError for a file of 2 GiB, and as `dense.to_tensors` does."""
     tensors, rounding = to_tensors(network, options)
     size = sum(len(tensor.data) for tensor in tensors)
     if size > _LARGEST - _ROOM:
@@ -41,14 +40,6 @@ def write(network: Network, options: WriteOptions) -> Exported:
     for key, value in sorted(metadata.describe(network, options, rounding).items()):
         model.metadata_props.add(key=key, value=value)
     return metadata.exported(model.SerializeToString(deterministic=True), options, rounding)
-
-
-def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
-    """The network in a file; raises MissingExtra, and FormatError unless all of the model is understood."""
-    onnx = library()
-    from relumax.formats.onnx_graph import read_model
-
-    return read_model(onnx, data)
 
 
 def _graph(onnx: ModuleType, network: Network, tensors: list[Tensor], options: WriteOptions) -> Any:

@@ -1,0 +1,98 @@
+"""Whether a model with an open batch treats each row of a batch by itself.
+
+The network read is the model's for a batch of one. That it is the model's for each row of any batch holds where every
+row of a batch of two, in either place, comes out as it does alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from relumax.errors import FormatError
+from relumax.formats.onnx.cells import Cell, Units
+from relumax.formats.onnx.data import Beside
+from relumax.formats.onnx.graph import Evaluation, evaluate
+from relumax.formats.onnx.model import Model
+from relumax.formats.onnx.tensor import Tensor, tensor
+from relumax.network.compile import Form
+from relumax.network.layers import Rational
+
+PLAIN = frozenset({"Gemm", "MatMul", "Add", "Relu", "GreaterOrEqual", "Cast", "Where", "Identity"})
+"""Where only these stand between matrices of one row, as `_is_plain` says, there is nothing to try."""
+
+Key = tuple[bool, Rational, frozenset[tuple[int, Rational]]]
+
+
+def is_rowwise(model: Model, alone: Evaluation, single: Sequence[Tensor], beside: Beside) -> bool:
+    """Whether the model computes in a batch of two what it computes alone, for both rows.
+
+    `alone` is its evaluation at the inputs `single`, a batch of one. Raises BudgetExceeded.
+    """
+    if _is_plain(alone):
+        return True
+    table: dict[Key, int] = {}
+    expected = [_canonical(alone.units, one.cells, table) for one in alone.outputs]
+    return all(_row(model, alone, single, beside, row, table) == expected for row in (0, 1))
+
+
+def _is_plain(alone: Evaluation) -> bool:
+    """Whether every node takes a matrix of one row to one, by constants that are the same for all rows."""
+    for node in alone.nodes:
+        tensors = [alone.tensors[name] for name in node.inputs if name]
+        if node.op not in PLAIN or "transA" in node.attributes:
+            return False
+        if node.op in ("Gemm", "MatMul") and (not tensors[0].dynamic or any(one.dynamic for one in tensors[1:])):
+            return False
+        weights = 2 if node.op in ("Gemm", "MatMul") else 0
+        for index, one in enumerate(tensors):
+            if one.dynamic and (len(one.shape) != 2 or one.shape[0] != 1):
+                return False
+            if not one.dynamic and index >= weights and len(one.shape) > 1 and one.shape[0] != 1:
+                return False
+    return True
+
+
+def _row(
+    model: Model, alone: Evaluation, single: Sequence[Tensor], beside: Beside, row: int, table: dict[Key, int]
+) -> list[list[Key]] | None:
+    """Row `row` of every output for a batch of two, of which that row is the one alone; None if there is none."""
+    inputs = alone.units.inputs
+    pairs = []
+    for value, one in zip(model.inputs, single, strict=True):
+        if value.shape and value.shape[0] is None:
+            stranger = [_renamed(cell, inputs) for cell in one.cells]
+            cells = [*stranger, *one.cells] if row else [*one.cells, *stranger]
+            one = tensor((2, *one.shape[1:]), cells, one.kind)
+        pairs.append(one)
+    try:
+        together = evaluate(model, pairs, Units(2 * inputs, alone.units.limit), beside)
+    except FormatError:
+        return None
+    found = []
+    for one, other in zip(alone.outputs, together.outputs, strict=True):
+        if not one.shape or other.shape != (2 * one.shape[0], *one.shape[1:]):
+            return None
+        size = len(one.cells)
+        found.append(_canonical(together.units, other.cells[row * size : (row + 1) * size], table))
+    return found
+
+
+def _renamed(cell: Cell, by: int) -> Cell:
+    if not isinstance(cell, Form):
+        return cell
+    return Form(cell.bias, {atom + by: weight for atom, weight in cell.terms.items()})
+
+
+def _canonical(units: Units, cells: Sequence[Cell], table: dict[Key, int]) -> list[Key]:
+    """Cells with every unit under the number that the table gives to equal ones, in whatever graph they are."""
+    number = {atom: -1 - atom for atom in range(units.inputs)}
+
+    def key(cell: Cell, step: bool) -> Key:
+        if not isinstance(cell, Form):
+            return step, cell, frozenset()
+        return step, cell.bias, frozenset((number[atom], weight) for atom, weight in cell.terms.items())
+
+    for place, argument in enumerate(units.arguments):
+        atom = units.inputs + place
+        number[atom] = table.setdefault(key(argument, atom in units.steps), len(table))
+    return [key(cell, False) for cell in cells]
