@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from math import isfinite, prod
+from math import prod
 from reprlib import repr as brief
 from struct import pack_into, unpack
 from typing import NamedTuple
 
 from relumax.errors import BudgetExceeded, FormatError
 from relumax.formats.common import WriteOptions
-from relumax.formats.floats import FloatType, nearest, smallest_exact
+from relumax.formats.floats import FloatType, decode, encode, smallest_exact
 from relumax.network.layers import Layer, Network, normalise
 
 
@@ -94,22 +94,23 @@ def _layer_tensors(index: int, inputs: int, layer: Layer, rounder: _Rounder) -> 
 
 
 class _Rounder:
-    """Turns rationals into floats of one type; refuses, or counts and remembers, those that change."""
+    """Turns rationals into the bits of floats of one type; refuses, or counts and remembers, those that change."""
 
     __slots__ = ("_known", "allowed", "count", "first", "kind")
 
     def __init__(self, options: WriteOptions) -> None:
         self.kind, self.allowed = options.kind, options.allow_rounding
         self.count, self.first = 0, ""
-        self._known: dict[Fraction, Fraction | None] = {}
+        self._known: dict[Fraction, tuple[Fraction | None, int]] = {}  # what is stored, and its bits
 
-    def __call__(self, value: Fraction, index: int, unit: int, source: int | None) -> float:
+    def __call__(self, value: Fraction, index: int, unit: int, source: int | None) -> int:
         if value not in self._known:
-            self._known[value] = nearest(value, self.kind)
-        stored = self._known[value]
+            bits = encode(value, self.kind)
+            self._known[value] = (None, 0) if bits is None else (decode(bits, self.kind), bits)
+        stored, bits = self._known[value]
         if stored != value:
             self._inexact(value, stored, place(index, unit, source))
-        return float(stored or 0)
+        return bits
 
     def _inexact(self, value: Fraction, stored: Fraction | None, where: str) -> None:
         if stored is None:
@@ -201,18 +202,33 @@ def layer_of(
 
 
 def _nonzero(tensor: Tensor, kind: FloatType) -> Iterator[tuple[tuple[int, ...], Fraction]]:
-    """The index and exact value of every cell that is not zero, in order; raises FormatError at inf or NaN."""
+    """The index and exact value of every cell that is not zero, in order; raises FormatError at inf or NaN.
+
+    Cells are taken as integers, the bits, and each pattern is decoded once: floats are not computed with.
+    """
     width = tensor.shape[-1]
     size = width * kind.size
     blank, code = bytes(size), f"<{width}{kind.code}"
+    values: dict[int, Fraction | None] = {0: Fraction(0), kind.sign: Fraction(0)}
     for row in range(len(tensor.data) // size):
         line = tensor.data[row * size : (row + 1) * size]
         if line == blank:
             continue
-        for column, value in enumerate(unpack(code, line)):
-            if not value:
+        for column, bits in enumerate(unpack(code, line)):
+            if not bits:
                 continue
+            if bits not in values:
+                values[bits] = decode(bits, kind)
             index = (row, column) if len(tensor.shape) == 2 else (column,)
-            if not isfinite(value):
-                raise FormatError(f"{tensor.name}{list(index)} is {value}, not a finite number")
-            yield index, Fraction(value)
+            value = values[bits]
+            if value is None:
+                raise FormatError(f"{tensor.name}{list(index)} is {_word(bits, kind)}, not a finite number")
+            if value:
+                yield index, value
+
+
+def _word(bits: int, kind: FloatType) -> str:
+    """The name of what is no number: nan, inf or -inf."""
+    if bits & (kind.sign - 1) != kind.infinity:
+        return "nan"
+    return "-inf" if bits & kind.sign else "inf"

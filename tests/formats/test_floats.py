@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relumax.formats.floats import FLOATS, fits, nearest, smallest_exact
+from relumax.formats.floats import BFLOAT, FLOATS, decode, encode, fits, nearest, smallest_exact
 
 every_dtype = pytest.mark.parametrize("dtype", FLOATS)
+LETTERS = {"float16": "e", "float32": "f", "float64": "d"}
 
 
 @every_dtype
@@ -19,12 +20,37 @@ every_dtype = pytest.mark.parametrize("dtype", FLOATS)
 def test_a_double_rounds_as_struct_rounds_it(dtype: str, value: float) -> None:
     kind = FLOATS[dtype]
     try:
-        (expected,) = struct.unpack("<" + kind.code, struct.pack("<" + kind.code, value))
+        (expected,) = struct.unpack("<" + LETTERS[dtype], struct.pack("<" + LETTERS[dtype], value))
     except OverflowError:
         expected = math.inf
     rounded = nearest(Fraction(value), kind)
     assert rounded == (None if math.isinf(expected) else Fraction(expected))
     assert fits(Fraction(value), kind) == (expected == value)
+
+
+@every_dtype
+@settings(deadline=None)
+@given(data=st.data())
+def test_bits_are_the_number_struct_reads(dtype: str, data: st.DataObject) -> None:
+    kind = FLOATS[dtype]
+    bits = data.draw(st.integers(0, 2 * kind.sign - 1) | st.integers(0, 2**kind.precision))
+    (value,) = struct.unpack("<" + LETTERS[dtype], bits.to_bytes(kind.size, "little"))
+    if not math.isfinite(value):
+        assert decode(bits, kind) is None
+        return
+    assert decode(bits, kind) == Fraction(value)
+    assert encode(Fraction(value), kind) == (bits if value else 0)
+
+
+def test_all_bits_of_sixteen() -> None:
+    """Every float16 and every bfloat16: a bfloat16 is a float32 cut in half."""
+    for bits in range(2**16):
+        (value,) = struct.unpack("<e", bits.to_bytes(2, "little"))
+        assert decode(bits, FLOATS["float16"]) == (Fraction(value) if math.isfinite(value) else None)
+        (value,) = struct.unpack("<f", (bits << 16).to_bytes(4, "little"))
+        assert decode(bits, BFLOAT) == (Fraction(value) if math.isfinite(value) else None)
+        if math.isfinite(value):
+            assert encode(Fraction(value), BFLOAT) == (bits if value else 0)
 
 
 @settings(deadline=None)
