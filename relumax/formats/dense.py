@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from relumax.errors import BudgetExceeded, FormatError
 from relumax.formats.common import WriteOptions
-from relumax.formats.floats import FloatType, decode, encode, smallest_exact
+from relumax.formats.floats import FloatType, encode, exact_value, smallest_exact
 from relumax.network.layers import Layer, Network, normalise
 
 
@@ -84,7 +84,7 @@ def _maps(network: Network) -> Iterator[tuple[int, Layer]]:
 def _layer_tensors(index: int, inputs: int, layer: Layer, rounder: _Rounder) -> list[Tensor]:
     units, kind = len(layer.rows), rounder.kind
     weights, biases = bytearray(inputs * units * kind.size), bytearray(units * kind.size)
-    code = "<" + kind.code
+    code = "<" + kind.unsigned
     for unit, (bias, row) in enumerate(layer.rows):
         pack_into(code, biases, unit * kind.size, rounder(Fraction(bias, layer.den), index, unit, None))
         for source, coefficient in row:
@@ -106,7 +106,7 @@ class _Rounder:
     def __call__(self, value: Fraction, index: int, unit: int, source: int | None) -> int:
         if value not in self._known:
             bits = encode(value, self.kind)
-            self._known[value] = (None, 0) if bits is None else (decode(bits, self.kind), bits)
+            self._known[value] = (None, 0) if bits is None else (exact_value(bits, self.kind), bits)
         stored, bits = self._known[value]
         if stored != value:
             self._inexact(value, stored, place(index, unit, source))
@@ -208,8 +208,8 @@ def _nonzero(tensor: Tensor, kind: FloatType) -> Iterator[tuple[tuple[int, ...],
     """
     width = tensor.shape[-1]
     size = width * kind.size
-    blank, code = bytes(size), f"<{width}{kind.code}"
-    values: dict[int, Fraction | None] = {0: Fraction(0), kind.sign: Fraction(0)}
+    blank, code = bytes(size), f"<{width}{kind.unsigned}"
+    values = {0: Fraction(0), kind.sign: Fraction(0)}
     for row in range(len(tensor.data) // size):
         line = tensor.data[row * size : (row + 1) * size]
         if line == blank:
@@ -217,18 +217,16 @@ def _nonzero(tensor: Tensor, kind: FloatType) -> Iterator[tuple[tuple[int, ...],
         for column, bits in enumerate(unpack(code, line)):
             if not bits:
                 continue
-            if bits not in values:
-                values[bits] = decode(bits, kind)
             index = (row, column) if len(tensor.shape) == 2 else (column,)
-            value = values[bits]
+            value = values.get(bits)
             if value is None:
-                raise FormatError(f"{tensor.name}{list(index)} is {_word(bits, kind)}, not a finite number")
+                value = values[bits] = _decoded(bits, kind, tensor.name, index)
             if value:
                 yield index, value
 
 
-def _word(bits: int, kind: FloatType) -> str:
-    """The name of what is no number: nan, inf or -inf."""
-    if bits & (kind.sign - 1) != kind.infinity:
-        return "nan"
-    return "-inf" if bits & kind.sign else "inf"
+def _decoded(bits: int, kind: FloatType, name: str, index: tuple[int, ...]) -> Fraction:
+    try:
+        return exact_value(bits, kind)
+    except FormatError as problem:
+        raise FormatError(f"{name}{list(index)} is {problem}") from None

@@ -1,8 +1,8 @@
-"""The binary floating-point types a file can hold weights in, their bits, and exact rounding to them.
+"""The binary float types a file can hold weights in, their bits as rationals, and exact rounding to them.
 
-Numbers go in and out as bits, by integer arithmetic alone: no float is computed with anywhere here. A library linked
-with -ffast-math makes the processor take subnormals for zero in every float operation of a process that loads it,
-Python's included; integers are not touched by that. Standard library only.
+Standard library only. Bits become numbers by integer arithmetic alone: in a process that loaded a library linked with
+-ffast-math, the processor reads every subnormal as zero (`Fraction(5e-324) == 0`), so no float is trusted here, and
+weights are written as bits as well.
 
 >>> fits(Fraction(1, 2), FLOATS["float16"]), fits(Fraction(1, 3), FLOATS["float64"])
 (True, False)
@@ -15,7 +15,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from relumax.errors import UnknownName
+from relumax.errors import FormatError, UnknownName
 from relumax.network.layers import Network
 from relumax.words import DOUBLE, HALF, SINGLE
 
@@ -24,10 +24,15 @@ class FloatType(NamedTuple):
     """A binary floating-point type: `precision` bits of significand, exponents up to `emax`."""
 
     name: str
-    code: str  # in `struct`, of the unsigned integer that has its bits
+    code: str  # in `struct` and, as `<` + letter + size, in .npy headers; "" where neither knows the type
     size: int  # bytes
     precision: int
     emax: int
+
+    @property
+    def unsigned(self) -> str:
+        """The letter, in `struct`, of the unsigned integer that has its bits."""
+        return {2: "H", 4: "I", 8: "Q"}[self.size]
 
     @property
     def sign(self) -> int:
@@ -41,13 +46,49 @@ class FloatType(NamedTuple):
 
 
 FLOATS = {
-    HALF: FloatType(HALF, "H", 2, 11, 15),
-    SINGLE: FloatType(SINGLE, "I", 4, 24, 127),
-    DOUBLE: FloatType(DOUBLE, "Q", 8, 53, 1023),
+    HALF: FloatType(HALF, "e", 2, 11, 15),
+    SINGLE: FloatType(SINGLE, "f", 4, 24, 127),
+    DOUBLE: FloatType(DOUBLE, "d", 8, 53, 1023),
 }
-"""The types that are written."""
-BFLOAT = FloatType("bfloat16", "H", 2, 8, 127)
-"""Read only: what it holds, float32 holds."""
+BFLOAT16 = FloatType("bfloat16", "", 2, 8, 127)
+"""The upper half of a float32; files are read in it and never written."""
+
+
+def decode(bits: bytes, kind: FloatType) -> Fraction:
+    """The exact value of one number of type `kind`, from its bytes (little-endian).
+
+    Raises FormatError at an infinity or NaN, and where the number of bytes is not the type's.
+
+    >>> decode(bytes([1, 0, 0, 0]), FLOATS["float32"]) == Fraction(1, 2**149)
+    True
+    """
+    if len(bits) != kind.size:
+        raise FormatError(f"{len(bits)} bytes where a {kind.name} of {kind.size} belongs")
+    return exact_value(int.from_bytes(bits, "little"), kind)
+
+
+def exact_value(word: int, kind: FloatType) -> Fraction:
+    """The value of the bits `word`: sign, exponent, significand. Raises FormatError at an infinity or NaN.
+
+    With p = precision and k = significand's bits, the value is +-(2^(p-1) + k) * 2^(exponent - emax - p + 1), and for
+    exponent 0 (zeros and subnormals) +-k * 2^(2 - emax - p).
+    """
+    stored = kind.precision - 1
+    top = 2 * kind.emax + 1  # the exponent of infinities and NaNs
+    exponent, significand = word >> stored & top, word & (1 << stored) - 1
+    if exponent == top:
+        raise FormatError(f"{_not_finite(word, significand, kind)}, not a finite number")
+    if exponent:
+        significand |= 1 << stored
+    shift = max(exponent, 1) - kind.emax - stored
+    value = Fraction(significand << shift) if shift >= 0 else Fraction(significand, 1 << -shift)
+    return -value if word >> 8 * kind.size - 1 else value
+
+
+def _not_finite(word: int, significand: int, kind: FloatType) -> str:
+    if significand:
+        return "nan"
+    return "-inf" if word >> 8 * kind.size - 1 else "inf"
 
 
 def float_type(name: str) -> FloatType:
@@ -55,27 +96,6 @@ def float_type(name: str) -> FloatType:
     if name not in FLOATS:
         raise UnknownName(f"no float type {name!r}; there are {', '.join(FLOATS)}")
     return FLOATS[name]
-
-
-def decode(bits: int, kind: FloatType) -> Fraction | None:
-    """The exact value of a cell with these bits, an integer in [0, 2^(8 size)); None for infinities and NaN.
-
-    With s, e, m the sign, biased exponent and fraction fields and p the precision, it is
-    `(-1)^s * (m + [e > 0] * 2^(p - 1)) * 2^(max(e, 1) - emax - p + 1)`.
-
-    >>> decode(0x3F800000, FLOATS["float32"]), decode(0x8001, FLOATS["float16"]), decode(0x7F80, BFLOAT)
-    (Fraction(1, 1), Fraction(-1, 16777216), None)
-    """
-    hidden = 1 << (kind.precision - 1)
-    exponent, significand = divmod(bits & (kind.sign - 1), hidden)
-    if exponent > 2 * kind.emax:
-        return None
-    if exponent:
-        significand += hidden
-    shift = max(exponent, 1) - kind.emax - kind.precision + 1
-    if bits & kind.sign:
-        significand = -significand
-    return Fraction(significand << shift) if shift >= 0 else Fraction(significand, 1 << -shift)
 
 
 def encode(value: Fraction, kind: FloatType) -> int | None:
@@ -105,7 +125,7 @@ def encode(value: Fraction, kind: FloatType) -> int | None:
 def nearest(value: Fraction, kind: FloatType) -> Fraction | None:
     """The value of `kind` nearest to `value`, ties to even; None if that is an infinity."""
     bits = encode(value, kind)
-    return None if bits is None else decode(bits, kind)
+    return None if bits is None else exact_value(bits, kind)
 
 
 def fits(value: Fraction, kind: FloatType) -> bool:

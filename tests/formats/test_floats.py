@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relumax.formats.floats import BFLOAT, FLOATS, decode, encode, fits, nearest, smallest_exact
+from relumax.errors import FormatError
+from relumax.formats.floats import BFLOAT16, FLOATS, decode, encode, fits, nearest, smallest_exact
 
 every_dtype = pytest.mark.parametrize("dtype", FLOATS)
-LETTERS = {"float16": "e", "float32": "f", "float64": "d"}
 
 
 @every_dtype
@@ -20,37 +20,12 @@ LETTERS = {"float16": "e", "float32": "f", "float64": "d"}
 def test_a_double_rounds_as_struct_rounds_it(dtype: str, value: float) -> None:
     kind = FLOATS[dtype]
     try:
-        (expected,) = struct.unpack("<" + LETTERS[dtype], struct.pack("<" + LETTERS[dtype], value))
+        (expected,) = struct.unpack("<" + kind.code, struct.pack("<" + kind.code, value))
     except OverflowError:
         expected = math.inf
     rounded = nearest(Fraction(value), kind)
     assert rounded == (None if math.isinf(expected) else Fraction(expected))
     assert fits(Fraction(value), kind) == (expected == value)
-
-
-@every_dtype
-@settings(deadline=None)
-@given(data=st.data())
-def test_bits_are_the_number_struct_reads(dtype: str, data: st.DataObject) -> None:
-    kind = FLOATS[dtype]
-    bits = data.draw(st.integers(0, 2 * kind.sign - 1) | st.integers(0, 2**kind.precision))
-    (value,) = struct.unpack("<" + LETTERS[dtype], bits.to_bytes(kind.size, "little"))
-    if not math.isfinite(value):
-        assert decode(bits, kind) is None
-        return
-    assert decode(bits, kind) == Fraction(value)
-    assert encode(Fraction(value), kind) == (bits if value else 0)
-
-
-def test_all_bits_of_sixteen() -> None:
-    """Every float16 and every bfloat16: a bfloat16 is a float32 cut in half."""
-    for bits in range(2**16):
-        (value,) = struct.unpack("<e", bits.to_bytes(2, "little"))
-        assert decode(bits, FLOATS["float16"]) == (Fraction(value) if math.isfinite(value) else None)
-        (value,) = struct.unpack("<f", (bits << 16).to_bytes(4, "little"))
-        assert decode(bits, BFLOAT) == (Fraction(value) if math.isfinite(value) else None)
-        if math.isfinite(value):
-            assert encode(Fraction(value), BFLOAT) == (bits if value else 0)
 
 
 @settings(deadline=None)
@@ -92,3 +67,47 @@ def test_the_limits(dtype: str) -> None:
 def test_smallest_exact(value: Fraction, name: str | None) -> None:
     kind = smallest_exact(value)
     assert (kind.name if kind else None) == name
+
+
+@every_dtype
+@settings(deadline=None)
+@given(bits=st.binary(min_size=8, max_size=8))
+def test_bits_are_decoded_as_struct_decodes_them(dtype: str, bits: bytes) -> None:
+    kind = FLOATS[dtype]
+    bits = bits[: kind.size]
+    (expected,) = struct.unpack("<" + kind.code, bits)
+    if math.isfinite(expected):
+        assert decode(bits, kind) == Fraction(expected)
+    else:
+        with pytest.raises(FormatError, match=rf"^{abs(expected) if expected != expected else expected}, not a finite"):
+            decode(bits, kind)
+
+
+def test_every_float16_and_bfloat16() -> None:
+    """All 65,536 of each; a bfloat16 is a float32 whose lower half is zero."""
+    for word in range(2**16):
+        bits = word.to_bytes(2, "little")
+        for kind, code, padded in ((FLOATS["float16"], "<e", bits), (BFLOAT16, "<f", b"\0\0" + bits)):
+            (expected,) = struct.unpack(code, padded)
+            if math.isfinite(expected):
+                assert decode(bits, kind) == Fraction(expected)
+            else:
+                with pytest.raises(FormatError):
+                    decode(bits, kind)
+
+
+def test_too_few_bytes_are_no_number() -> None:
+    with pytest.raises(FormatError, match="3 bytes where a float32 of 4 belongs"):
+        decode(b"\0\0\0", FLOATS["float32"])
+
+
+@every_dtype
+@settings(deadline=None)
+@given(data=st.data())
+def test_finite_bits_come_back(dtype: str, data: st.DataObject) -> None:
+    """Subnormals are as likely as all others."""
+    kind = FLOATS[dtype]
+    bits = data.draw(st.integers(0, kind.infinity - 1) | st.integers(0, 2**kind.precision))
+    assert encode(decode(bits.to_bytes(kind.size, "little"), kind), kind) == bits
+    minus = bits | kind.sign if bits else 0
+    assert encode(-decode(bits.to_bytes(kind.size, "little"), kind), kind) == minus
