@@ -19,6 +19,7 @@ from relumax.errors import BudgetExceeded, FormatError
 from relumax.formats.common import WriteOptions
 from relumax.formats.floats import FloatType, encode, exact_value, smallest_exact
 from relumax.network.layers import Layer, Network, normalise
+from relumax.words import IN_OUT, TORCH
 
 
 class Tensor(NamedTuple):
@@ -62,8 +63,9 @@ def shown(value: Fraction) -> str:
 def to_tensors(network: Network, options: WriteOptions) -> tuple[list[Tensor], Rounding | None]:
     """The network's tensors and what was rounded, None if nothing was.
 
-    Raises FormatError at the first weight that the type cannot hold exactly (with rounding allowed: that would become
-    infinite), BudgetExceeded if all tensors together have more than `options.max_cells` cells.
+    Raises FormatError for step units in PyTorch's layout, and at the first weight that the type cannot hold exactly
+    (with rounding allowed: that would become infinite), BudgetExceeded if all tensors together have more than
+    `options.max_cells` cells.
     """
     cells = sum((inputs + 1) * len(layer.rows) for inputs, layer in _maps(network))
     if cells > options.max_cells:
@@ -73,7 +75,7 @@ def to_tensors(network: Network, options: WriteOptions) -> tuple[list[Tensor], R
     rounder = _Rounder(options)
     tensors: list[Tensor] = []
     for index, (inputs, layer) in enumerate(_maps(network)):
-        tensors += _layer_tensors(index, inputs, layer, rounder)
+        tensors += _layer_tensors(index, inputs, layer, rounder, options.layout == TORCH)
     return tensors, Rounding(rounder.count, rounder.first) if rounder.count else None
 
 
@@ -81,7 +83,12 @@ def _maps(network: Network) -> Iterator[tuple[int, Layer]]:
     return zip(network.columns, network.maps, strict=True)
 
 
-def _layer_tensors(index: int, inputs: int, layer: Layer, rounder: _Rounder) -> list[Tensor]:
+def _layer_tensors(index: int, inputs: int, layer: Layer, rounder: _Rounder, torch: bool) -> list[Tensor]:
+    """W{i} [inputs, units] and b{i}, or, for torch's `nn.Sequential`, {2i}.weight [units, inputs] and {2i}.bias."""
+    if torch and layer.steps:
+        raise FormatError(
+            f"layer {index} has step units, which PyTorch's nn.Sequential has not; --layout {IN_OUT} keeps them"
+        )
     units, kind = len(layer.rows), rounder.kind
     weights, biases = bytearray(inputs * units * kind.size), bytearray(units * kind.size)
     code = "<" + kind.unsigned
@@ -89,7 +96,11 @@ def _layer_tensors(index: int, inputs: int, layer: Layer, rounder: _Rounder) -> 
         pack_into(code, biases, unit * kind.size, rounder(Fraction(bias, layer.den), index, unit, None))
         for source, coefficient in row:
             cell = rounder(Fraction(coefficient, layer.den), index, unit, source)
-            pack_into(code, weights, (source * units + unit) * kind.size, cell)
+            at = unit * inputs + source if torch else source * units + unit
+            pack_into(code, weights, at * kind.size, cell)
+    if torch:
+        names = f"{2 * index}.weight", f"{2 * index}.bias"
+        return [Tensor(names[0], (units, inputs), bytes(weights)), Tensor(names[1], (units,), bytes(biases))]
     return [Tensor(f"W{index}", (inputs, units), bytes(weights)), Tensor(f"b{index}", (units,), bytes(biases))]
 
 
@@ -192,16 +203,16 @@ def layer_of(
     """
     units = weights.shape[0 if transposed else 1]
     rows: list[dict[int, Fraction]] = [{} for _ in range(units)]
-    for (row, column), value in _nonzero(weights, kind):
+    for (row, column), value in nonzero(weights, kind):
         unit, source = (row, column) if transposed else (column, row)
         rows[unit][source] = alpha * value
     biases = [Fraction(0)] * units
-    for (*_, unit), value in _nonzero(bias, kind) if bias else ():
+    for (*_, unit), value in nonzero(bias, kind) if bias else ():
         biases[unit] = beta * value
     return normalise(zip(biases, rows, strict=True), steps)
 
 
-def _nonzero(tensor: Tensor, kind: FloatType) -> Iterator[tuple[tuple[int, ...], Fraction]]:
+def nonzero(tensor: Tensor, kind: FloatType) -> Iterator[tuple[tuple[int, ...], Fraction]]:
     """The index and exact value of every cell that is not zero, in order; raises FormatError at inf or NaN.
 
     Cells are taken as integers, the bits, and each pattern is decoded once: floats are not computed with.

@@ -15,10 +15,11 @@ from typing import Any
 
 from relumax.errors import FormatError
 from relumax.formats import metadata
-from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
+from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions, check_layout
 from relumax.formats.dense import Tensor, to_tensors
 from relumax.formats.onnx_library import PRODUCER, element_type, library
 from relumax.network.layers import Layer, Network
+from relumax.words import ONNX
 
 OPSET = 13
 IR_VERSION = 8
@@ -30,6 +31,7 @@ _ROOM = 2**20  # for everything that is not a tensor's cells
 
 def write(network: Network, options: WriteOptions) -> Exported:
     """The file; raises MissingExtra, FormatError for a file of 2 GiB, and as `dense.to_tensors` does."""
+    check_layout(ONNX, options)
     onnx = library()
     tensors, rounding = to_tensors(network, options)
     size = sum(len(tensor.data) for tensor in tensors)
