@@ -18,7 +18,7 @@ from relumax.formats.compare import check_same
 from relumax.formats.floats import float_type
 from relumax.formats.pickles import PICKLE, is_pickle
 from relumax.network.layers import Network
-from relumax.words import IN_OUT, JSON, NPZ, ONNX, SAFETENSORS, SINGLE
+from relumax.words import IN_OUT, JSON, NPZ, ONNX, SAFETENSORS, SINGLE, C
 
 __all__ = [
     "FORMATS", "MAX_CELLS", "Exported", "LoadedNetwork", "ReadOptions", "export", "load", "same_weights", "sniff",
@@ -44,11 +44,12 @@ def _is_safetensors(data: bytes) -> bool:
     return data[8:9] == b"{" and int.from_bytes(data[:8], "little") <= len(data)
 
 
-FORMATS = {
+FORMATS = {  # in the order in which files are tried
     JSON: Entry("relumax.formats.json_", lambda data: data[:64].lstrip().startswith(b"{")),
     NPZ: Entry("relumax.formats.npz", lambda data: data.startswith(b"PK")),
     SAFETENSORS: Entry("relumax.formats.safetensors_", _is_safetensors),
     ONNX: Entry("relumax.formats.onnx_", lambda data: data.startswith(b"\x08")),  # the tag of ir_version
+    C: Entry("relumax.formats.c_", lambda data: data.startswith(b"/* A network written by relumax")),
 }
 
 

@@ -22,7 +22,7 @@ from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOp
 from relumax.formats.dense import Tensor, check_name, check_size, from_tensors, to_tensors
 from relumax.formats.floats import FLOATS, FloatType
 from relumax.formats.pickles import PICKLE
-from relumax.formats.state_dict import Stored, check_printable, read_state_dict
+from relumax.formats.state_dict import Stored, check_names, check_printable, read_state_dict
 from relumax.formats.strict import dumps, loads, text_record
 from relumax.network.layers import Network
 from relumax.words import NPZ, TORCH
@@ -70,6 +70,7 @@ def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
     """The network in a file; raises FormatError with the member that is wrong, before it allocates for one."""
     members = _members(data)
     if "metadata" not in members:
+        check_names(members)
         stored = {name: _array(name, content) for name, content in members.items()}
         return read_state_dict(stored, NPZ, {}, options)
     about = text_record(loads(_bytes("metadata", members.pop("metadata")), "metadata"), "metadata")
@@ -114,7 +115,7 @@ def _check_directory(members: list[ZipInfo], size: int) -> None:
         if not member.filename.endswith(".npy"):
             raise FormatError(f"npz: {member.filename} is not an array (.npy)")
         if member.compress_type != ZIP_STORED or member.file_size != member.compress_size:
-            raise FormatError(f"npz: {member.filename} is compressed; numpy.savez stores, and is read")
+            raise FormatError(f"npz: {member.filename} is compressed; write it with numpy.savez, not savez_compressed")
     if min((member.header_offset for member in members), default=0) != 0:
         raise FormatError("npz: bytes before the zip archive")
     if sum(member.file_size for member in members) > size:

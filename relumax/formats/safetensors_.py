@@ -16,7 +16,7 @@ from relumax.formats import metadata
 from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
 from relumax.formats.dense import Tensor, check_name, check_size, from_tensors, to_tensors
 from relumax.formats.floats import BFLOAT16, FLOATS, FloatType
-from relumax.formats.state_dict import Stored, check_printable, read_state_dict
+from relumax.formats.state_dict import Stored, check_names, check_printable, read_state_dict
 from relumax.formats.strict import dumps, loads, text_record
 from relumax.network.layers import Network
 from relumax.words import SAFETENSORS, TORCH
@@ -56,11 +56,12 @@ def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
     if not isinstance(header, dict):
         raise FormatError("safetensors header: not an object")
     about = text_record(header.pop("__metadata__", {}), "safetensors __metadata__")
-    framework = TORCH if about.get("format") == "pt" else None
+    if not any(key.startswith(metadata.PREFIX) for key in about):
+        check_names(header)
+        layout = TORCH if about.get("format") == "pt" else None
+        return read_state_dict(_arrays(header, data[start:]), SAFETENSORS, about, options, layout)
     arrays = _arrays(header, data[start:])
     ours = {key: text for key, text in about.items() if key != "format"}
-    if not any(key.startswith(metadata.PREFIX) for key in about):
-        return read_state_dict(arrays, SAFETENSORS, about, options, framework)
     metadata.check_keys(ours)
     kind = metadata.kind_of(ours)
     for name, array in arrays.items():

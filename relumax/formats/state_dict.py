@@ -14,7 +14,7 @@ named in the error. What was read stands in the network's notes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from reprlib import repr as brief
@@ -77,6 +77,17 @@ def read_state_dict(
     return LoadedNetwork(network, fmt, " and ".join(kinds), about, tuple(_notes(order, layout)))
 
 
+def check_names(names: Collection[str]) -> None:
+    """Raise FormatError, naming them, where arrays are no part of a linear layer by their names."""
+    for name in names:
+        check_printable(name)
+    if strange := [name for name in names if not _role.search(name)]:
+        raise FormatError(
+            f"{_listed(strange)}: neither the weight nor the bias of a linear layer by its name; such as 0.weight and "
+            "0.bias, or W1 and b1, are read, and nothing else may be there"
+        )
+
+
 def check_printable(name: str) -> None:
     """Raise FormatError unless a name can stand in a message as it is."""
     if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
@@ -109,13 +120,9 @@ def _grouped(arrays: Mapping[str, Stored]) -> dict[str, _Linear]:
 
 def _told(name: str) -> tuple[str, int]:
     """A tensor's layer, and its number of axes: 2 for a weight, 1 for a bias."""
-    check_printable(name)
     found = _role.search(name)
-    if not found:
-        raise FormatError(
-            f"{name} is neither the weight nor the bias of a linear layer by its name; such as 0.weight and 0.bias, "
-            "or W1 and b1, are read, and nothing else"
-        )
+    if found is None:
+        raise FormatError(f"{name}: neither a weight nor a bias")
     before, after = name[: found.start()].rstrip("._/"), name[found.end() :].lstrip("._/")
     layer = ".".join(filter(None, (before, after)))
     return layer or "weight", 2 if found["weight"] else 1
