@@ -51,7 +51,7 @@ def test_a_witness_is_replayed_on_the_file(called, tmp_path):
 
 def test_eval_of_a_file(call, called):
     done = relumax("eval", "--network", CASES / "sequential.npz", "3", "-1/2", "--trace")
-    assert done.returncode == 0 and done.stdout.endswith("\n3\n") and done.stdout.startswith("layer 1: 2 of 3 units active")
+    assert done.returncode == 0 and done.stdout.endswith("\n3\n") and done.stdout.startswith("layer 1: 2 of 3")
     assert done.stderr == f"relumax: {NOTE}\n"
     found = called("eval", "--network", HEAD, "--layers", "trunk,head", "1/3", "-7")
     assert found["outputs"] == ["1/3"] and found["note"].startswith("read as Linear and ReLU in turn: trunk (2 -> 3)")
