@@ -144,7 +144,10 @@ def _reading(path: str) -> Iterator[None]:
 
     try:
         yield
-    except (FormatError, MissingExtra) as problem:
-        raise Unread(f"{path}: cannot read: {problem}") from None
+    except (FormatError, MissingExtra, OSError) as problem:
+        why = problem.strerror or str(problem) if isinstance(problem, OSError) else str(problem)
+        raise Unread(f"{path}: cannot read: {why}") from None
+    except click.ClickException as problem:
+        raise Unread(f"{path}: cannot read: {problem.format_message().removeprefix(f'{path}: ')}") from None
     except Refused as problem:
         raise Refused(path, problem.reason) from None

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import struct
+from fractions import Fraction
 from io import BytesIO
 from reprlib import repr as brief
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -20,13 +21,14 @@ from relumax.errors import FormatError
 from relumax.formats import metadata
 from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
 from relumax.formats.dense import Tensor, check_name, check_size, from_tensors, to_tensors
-from relumax.formats.floats import FLOATS, FloatType
+from relumax.formats.floats import FLOATS, FloatType, encode, exact_value
 from relumax.formats.pickles import PICKLE
 from relumax.formats.state_dict import Stored, check_names, check_printable, read_state_dict
 from relumax.formats.strict import dumps, loads, text_record
 from relumax.network.layers import Network
-from relumax.words import NPZ, TORCH
+from relumax.words import DOUBLE, NPZ, TORCH
 
+_INTEGERS = {"<i8": "q", "<i4": "i", "<i2": "h", "|i1": "b"}
 _MAGIC = b"\x93NUMPY\x01\x00"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
 _END = b"PK\x05\x06"
@@ -123,18 +125,32 @@ def _check_directory(members: list[ZipInfo], size: int) -> None:
 
 
 def _array(name: str, content: bytes) -> Stored:
-    """The array of floats in a member, in C order."""
+    """The array in a member, in C order; weights that were written as integers are taken as float64."""
     descr, fortran, shape, cells = _opened(name, content)
     kind = next((kind for kind in FLOATS.values() if _descr(kind) == descr), None)
-    if kind is None:
-        known = ", ".join(_descr(kind) for kind in FLOATS.values())
+    if kind is None and descr not in _INTEGERS:
+        known = ", ".join([*map(_descr, FLOATS.values()), *_INTEGERS])
         raise FormatError(f"npz: {name}.npy holds {descr!r}; {known} are read")
-    check_size(f"npz: {name}.npy", shape, kind.size, len(cells))
+    check_size(f"npz: {name}.npy", shape, int(descr[-1]), len(cells))
+    if kind is None:
+        kind = FLOATS[DOUBLE]
+        cells = _from_integers(name, struct.unpack(f"<{len(cells) // int(descr[-1])}{_INTEGERS[descr]}", cells), kind)
     if not 1 <= len(shape) <= 2:
         raise FormatError(f"npz: {name}.npy has shape {list(shape)}; one or two axes are read")
     if fortran and len(shape) == 2:
         cells = _turned(cells, shape[0], kind)
     return Stored(Tensor(name, shape, cells), kind)
+
+
+def _from_integers(name: str, values: tuple[int, ...], kind: FloatType) -> bytes:
+    """Integers as the cells of a float type; raises FormatError at one that it cannot hold."""
+    bits: dict[int, int] = {}
+    for value in {*values}:
+        found = encode(Fraction(value), kind)
+        if found is None or exact_value(found, kind) != value:
+            raise FormatError(f"npz: {name}.npy holds the integer {value}, which {kind.name} does not")
+        bits[value] = found
+    return struct.pack(f"<{len(values)}{kind.unsigned}", *(bits[value] for value in values))
 
 
 def _bytes(name: str, content: bytes) -> bytes:

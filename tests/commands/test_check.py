@@ -363,8 +363,10 @@ def test_network_of_another_size_or_no_network(run_check, tmp_path, good):
     assert run_check(proof, "--network", four)[0] == 1
     code, _, err = run_check(proof, "--network", tmp_path / "gone")
     assert code == 2 and "gone" in err
+    [result] = json.loads(run_check(proof, "--network", tmp_path / "gone", "--json")[1])["results"]
+    assert result["reason"] == f"{tmp_path / 'gone'}: cannot read: no such file or folder"
     code, _, err = run_check(proof, "--network", tmp_path)
-    assert code == 2
+    assert code == 2 and one_line(err) and "cannot read" in err
     put(tmp_path, "sub/b.json", good)
     put(tmp_path, "sub/c.json", good)
     code, _, err = run_check(tmp_path / "sub", "--network", four)

@@ -61,7 +61,7 @@ def test_members_have_a_fixed_time_and_system() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"W0.npy": npy(np.array([[{}]], dtype=object))}, r"W0\.npy holds '\|O'; <f2, <f4, <f8 are read"),
+        ({"W0.npy": npy(np.array([[{}]], dtype=object))}, r"W0\.npy holds '\|O'; <f2, <f4, <f8, <i8"),
         ({"W0.npy": npy(np.zeros((2, 3), ">f4"))}, "W0.npy holds '>f4'"),
         ({"W0.npy": npy(np.zeros((2, 3), "<f8"))}, "W0.npy holds '<f8', not '<f4'"),
         ({"W0.npy": npy(np.zeros((2, 3), [("a", "<f4")]))}, "does not start with a plain .npy header"),

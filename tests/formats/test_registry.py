@@ -90,11 +90,14 @@ def test_the_bytes_do_not_depend_on_the_process() -> None:
     assert seeds[0] == seeds[1] != ""
 
 
-@pytest.mark.parametrize("fmt", ["json", "npz", "safetensors"])
-def test_no_library_is_imported_for_formats_that_need_none(fmt: str) -> None:
+@pytest.mark.parametrize(
+    ("fmt", "layout"), [("json", "in-out"), ("npz", "in-out"), ("npz", "torch"), ("safetensors", "torch")]
+)
+def test_no_library_is_imported_for_formats_that_need_none(fmt: str, layout: str) -> None:
     script = (
         "import sys; from relumax.formats import *; from tests.formats.examples import MIXED; "
         f"same_weights(export(MIXED, {fmt!r}).data, MIXED); "
+        f"from tests.formats.examples import MAX2; same_weights(export(MAX2, {fmt!r}, layout={layout!r}).data, MAX2); "
         "print(sorted({'numpy', 'onnx', 'safetensors', 'sympy', 'z3'} & sys.modules.keys()))"
     )
     found = subprocess.run(

@@ -253,9 +253,27 @@ def test_infinities_and_nan_have_a_place() -> None:
             load(buffer.getvalue())
 
 
+@pytest.mark.parametrize("dtype", ["<i8", "<i4", "<i2", "i1"])
+def test_integers_are_weights(dtype: str) -> None:
+    """As people write them: np.array([[1, -1], [0, 1]])."""
+    buffer = BytesIO()
+    np.savez(
+        buffer, W0=np.array([[1, 0, 0], [-1, 1, -1]], dtype), W1=np.array([[1, 1, -1]], dtype).T, b0=np.zeros(3, dtype)
+    )
+    loaded = load(buffer.getvalue())
+    assert loaded.network == MAX2 and loaded.dtype == "float64"
+
+
+def test_an_integer_past_float64_is_refused() -> None:
+    buffer = BytesIO()
+    np.savez(buffer, W0=np.array([[1, 2**53 + 1]]))
+    with pytest.raises(FormatError, match=f"W0.npy holds the integer {2**53 + 1}, which float64 does not"):
+        load(buffer.getvalue(), options=ReadOptions(layout="torch"))
+
+
 def test_other_types_and_axes_are_refused() -> None:
     for array, message in (
-        (np.ones((2, 3), ">f4"), "holds '>f4'; <f2, <f4, <f8 are read"),
+        (np.ones((2, 3), ">f4"), "holds '>f4'; <f2, <f4, <f8, <i8, <i4, <i2"),
         (np.ones((2, 3), "<c8"), "holds '<c8'"),
         (np.ones((2, 3), object), r"holds '\|O'"),
         (np.ones((2, 3, 3)), r"has shape \[2, 3, 3\]; one or two axes"),
