@@ -27,5 +27,17 @@ class FormatError(RelumaxError, ValueError):
     """A file that is not what it claims to be, or a weight that a file format cannot hold."""
 
 
+class Differs(FormatError):
+    """A file that was read, and whose weights are not those it was held against; the message has the place."""
+
+
+class SelfContradiction(FormatError):
+    """A file whose weights were read, and which says something else about itself; `network` is what was read."""
+
+    def __init__(self, message: str, network: object) -> None:
+        super().__init__(message)
+        self.network = network
+
+
 class MissingExtra(RelumaxError, ImportError):
     """An optional library is not installed; the message holds the install command."""

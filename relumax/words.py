@@ -7,8 +7,12 @@ PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved 
 OK, NOT_SO, BAD_INPUT, UNSETTLED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
 """The exit codes: proved or valid, refuted or invalid, bad input or usage, unknown, internal error, interrupted."""
 ENGINES = ("auto", "modular", "flat", "symmetric", "link")
-FORMATS = ONNX, NPZ, JSON, SAFETENSORS = ("onnx", "npz", "json", "safetensors")
+FORMATS = ONNX, NPZ, JSON, SAFETENSORS, C = ("onnx", "npz", "json", "safetensors", "c")
 """The kinds of files of networks; `relumax.formats.FORMATS` says how each is told from its first bytes."""
+SUFFIXES = {".onnx": ONNX, ".npz": NPZ, ".json": JSON, ".safetensors": SAFETENSORS, ".h": C}
+"""What the name of a file that is written says of its format."""
+LAYOUTS = TORCH, IN_OUT = ("torch", "in-out")
+"""How weights lie: [out, in] as PyTorch keeps them (0.weight, 0.bias, 2.weight, ...), or [in, out] for x @ W."""
 DTYPES = HALF, SINGLE, DOUBLE = ("float16", "float32", "float64")
 """What such files may hold weights in."""
 FAMILIES = ("forest", "simple", "loops")

@@ -121,7 +121,7 @@ def test_an_invalid_certificate_is_1(tmp_path):
         (["prove", "--no-such-option"], "No such option"),
         (["show", "--n", "2..5"], "give one --n"),
         (["show", __file__], "test_exit_codes.py: not a certificate"),
-        (["show", __file__, "--latex"], "a certificate is shown as it is"),
+        (["show", __file__, "--latex"], "a file is shown as it is"),
         (["eval", "1", "x"], "'x' is not a rational number"),
         (["eval", "nan"], "not a rational number"),
         (["eval", "inf"], "not a rational number"),

@@ -8,23 +8,20 @@ from typing import Any
 
 import click
 
+from relumax.commands.networks import NetworkFile, network_options
 from relumax.commands.options import json_option
 from relumax.commands.output import heard, print_json
-from relumax.words import NOT_SO, OK, UNSETTLED
+from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
 
 
 @click.command("check", epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
-@click.option(
-    "--network",
-    type=click.Path(),
-    help="Confirm that this exported file holds exactly the certified weights, or the identity written out.",
-)
+@network_options("Confirm that this file holds exactly the certified weights, or the identity written out.")
 @click.option("--budget", type=click.IntRange(1), help="The most steps that an identity may take (default 2 * 10^9).")
 @json_option
-def command(paths: tuple[str, ...], network: str | None, budget: int | None, as_json: bool) -> int:
+def command(paths: tuple[str, ...], network: NetworkFile | None, budget: int | None, as_json: bool) -> int:
     """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
-    from relumax.commands.doors import INVALID, MALFORMED, REFUSED, examined
+    from relumax.commands.doors import INVALID, MALFORMED, REFUSED, UNREAD, examined
 
     files = []
     for path in paths:
@@ -35,13 +32,17 @@ def command(paths: tuple[str, ...], network: str | None, budget: int | None, as_
     if network is not None and len(files) != 1:
         raise click.UsageError("--network goes with one certificate")
     results = [examined(path, network, budget) for path in files]
+    verdicts = {result["verdict"] for result in results}
+    if UNREAD in verdicts and not as_json:
+        raise click.ClickException(results[0]["reason"])
     with heard():
         if as_json:
             print_json({"results": results})
         else:
             for result in results:
                 _print(result)
-    verdicts = {result["verdict"] for result in results}
+    if UNREAD in verdicts:
+        return BAD_INPUT
     if verdicts & {MALFORMED, INVALID}:
         return NOT_SO
     return UNSETTLED if REFUSED in verdicts else OK
@@ -71,6 +72,8 @@ def _print(result: dict[str, Any]) -> None:
                 click.echo(f"    {key.replace('_', ' ')} {result[key]}")
         if "network" in result:
             click.echo(f"    {_printable(result['network'])}")
+        for note in result.get("notes", ()):
+            click.echo(f"    note: {_printable(note)}")
         return
     line = f"{name}: {result['verdict']}: {_printable(result['reason'])}"
     click.echo(line)

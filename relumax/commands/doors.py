@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from typing import IO, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -16,10 +18,19 @@ from relumax.kernel import FORMAT, MAX_BYTES, Invalid, Malformed, Refused, Theor
 from relumax.kernel.identity import FalseIdentity, Identity, check_identity
 from relumax.words import NETWORK_FORMAT
 
+if TYPE_CHECKING:
+    from relumax.commands.networks import NetworkFile
+
 VALID, MALFORMED, INVALID, REFUSED = "valid", Malformed.kind, Invalid.kind, Refused.kind
+UNREAD = "cannot read"
+"""What is said where the file of weights could not be read: nothing of the weights."""
 
 
-def examined(path: str, network: str | None, budget: int | None) -> dict[str, Any]:
+class Unread(Exception):
+    """A file of weights that cannot be read; the message says which, why and what to do."""
+
+
+def examined(path: str, network: NetworkFile | None, budget: int | None) -> dict[str, Any]:
     """What the kernel says of a file, as `relumax check --json` has it, a file of weights being held against it.
 
     `budget` is the most steps an identity may take, None for the kernel's own; a certificate's comes from its size.
@@ -28,11 +39,14 @@ def examined(path: str, network: str | None, budget: int | None) -> dict[str, An
     try:
         data = _bytes(path)
         if data.startswith(f'{{"format":"{NETWORK_FORMAT}"'.encode()):
-            raise Malformed("", "a network and no certificate: relumax prove --network proves one")
+            raise Malformed("", "a network and no certificate: relumax prove FILE proves one")
         theorem = check_identity(data, budget) if _is_identity(data) else check(data)
         result |= {"verdict": VALID, "theorem": _sentences(theorem), **_hashes(theorem)}
         if network is not None:
-            result["network"] = _same(data, network, budget)
+            said, notes = _same(data, network, budget)
+            result |= {"network": said, **({"notes": list(notes)} if notes else {})}
+    except Unread as problem:
+        return {"file": path, "verdict": UNREAD, "reason": str(problem)}
     except (Malformed, Invalid, Refused) as problem:
         hint = " (--budget)" if isinstance(problem, Refused) and "the budget is" in problem.reason else ""
         result |= {"verdict": problem.kind, "reason": f"{problem.path}: {problem.reason}{hint}".removeprefix(": ")}
@@ -86,34 +100,54 @@ def _hashes(theorem: Theorem | Identity) -> dict[str, str]:
     return {"identity_sha256": theorem.sha256}
 
 
-def _same(data: bytes, network: str, budget: int | None) -> str:
-    """Confirm, value by value, that a file of weights holds the certified network; raises Invalid if not."""
+def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, tuple[str, ...]]:
+    """Confirm, value by value, that a file of weights holds the certified network; raises Invalid, Unread if not.
+
+    The second part are the notes: what was read into the file.
+    """
     import json
 
-    from relumax.errors import FormatError
+    from relumax.errors import Differs
     from relumax.formats import same_weights
     from relumax.network.layers import from_json
 
     if _is_identity(data):
         return _linked(data, network, budget)
-    try:
-        same_weights(_bytes(network), from_json(json.loads(data)["network"]))
-    except FormatError as problem:
-        raise Invalid(network, f"not the certified weights: {problem}") from None
-    return f"{network} holds exactly the certified weights"
+    with _reading(network.path):
+        weights = _bytes(network.path)
+        try:
+            loaded = same_weights(weights, from_json(json.loads(data)["network"]), network.options)
+        except Differs as problem:
+            raise Invalid(network.path, f"not the certified weights: {problem}") from None
+    return f"{network.path} holds exactly the certified weights", loaded.notes
 
 
-def _linked(identity: bytes, network: str, budget: int | None) -> str:
+def _linked(identity: bytes, network: NetworkFile, budget: int | None) -> tuple[str, tuple[str, ...]]:
     """Have the kernel confirm that a file's network is the identity written out; raises Invalid if it is not."""
-    from relumax.errors import FormatError
     from relumax.formats import load
     from relumax.kernel.link import check_link
     from relumax.kernel.wire import write
     from relumax.network.layers import to_json
 
+    with _reading(network.path):
+        loaded = load(_bytes(network.path), None, network.options)
+        weights = write(to_json(loaded.network))
+    linked = check_link(identity, weights, budget)
+    said = f"is the identity written out: {linked.statements[0]}, network sha256 {linked.network_sha256}"
+    return f"{network.path} {said}", loaded.notes
+
+
+@contextmanager
+def _reading(path: str) -> Iterator[None]:
+    """In here, a file is read: what goes wrong is that it cannot be, and no word about its weights."""
+    from relumax.errors import FormatError, MissingExtra
+
     try:
-        weights = load(_bytes(network)).network
-    except FormatError as problem:
-        raise Invalid(network, f"not a network: {problem}") from None
-    linked = check_link(identity, write(to_json(weights)), budget)
-    return f"{network} is the identity written out: {linked.statements[0]}, network sha256 {linked.network_sha256}"
+        yield
+    except (FormatError, MissingExtra, OSError) as problem:
+        why = problem.strerror or str(problem) if isinstance(problem, OSError) else str(problem)
+        raise Unread(f"{path}: cannot read: {why}") from None
+    except click.ClickException as problem:
+        raise Unread(f"{path}: cannot read: {problem.format_message().removeprefix(f'{path}: ')}") from None
+    except Refused as problem:
+        raise Refused(path, problem.reason) from None

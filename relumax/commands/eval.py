@@ -1,4 +1,4 @@
-"""`relumax eval`: a construction's network at a point, exactly, layer by layer if asked."""
+"""`relumax eval`: a construction's network, or a file's, at a point, exactly, layer by layer if asked."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from relumax.commands.chosen import Wanted
+from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import json_option, single, sizes_option, variant, which
 from relumax.commands.output import print_json, vector
 from relumax.commands.parameters import RATIONAL, Several
@@ -16,31 +17,34 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from relumax.network.evaluate import Trace
+    from relumax.network.layers import Network
 
 
-@click.command("eval", cls=Several, epilog="Example: relumax eval --fn max 3 -1/2 0.25 --trace")
+@click.command(
+    "eval",
+    cls=Several,
+    epilog="Examples: relumax eval --fn max 3 -1/2 0.25 --trace;  relumax eval --network net.json 1 2 3 1/3",
+)
 @click.argument("values", nargs=-1, required=True, type=RATIONAL)
 @which
 @sizes_option("How many inputs to choose from (default: from the number of values).")
+@network_options("Evaluate this network file instead of a construction.")
 @click.option("--trace", is_flag=True, help="Show each layer, and which units are active.")
 @variant
 @json_option
 def command(
-    values: tuple[Fraction, ...], wanted: Wanted, sizes: tuple[int, int] | None, trace: bool, as_json: bool
+    values: tuple[Fraction, ...],
+    wanted: Wanted,
+    sizes: tuple[int, int] | None,
+    network: NetworkFile | None,
+    trace: bool,
+    as_json: bool,
 ) -> None:
-    """Evaluate a construction's network at a point, exactly."""
+    """Evaluate a construction's network, or a file's, at a point, exactly."""
     from relumax.network.evaluate import trace as run
 
-    chosen = wanted.chosen()
-    n = single(sizes) if sizes else chosen.construction.size_for(len(values), chosen.options)
-    network, spec = chosen.compiled(n)
-    if network.inputs != len(values):
-        raise click.UsageError(
-            f"{chosen.title} with n = {n} has {network.inputs} inputs, {len(values)} values were given"
-        )
-    outside = any(values[i] < 0 for i in spec.nonnegative)
-    note = "the theorem is for inputs >= 0 only; nothing is promised at this point" if outside else ""
-    found = run(network, values)
+    of, note = _of_file(network, values, wanted, sizes) if network else _of_construction(values, wanted, sizes)
+    found = run(of, values)
     if as_json:
         layers = [{"before": [*map(str, one.pre)], "after": [*map(str, one.values)]} for one in found.layers]
         more = {**({"layers": layers} if trace else {}), **({"note": note} if note else {})}
@@ -52,6 +56,32 @@ def command(
         click.echo(line)
     for y in found.outputs:
         click.echo(str(y))
+
+
+def _of_file(
+    file: NetworkFile, values: tuple[Fraction, ...], wanted: Wanted, sizes: tuple[int, int] | None
+) -> tuple[Network, str]:
+    """A file's network, and what was read into the file."""
+    alone(wanted, sizes)
+    loaded = read_network(file, wanted.max_size)
+    if loaded.network.inputs != len(values):
+        raise click.UsageError(f"{file.path} has {loaded.network.inputs} inputs, {len(values)} values were given")
+    return loaded.network, "; ".join(loaded.notes)
+
+
+def _of_construction(
+    values: tuple[Fraction, ...], wanted: Wanted, sizes: tuple[int, int] | None
+) -> tuple[Network, str]:
+    """A construction's network, and what is to be said of the point."""
+    chosen = wanted.chosen()
+    n = single(sizes) if sizes else chosen.construction.size_for(len(values), chosen.options)
+    network, spec = chosen.compiled(n)
+    if network.inputs != len(values):
+        raise click.UsageError(
+            f"{chosen.title} with n = {n} has {network.inputs} inputs, {len(values)} values were given"
+        )
+    outside = any(values[i] < 0 for i in spec.nonnegative)
+    return network, "the theorem is for inputs >= 0 only; nothing is promised at this point" if outside else ""
 
 
 def _layers(found: Trace) -> Iterator[str]:

@@ -1,25 +1,33 @@
-"""`relumax export`: the weights of a construction's network as a file."""
+"""`relumax export`: the weights of a construction's network, or of a file's, as a file."""
 
 from __future__ import annotations
+
+import os
 
 import click
 
 from relumax.commands.chosen import Wanted
 from relumax.commands.files import check_writable, write
+from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import single, sizes_option, variant, which
-from relumax.words import DTYPES, FORMATS, JSON, SINGLE
+from relumax.words import DTYPES, FORMATS, IN_OUT, JSON, LAYOUTS, SINGLE, SUFFIXES
+
+PICKLES = (".pt", ".pth")
 
 
-@click.command("export", epilog="Example: relumax export --fn max --n 8 --format onnx -o max8.onnx")
+@click.command(
+    "export",
+    epilog="Examples: relumax export --fn max --n 8 -o max8.onnx;  "
+    "relumax export --n 8 --layout torch -o max8.safetensors;  relumax export --network net.json -o net.h",
+)
 @which
 @sizes_option("How many inputs to choose from (default 8).")
+@network_options("Export this network file's weights instead: it is converted.", layout="--network-layout")
 @click.option(
     "--format",
     "fmt",
     type=click.Choice(FORMATS),
-    default=JSON,
-    show_default=True,
-    help="The kind of file; json holds every weight exactly.",
+    help="The kind of file; without it, the name's ending says it, else json. Json holds every weight exactly.",
 )
 @click.option("-o", "--output", type=click.Path(), required=True, help="The file to write; - is standard output.")
 @click.option(
@@ -29,20 +37,55 @@ from relumax.words import DTYPES, FORMATS, JSON, SINGLE
     show_default=True,
     help="The type of the weights (not for json).",
 )
+@click.option(
+    "--layout",
+    type=click.Choice(LAYOUTS),
+    default=IN_OUT,
+    show_default=True,
+    help="Of safetensors and npz: torch is what nn.Sequential.load_state_dict takes, in-out is W0, b0, ... for x @ W0.",
+)
 @click.option("--allow-rounding", is_flag=True, help="Write weights that the float type cannot hold exactly, rounded.")
 @variant
 def command(
-    wanted: Wanted, sizes: tuple[int, int] | None, fmt: str, output: str, dtype: str, allow_rounding: bool
+    wanted: Wanted,
+    sizes: tuple[int, int] | None,
+    network: NetworkFile | None,
+    output: str,
+    fmt: str | None,
+    **how: str | bool,
 ) -> None:
-    """Export the weights of a construction's network."""
+    """Export the weights of a construction's network, or convert a network file."""
     from relumax import formats
     from relumax.kernel.text import text
 
+    fmt = _format(output, fmt)
     check_writable(output)
-    chosen = wanted.chosen()
-    network, spec = chosen.compiled(single(sizes or chosen.usual))
-    theorem = "; ".join(text(spec.claim()))
-    written = formats.export(network, fmt, dtype, allow_rounding, theorem)
+    if network is not None:
+        alone(wanted, sizes)
+        loaded = read_network(network, wanted.max_size)
+        weights, theorem, notes = loaded.network, None, loaded.notes
+    else:
+        chosen = wanted.chosen()
+        weights, spec = chosen.compiled(single(sizes or chosen.usual))
+        theorem, notes = "; ".join(text(spec.claim())), ()
+    written = formats.export(
+        weights, fmt, str(how["dtype"]), bool(how["allow_rounding"]), theorem, layout=str(how["layout"])
+    )
     write(output, written.data)
+    for note in notes:
+        click.echo(f"relumax: {network and network.path}: {note}", err=True)
     if output != "-":
         click.echo(f"{output}: {len(written.data)} bytes, {written.note}")
+
+
+def _format(output: str, fmt: str | None) -> str:
+    """The format that --format or the output's name says; raises UsageError where they disagree."""
+    ending = os.path.splitext(output)[1].lower()
+    if ending in PICKLES:
+        raise click.UsageError(
+            f"{output}: PyTorch's pickles are not written; --layout torch -o NAME.safetensors is for PyTorch"
+        )
+    named = SUFFIXES.get(ending)
+    if fmt is not None and named is not None and fmt != named:
+        raise click.UsageError(f"{output} is the name of a file of format {named}, --format says {fmt}")
+    return fmt or named or JSON

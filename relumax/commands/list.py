@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from relumax.commands.chosen import Chosen, load
+from relumax.commands.networks import NetworkFile, network_options, read_network
 from relumax.commands.options import function_option, json_option, single, sizes_option, source_option
 from relumax.commands.output import print_json
 from relumax.errors import BudgetExceeded, RelumaxError
+from relumax.words import MAX_SIZE
 
 if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
+    from relumax.formats import LoadedNetwork
 
 MAX_LISTED = 20_000  # hidden units of a network that is built to be listed
 Rival = dict[str, int]  # a tournament's depth and size
@@ -39,26 +42,43 @@ class Row(NamedTuple):
         return f"{int(self.depth) - other['depth']:+d}, {size / other['size']:.1f}x"
 
 
-@click.command("list", epilog="Example: relumax list --fn argmax")
+@click.command("list", epilog="Examples: relumax list --fn argmax;  relumax list --fn max --network net.json")
 @function_option("Only this function.")
-@sizes_option("The number of inputs for depth and size.", default="8", show_default=True)
+@sizes_option("The number of inputs for depth and size (default 8, or the inputs of the network).")
 @source_option
+@network_options("Put this network file first, at its number of inputs, to be compared.")
 @json_option
-def command(fn: str | None, sizes: tuple[int, int], source: str | None, as_json: bool) -> None:
+def command(
+    fn: str | None, sizes: tuple[int, int] | None, source: str | None, network: NetworkFile | None, as_json: bool
+) -> None:
     """List the constructions: depth and size at one n, and what each computes."""
     from relumax.constructions import registry
+
+    own = read_network(network, MAX_SIZE) if network else None
 
     if source is not None:
         load(source)
     if fn is not None and fn not in registry.functions():
         registry.find(fn)
-    pairs, n = registry.names(fn), single(sizes)
+    pairs = registry.names(fn)
+    n = single(sizes) if sizes else own.network.inputs if own else 8
     rivals: dict[str, Rival] = {}  # by function
     rows = [_row(registry.find(*pair), n, rivals) for pair in pairs]
+    mine = [_own(network.path, own)] if network and own else []
     if as_json:
-        print_json({"n": n, "constructions": [row._asdict() for row in rows]})
+        first = {"network": {**mine[0]._asdict(), "notes": own.notes}} if own else {}
+        print_json({"n": n, **first, "constructions": [row._asdict() for row in rows]})
     else:
-        click.echo("\n".join(_table(rows, n, bool(rivals))))
+        click.echo("\n".join(_table([*mine, *rows], n, bool(rivals))))
+
+
+def _own(path: str, loaded: LoadedNetwork) -> Row:
+    """A file's row."""
+    from relumax.formats.floats import smallest_float
+
+    network = loaded.network
+    what = "; ".join([f"a file of format {loaded.fmt}, {network.inputs} -> {network.outputs}", *loaded.notes])
+    return Row(path, str(network.depth), str(network.size), what, smallest_float(network) is not None)
 
 
 def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:

@@ -1,24 +1,166 @@
-"""Networks from files, for every command that takes one: the options, the reading, what is said beside a verdict."""
+"""Networks from files, for every command that takes one: the options, the reading, what is said of one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
 
 from relumax.commands.files import read
 from relumax.errors import BudgetExceeded, FormatError
+from relumax.words import JSON, LAYOUTS, NETWORK_FORMAT
 
 if TYPE_CHECKING:
-    from relumax.formats import LoadedNetwork
+    from relumax.commands.chosen import Wanted
+    from relumax.formats import LoadedNetwork, ReadOptions
+
+Command = Callable[..., Any]
 
 
-def read_network(path: str, max_size: int) -> LoadedNetwork:
+class NetworkFile(NamedTuple):
+    """A file of a network as the options name it, with what they say of what it leaves open; nothing is read yet."""
+
+    path: str
+    layers: str | None = None
+    layout: str | None = None
+    external_data: bool = False
+
+    @property
+    def options(self) -> ReadOptions:
+        """The same for a reader of files."""
+        from relumax.formats import ReadOptions
+
+        layers = None if self.layers is None else tuple(name.strip() for name in self.layers.split(","))
+        beside = (os.path.dirname(self.path) or ".") if self.external_data else None
+        return ReadOptions(layers, self.layout, beside)
+
+
+def network_options(help: str, *, argument: bool = False, layout: str = "--layout") -> Callable[[Command], Command]:
+    """--network and what goes with it; the command is given them as `network`, a NetworkFile or None.
+
+    `argument` lets the file stand as the command's argument as well; `layout` names the option for how weights lie.
+    """
+
+    def decorate(function: Command) -> Command:
+        @wraps(function)
+        def command(network: str | None, **given: Any) -> Any:
+            more = given.pop("layers"), given.pop("network_layout"), given.pop("external_data")
+            file = given.pop("file") if argument else None
+            if file is not None and network is not None:
+                raise click.UsageError(f"{file} and --network {network}: one network at a time")
+            path = network if file is None else file
+            if path is None and any(more):
+                raise click.UsageError(f"--layers, {layout} and --external-data go with a network file")
+            return function(network=None if path is None else NetworkFile(path, *more), **given)
+
+        options = [
+            click.option("--network", type=click.Path(), help=help),
+            click.option("--layers", help="The layers of a file that does not say their order: a,b,c."),
+            click.option(
+                layout,
+                "network_layout",
+                type=click.Choice(LAYOUTS),
+                help="How the file's weights lie where it does not say: torch is [out, in], in-out is [in, out].",
+            ),
+            click.option("--external-data", is_flag=True, help="ONNX: weights may lie in files beside this one."),
+        ]
+        if argument:
+            options.insert(0, click.argument("file", required=False, type=click.Path()))
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def alone(wanted: Wanted, sizes: tuple[int, int] | None = None) -> None:
+    """Raise UsageError where a construction is asked for beside a network."""
+    given = [value for value in wanted.variant.values() if value not in (None, ())]
+    if wanted.function or wanted.name or wanted.source or sizes or given:
+        raise click.UsageError(
+            "a network file is taken as it is: --fn, --construction, --from, --n and variants are for constructions"
+        )
+
+
+def is_network(data: bytes) -> bool:
+    """Whether a file is to be read as a network, and not as a certificate."""
+    from relumax.formats import sniff
+    from relumax.formats.pickles import is_pickle
+    from relumax.formats.strict import loads
+
+    try:
+        if sniff(data) != JSON:
+            return True
+        value = loads(data, "")
+    except FormatError:
+        return is_pickle(data)
+    return isinstance(value, dict) and value.get("format") == NETWORK_FORMAT
+
+
+def read_network(file: NetworkFile, max_size: int) -> LoadedNetwork:
     """The network in a file; what is wrong with it begins with the file's name."""
+    return parsed(read(file.path), file, max_size)
+
+
+def parsed(data: bytes, file: NetworkFile, max_size: int) -> LoadedNetwork:
+    """The network in a file's bytes."""
     from relumax import formats
 
     try:
-        loaded = formats.load(read(path))
+        loaded = formats.load(data, None, file.options)
     except FormatError as problem:
-        raise FormatError(f"{path}: {problem}") from None
+        raise FormatError(f"{file.path}: {problem}") from None
     if loaded.network.size > max_size:
-        raise BudgetExceeded(f"{path}: {loaded.network.size:,} hidden units, more than {max_size:,} (--max-size)")
+        raise BudgetExceeded(f"{file.path}: {loaded.network.size:,} hidden units, more than {max_size:,} (--max-size)")
     return loaded
+
+
+def told(path: str, loaded: LoadedNetwork) -> dict[str, Any]:
+    """What `relumax show --json` says of a network; `says` is the file's own text, which nobody proved."""
+    from relumax.formats.floats import smallest_float
+    from relumax.network.layers import sha256
+
+    network, kind = loaded.network, smallest_float(loaded.network)
+    return {
+        "network": path,
+        "format": loaded.fmt,
+        "dtype": loaded.dtype,
+        "inputs": network.inputs,
+        "outputs": network.outputs,
+        "depth": network.depth,
+        "width": network.width,
+        "size": network.size,
+        "widths": list(network.widths),
+        "steps": sum(len(layer.steps) for layer in network.layers),
+        "nonzeros": network.nonzeros,
+        "float_exact": kind is not None,
+        "float_type": kind,
+        "network_sha256": sha256(network),
+        "says": loaded.metadata.get("relumax.theorem", loaded.metadata.get("theorem")),
+        "notes": list(loaded.notes),
+    }
+
+
+def described(about: dict[str, Any]) -> Iterator[str]:
+    """The same as lines."""
+    stored = f"{about['format']}, {about['dtype'] or 'rationals'}"
+    ends = [f"{about[key]} {key if about[key] > 1 else key[:-1]}" for key in ("inputs", "outputs")]
+    widths = " ".join(map(str, about["widths"][:40])) or "none"
+    yield f"network      {about['network']}: {stored}, {', '.join(ends)}"
+    yield f"widths       {widths}{' ...' if about['depth'] > 40 else ''}"
+    yield (
+        f"sizes        {about['depth']} hidden layers, width {about['width']}, {about['size']} units, "
+        f"{about['nonzeros']} nonzero weights"
+    )
+    if about["steps"]:
+        yield f"steps        {about['steps']} of the units are steps, the others relus"
+    yield f"floats       {about['float_type'] or 'no float type'} holds every weight exactly"
+    yield f"sha256       {about['network_sha256']}"
+    if about["says"]:
+        text = "".join(c if c.isprintable() else "?" for c in about["says"][:2000])
+        yield f"says         (of itself, nothing here has proved it) {text}"
+    for note in about["notes"]:
+        yield f"note         {note}"

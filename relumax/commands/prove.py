@@ -11,7 +11,7 @@ from relumax.commands import verdicts
 from relumax.commands.chosen import Chosen, Wanted, load
 from relumax.commands.files import check_writable, write
 from relumax.commands.limits import limited
-from relumax.commands.networks import read_network
+from relumax.commands.networks import NetworkFile, network_options, read_network
 from relumax.commands.options import json_option, single, sizes_option, variant, which
 from relumax.commands.output import heard, print_json
 from relumax.commands.parameters import SECONDS
@@ -25,7 +25,7 @@ class Asked(NamedTuple):
     """What is asked for, beside a construction."""
 
     sizes: tuple[int, int] | None
-    network: str | None
+    network: NetworkFile | None
     gadget: str | None
     engine: str
     timeout: float | None
@@ -38,13 +38,11 @@ class Asked(NamedTuple):
 @click.command(
     "prove",
     epilog="Examples: relumax prove --n 8;  relumax prove --fn min --construction chain --n 2..16;  "
-    "relumax prove --network net.json --fn max -o proof.json",
+    "relumax prove net.json --fn max -o proof.json",
 )
 @which
 @sizes_option("How many inputs to choose from: 8, or a range 2..16 (default 8).")
-@click.option(
-    "--network", type=click.Path(), help="A network file of your own (json, npz, onnx), instead of a construction."
-)
+@network_options("A network file of your own, instead of a construction.", argument=True)
 @click.option("--gadget", help="Prove this gadget of --from (or of relumax) against its contract.")
 @click.option(
     "--engine",
@@ -102,7 +100,7 @@ def _gadget(name: str, wanted: Wanted, asked: Asked) -> Entry:
     return Entry(verdict, "gadget", name, verdict.network.inputs, {})
 
 
-def _network(path: str, chosen: Chosen, asked: Asked) -> Entry:
+def _network(file: NetworkFile, chosen: Chosen, asked: Asked) -> Entry:
     """A network from a file against what the construction states."""
     from relumax import pipeline
     from relumax.constructions import registry
@@ -111,11 +109,11 @@ def _network(path: str, chosen: Chosen, asked: Asked) -> Entry:
         raise click.UsageError("--network brings its own size: leave out --n")
     n = single(asked.sizes) if asked.sizes else None
     with limited(asked.timeout):
-        loaded = read_network(path, chosen.max_size)
+        loaded = read_network(file, chosen.max_size)
         spec = registry.spec_for(chosen.construction, loaded.network, chosen.options, n)
-        with patience(f"proving {path}"):
+        with patience(f"proving {file.path}"):
             verdict = pipeline.prove(loaded.network, spec, asked.engine, asked.timeout)
-    return Entry(verdict, chosen.construction.function, path, spec.n, chosen.options, loaded.notes)
+    return Entry(verdict, chosen.construction.function, file.path, spec.n, chosen.options, loaded.notes)
 
 
 def _constructions(chosen: Chosen, sizes: range, asked: Asked) -> list[Entry]:

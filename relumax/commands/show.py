@@ -1,4 +1,4 @@
-"""`relumax show`: a construction (program, closed form, sizes, theorem, sources), or a certificate read aloud."""
+"""`relumax show`: a construction (program, closed form, sizes, theorem, sources), or a file read aloud."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from relumax.commands.chosen import Chosen, Wanted
 from relumax.commands.files import read
+from relumax.commands.networks import NetworkFile, alone, described, is_network, network_options, parsed, told
 from relumax.commands.options import json_option, single, sizes_option, variant, which
 from relumax.commands.output import print_json
 from relumax.errors import BudgetExceeded, FormatError
@@ -29,22 +30,23 @@ JUMP = "no ReLU network gives the exact winner on all of R^n: continuous, it can
 @click.command(
     "show",
     epilog="Examples: relumax show --n 8;  relumax show --fn min --construction chain --latex;  "
-    "relumax show proof.json",
+    "relumax show proof.json;  relumax show max8.onnx",
 )
-@click.argument("certificate", required=False, type=click.Path())
 @which
 @sizes_option("How many inputs to choose from (default 8).")
+@network_options("Show this file, which may also stand as the argument: a network or a certificate.", argument=True)
 @click.option("--latex", is_flag=True, help="Print the closed form as LaTeX, and nothing else.")
 @variant
 @json_option
-def command(certificate: str | None, wanted: Wanted, sizes: tuple[int, int] | None, latex: bool, as_json: bool) -> None:
-    """Show a construction (program, closed form, sizes, theorem), or a certificate for reading."""
-    if certificate is not None:
-        if wanted.function or wanted.name or wanted.source or latex:
-            raise click.UsageError(
-                "a certificate is shown as it is: --fn, --construction, --from and --latex are for constructions"
-            )
-        _print_certificate(certificate, as_json)
+def command(
+    wanted: Wanted, sizes: tuple[int, int] | None, network: NetworkFile | None, latex: bool, as_json: bool
+) -> None:
+    """Show a construction (program, closed form, sizes, theorem), a certificate for reading, or a network file."""
+    if network is not None:
+        if latex:
+            raise click.UsageError("a file is shown as it is: --latex is for constructions")
+        alone(wanted, sizes)
+        _print_file(network, wanted.max_size, as_json)
         return
     chosen = wanted.chosen()
     n = single(sizes or chosen.usual)
@@ -59,15 +61,23 @@ def command(certificate: str | None, wanted: Wanted, sizes: tuple[int, int] | No
         click.echo("\n".join(_lines(portrait)))
 
 
-def _print_certificate(path: str, as_json: bool) -> None:
-    from relumax.commands.reading import readable
+def _print_file(file: NetworkFile, max_size: int, as_json: bool) -> None:
+    """A network, or else a certificate that the kernel accepts."""
+    data = read(file.path)
+    about: dict[str, Any]
+    if is_network(data):
+        about = told(file.path, parsed(data, file, max_size))
+        lines = list(described(about))
+    else:
+        from relumax.commands.reading import readable
 
-    try:
-        lines = readable(read(path))
-    except FormatError as problem:
-        raise FormatError(f"{path}: {problem}") from None
+        try:
+            lines = readable(data)
+        except FormatError as problem:
+            raise FormatError(f"{file.path}: {problem}") from None
+        about = {"certificate": file.path, "lines": lines}
     if as_json:
-        print_json({"certificate": path, "lines": lines})
+        print_json(about)
     else:
         click.echo("\n".join(lines))
 

@@ -12,12 +12,13 @@ from importlib import import_module
 from reprlib import repr as brief
 from typing import NamedTuple, Protocol, cast
 
-from relumax.errors import FormatError, UnknownName
+from relumax.errors import Differs, FormatError, SelfContradiction, UnknownName
 from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
 from relumax.formats.compare import check_same
 from relumax.formats.floats import float_type
+from relumax.formats.pickles import PICKLE, is_pickle
 from relumax.network.layers import Network
-from relumax.words import JSON, NPZ, ONNX, SAFETENSORS, SINGLE
+from relumax.words import IN_OUT, JSON, NPZ, ONNX, SAFETENSORS, SINGLE, C
 
 __all__ = [
     "FORMATS", "MAX_CELLS", "Exported", "LoadedNetwork", "ReadOptions", "export", "load", "same_weights", "sniff",
@@ -75,11 +76,12 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     return 0, len(data) + 1
 
 
-FORMATS = {
+FORMATS = {  # in the order in which files are tried
     JSON: Entry("relumax.formats.json_", lambda data: data[:64].lstrip().startswith(b"{")),
     NPZ: Entry("relumax.formats.npz", lambda data: data.startswith(b"PK")),
     SAFETENSORS: Entry("relumax.formats.safetensors_", _is_safetensors),
     ONNX: Entry("relumax.formats.onnx", _is_onnx),
+    C: Entry("relumax.formats.c_", lambda data: data.startswith(b"/* A network written by relumax")),
 }
 
 
@@ -90,14 +92,16 @@ def export(
     allow_rounding: bool = False,
     theorem: str | None = None,
     max_cells: int | None = None,
+    layout: str = IN_OUT,
 ) -> Exported:
     """The network as a file of format `fmt`, with weights of type `dtype` (json: rationals whatever the type).
 
+    `layout` is how tensors are named and lie in npz and safetensors; `torch` is for `nn.Sequential.load_state_dict`.
     `theorem` is text to store beside the weights. Raises FormatError at a weight the type cannot hold exactly unless
     `allow_rounding`; BudgetExceeded if dense arrays would have more than `max_cells` cells; UnknownName; MissingExtra.
     """
     limit = MAX_CELLS if max_cells is None else max_cells
-    return _format(fmt).write(network, WriteOptions(float_type(dtype), allow_rounding, theorem, limit))
+    return _format(fmt).write(network, WriteOptions(float_type(dtype), allow_rounding, theorem, limit, layout))
 
 
 def load(data: bytes, fmt: str | None = None, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
@@ -109,9 +113,20 @@ def load(data: bytes, fmt: str | None = None, options: ReadOptions = NOTHING_SAI
     return _format(sniff(data) if fmt is None else fmt).read(data, options)
 
 
-def same_weights(data: bytes, network: Network) -> None:
-    """Raise FormatError at the first place where a file's weights differ from the network's, with both values."""
-    check_same(load(data).network, network)
+def same_weights(data: bytes, network: Network, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
+    """What a file holds, if it is the network, weight by weight.
+
+    Raises Differs at the first place where they differ, with both values, and where the weights are the same, but the
+    file says of itself that they are others; FormatError as `load` does.
+    """
+    try:
+        loaded = load(data, None, options)
+    except SelfContradiction as problem:
+        if isinstance(problem.network, Network):
+            check_same(problem.network, network)
+        raise Differs(str(problem)) from None
+    check_same(loaded.network, network)
+    return loaded
 
 
 def sniff(data: bytes) -> str:
@@ -119,6 +134,8 @@ def sniff(data: bytes) -> str:
     for name, entry in FORMATS.items():
         if entry.looks_like(data):
             return name
+    if is_pickle(data):  # asked last: a safetensors file may begin like one
+        raise FormatError(PICKLE)
     raise FormatError(f"not a network file: its content looks like none of {', '.join(FORMATS)}")
 
 

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from relumax.errors import FormatError
+from relumax.errors import Differs
 from relumax.formats.dense import place, shown
 from relumax.network.layers import Layer, Network
 
 
 def check_same(found: Network, expected: Network) -> None:
-    """Raise FormatError, naming the place and both values, at the first difference of a file's network from another.
+    """Raise Differs, naming the place and both values, at the first difference of a file's network from another.
 
     Compared in order: number of inputs, number of hidden layers, then layer by layer its units, activations, and unit
     by unit the bias and the weights.
     """
     if found.inputs != expected.inputs:
-        raise FormatError(f"the file's network has {found.inputs} inputs, the other {expected.inputs}")
+        raise Differs(f"the file's network has {found.inputs} inputs, the other {expected.inputs}")
     if found.depth != expected.depth:
-        raise FormatError(f"the file's network has {found.depth} hidden layers, the other {expected.depth}")
+        raise Differs(f"the file's network has {found.depth} hidden layers, the other {expected.depth}")
     for index, (ours, theirs) in enumerate(zip(found.maps, expected.maps, strict=True)):
         _check_layer(index, ours, theirs)
 
 
 def _check_layer(index: int, found: Layer, expected: Layer) -> None:
     if len(found.rows) != len(expected.rows):
-        raise FormatError(f"layer {index} has {len(found.rows)} units in the file, {len(expected.rows)} in the other")
+        raise Differs(f"layer {index} has {len(found.rows)} units in the file, {len(expected.rows)} in the other")
     for unit in sorted({*found.steps} ^ {*expected.steps}):
         ours, theirs = ("step", "relu") if unit in found.steps else ("relu", "step")
-        raise FormatError(f"layer {index}, unit {unit} is a {ours} in the file, a {theirs} in the other")
+        raise Differs(f"layer {index}, unit {unit} is a {ours} in the file, a {theirs} in the other")
     for unit in range(len(found.rows)):
         _check_unit(index, unit, found, expected)
 
@@ -40,7 +40,7 @@ def _check_unit(index: int, unit: int, found: Layer, expected: Layer) -> None:
     for source in (None, *sorted(key for key in ours.keys() | theirs.keys() if key is not None)):
         here, there = ours.get(source, Fraction(0)), theirs.get(source, Fraction(0))
         if here != there:
-            raise FormatError(f"{place(index, unit, source)} is {shown(here)} in the file, {shown(there)} in the other")
+            raise Differs(f"{place(index, unit, source)} is {shown(here)} in the file, {shown(there)} in the other")
 
 
 def _weights(layer: Layer, unit: int) -> dict[int | None, Fraction]:

@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from math import isfinite, prod
+from math import prod
 from reprlib import repr as brief
 from struct import pack_into, unpack
 from typing import NamedTuple
 
 from relumax.errors import BudgetExceeded, FormatError
 from relumax.formats.common import WriteOptions
-from relumax.formats.floats import FloatType, nearest, smallest_exact
+from relumax.formats.floats import FloatType, encode, exact_value, smallest_exact
 from relumax.network.layers import Layer, Network, normalise
+from relumax.words import IN_OUT, TORCH
 
 
 class Tensor(NamedTuple):
@@ -62,8 +63,9 @@ def shown(value: Fraction) -> str:
 def to_tensors(network: Network, options: WriteOptions) -> tuple[list[Tensor], Rounding | None]:
     """The network's tensors and what was rounded, None if nothing was.
 
-    Raises FormatError at the first weight that the type cannot hold exactly (with rounding allowed: that would become
-    infinite), BudgetExceeded if all tensors together have more than `options.max_cells` cells.
+    Raises FormatError for step units in PyTorch's layout, and at the first weight that the type cannot hold exactly
+    (with rounding allowed: that would become infinite), BudgetExceeded if all tensors together have more than
+    `options.max_cells` cells.
     """
     cells = sum((inputs + 1) * len(layer.rows) for inputs, layer in _maps(network))
     if cells > options.max_cells:
@@ -73,7 +75,7 @@ def to_tensors(network: Network, options: WriteOptions) -> tuple[list[Tensor], R
     rounder = _Rounder(options)
     tensors: list[Tensor] = []
     for index, (inputs, layer) in enumerate(_maps(network)):
-        tensors += _layer_tensors(index, inputs, layer, rounder)
+        tensors += _layer_tensors(index, inputs, layer, rounder, options.layout == TORCH)
     return tensors, Rounding(rounder.count, rounder.first) if rounder.count else None
 
 
@@ -81,35 +83,45 @@ def _maps(network: Network) -> Iterator[tuple[int, Layer]]:
     return zip(network.columns, network.maps, strict=True)
 
 
-def _layer_tensors(index: int, inputs: int, layer: Layer, rounder: _Rounder) -> list[Tensor]:
+def _layer_tensors(index: int, inputs: int, layer: Layer, rounder: _Rounder, torch: bool) -> list[Tensor]:
+    """W{i} [inputs, units] and b{i}, or, for torch's `nn.Sequential`, {2i}.weight [units, inputs] and {2i}.bias."""
+    if torch and layer.steps:
+        raise FormatError(
+            f"layer {index} has step units, which PyTorch's nn.Sequential has not; --layout {IN_OUT} keeps them"
+        )
     units, kind = len(layer.rows), rounder.kind
     weights, biases = bytearray(inputs * units * kind.size), bytearray(units * kind.size)
-    code = "<" + kind.code
+    code = "<" + kind.unsigned
     for unit, (bias, row) in enumerate(layer.rows):
         pack_into(code, biases, unit * kind.size, rounder(Fraction(bias, layer.den), index, unit, None))
         for source, coefficient in row:
             cell = rounder(Fraction(coefficient, layer.den), index, unit, source)
-            pack_into(code, weights, (source * units + unit) * kind.size, cell)
+            at = unit * inputs + source if torch else source * units + unit
+            pack_into(code, weights, at * kind.size, cell)
+    if torch:
+        names = f"{2 * index}.weight", f"{2 * index}.bias"
+        return [Tensor(names[0], (units, inputs), bytes(weights)), Tensor(names[1], (units,), bytes(biases))]
     return [Tensor(f"W{index}", (inputs, units), bytes(weights)), Tensor(f"b{index}", (units,), bytes(biases))]
 
 
 class _Rounder:
-    """Turns rationals into floats of one type; refuses, or counts and remembers, those that change."""
+    """Turns rationals into the bits of floats of one type; refuses, or counts and remembers, those that change."""
 
     __slots__ = ("_known", "allowed", "count", "first", "kind")
 
     def __init__(self, options: WriteOptions) -> None:
         self.kind, self.allowed = options.kind, options.allow_rounding
         self.count, self.first = 0, ""
-        self._known: dict[Fraction, Fraction | None] = {}
+        self._known: dict[Fraction, tuple[Fraction | None, int]] = {}  # what is stored, and its bits
 
-    def __call__(self, value: Fraction, index: int, unit: int, source: int | None) -> float:
+    def __call__(self, value: Fraction, index: int, unit: int, source: int | None) -> int:
         if value not in self._known:
-            self._known[value] = nearest(value, self.kind)
-        stored = self._known[value]
+            bits = encode(value, self.kind)
+            self._known[value] = (None, 0) if bits is None else (exact_value(bits, self.kind), bits)
+        stored, bits = self._known[value]
         if stored != value:
             self._inexact(value, stored, place(index, unit, source))
-        return float(stored or 0)
+        return bits
 
     def _inexact(self, value: Fraction, stored: Fraction | None, where: str) -> None:
         if stored is None:
@@ -191,28 +203,41 @@ def layer_of(
     """
     units = weights.shape[0 if transposed else 1]
     rows: list[dict[int, Fraction]] = [{} for _ in range(units)]
-    for (row, column), value in _nonzero(weights, kind):
+    for (row, column), value in nonzero(weights, kind):
         unit, source = (row, column) if transposed else (column, row)
         rows[unit][source] = alpha * value
     biases = [Fraction(0)] * units
-    for (*_, unit), value in _nonzero(bias, kind) if bias else ():
+    for (*_, unit), value in nonzero(bias, kind) if bias else ():
         biases[unit] = beta * value
     return normalise(zip(biases, rows, strict=True), steps)
 
 
-def _nonzero(tensor: Tensor, kind: FloatType) -> Iterator[tuple[tuple[int, ...], Fraction]]:
-    """The index and exact value of every cell that is not zero, in order; raises FormatError at inf or NaN."""
+def nonzero(tensor: Tensor, kind: FloatType) -> Iterator[tuple[tuple[int, ...], Fraction]]:
+    """The index and exact value of every cell that is not zero, in order; raises FormatError at inf or NaN.
+
+    Cells are taken as integers, the bits, and each pattern is decoded once: floats are not computed with.
+    """
     width = tensor.shape[-1]
     size = width * kind.size
-    blank, code = bytes(size), f"<{width}{kind.code}"
+    blank, code = bytes(size), f"<{width}{kind.unsigned}"
+    values = {0: Fraction(0), kind.sign: Fraction(0)}
     for row in range(len(tensor.data) // size):
         line = tensor.data[row * size : (row + 1) * size]
         if line == blank:
             continue
-        for column, value in enumerate(unpack(code, line)):
-            if not value:
+        for column, bits in enumerate(unpack(code, line)):
+            if not bits:
                 continue
             index = (row, column) if len(tensor.shape) == 2 else (column,)
-            if not isfinite(value):
-                raise FormatError(f"{tensor.name}{list(index)} is {value}, not a finite number")
-            yield index, Fraction(value)
+            value = values.get(bits)
+            if value is None:
+                value = values[bits] = _decoded(bits, kind, tensor.name, index)
+            if value:
+                yield index, value
+
+
+def _decoded(bits: int, kind: FloatType, name: str, index: tuple[int, ...]) -> Fraction:
+    try:
+        return exact_value(bits, kind)
+    except FormatError as problem:
+        raise FormatError(f"{name}{list(index)} is {problem}") from None

@@ -1,7 +1,8 @@
 """The binary float types a file can hold weights in, their bits as rationals, and exact rounding to them.
 
 Standard library only. Bits become numbers by integer arithmetic alone: in a process that loaded a library linked with
--ffast-math, the processor reads every subnormal as zero (`Fraction(5e-324) == 0`), so no float is trusted here.
+-ffast-math, the processor reads every subnormal as zero (`Fraction(5e-324) == 0`), so no float is trusted here, and
+weights are written as bits as well.
 
 >>> fits(Fraction(1, 2), FLOATS["float16"]), fits(Fraction(1, 3), FLOATS["float64"])
 (True, False)
@@ -27,6 +28,21 @@ class FloatType(NamedTuple):
     size: int  # bytes
     precision: int
     emax: int
+
+    @property
+    def unsigned(self) -> str:
+        """The letter, in `struct`, of the unsigned integer that has its bits."""
+        return {2: "H", 4: "I", 8: "Q"}[self.size]
+
+    @property
+    def sign(self) -> int:
+        """The sign bit alone, which is the bits of -0."""
+        return 1 << (8 * self.size - 1)
+
+    @property
+    def infinity(self) -> int:
+        """The bits of infinity, larger than those of every finite number and smaller than those of NaN."""
+        return (2 * self.emax + 1) << (self.precision - 1)
 
 
 FLOATS = {
@@ -82,17 +98,34 @@ def float_type(name: str) -> FloatType:
     return FLOATS[name]
 
 
-def nearest(value: Fraction, kind: FloatType) -> Fraction | None:
-    """The value of `kind` nearest to `value`, ties to even; None if that is an infinity."""
+def encode(value: Fraction, kind: FloatType) -> int | None:
+    """The bits of the value of `kind` nearest to `value`, ties to even, +0 for zero; None if that is an infinity.
+
+    >>> hex(encode(Fraction(-2), FLOATS["float32"])), encode(Fraction(2) ** 16, FLOATS["float16"])
+    ('0xc0000000', None)
+    """
     if not value:
-        return value
+        return 0
     numerator, denominator = abs(value.numerator), value.denominator
     exponent = numerator.bit_length() - denominator.bit_length()  # floor(log2 |value|), or one more
-    if abs(value) < Fraction(2) ** exponent:
+    if numerator << max(-exponent, 0) < denominator << max(exponent, 0):
         exponent -= 1
-    unit = Fraction(2) ** (max(exponent, 1 - kind.emax) - kind.precision + 1)  # subnormals share the smallest unit
-    rounded = round(value / unit) * unit
-    return rounded if abs(rounded) < Fraction(2) ** (kind.emax + 1) else None
+    exponent = max(exponent, 1 - kind.emax)  # subnormals share the smallest unit
+    shift = kind.precision - 1 - exponent  # |value| is numerator * 2^shift / denominator units in the last place
+    denominator <<= max(-shift, 0)
+    units, rest = divmod(numerator << max(shift, 0), denominator)
+    units += 2 * rest > denominator or (2 * rest == denominator and units & 1)
+    # the leading bit of a normal number adds the one that its biased exponent lacks, and so does a carry
+    bits = units + ((exponent + kind.emax - 1) << (kind.precision - 1))
+    if bits >= kind.infinity:
+        return None
+    return bits | kind.sign if bits and value < 0 else bits
+
+
+def nearest(value: Fraction, kind: FloatType) -> Fraction | None:
+    """The value of `kind` nearest to `value`, ties to even; None if that is an infinity."""
+    bits = encode(value, kind)
+    return None if bits is None else exact_value(bits, kind)
 
 
 def fits(value: Fraction, kind: FloatType) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from reprlib import repr as brief
 
-from relumax.errors import FormatError
-from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
+from relumax.errors import FormatError, SelfContradiction
+from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions, check_layout
 from relumax.formats.strict import dumps, loads
 from relumax.network.layers import Network, from_json, sha256, to_json
 from relumax.words import JSON, NETWORK_FORMAT, NETWORK_VERSION
@@ -21,6 +21,7 @@ _OPTIONAL = {"sha256", "theorem"}
 
 def write(network: Network, options: WriteOptions) -> Exported:
     """The file; exact always, so the float type and the dense size do not apply."""
+    check_layout(JSON, options)
     record: dict[str, object] = {
         "format": NETWORK_FORMAT,
         "version": NETWORK_VERSION,
@@ -40,9 +41,8 @@ def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
     _check_header(record)
     network = from_json(record["network"])
     if record.get("sha256", sha256(network)) != sha256(network):
-        raise FormatError(
-            f"json network: sha256 is {brief(record['sha256'])}, the network in this file has {sha256(network)}"
-        )
+        problem = f"json network: sha256 is {brief(record['sha256'])}, the network in this file has {sha256(network)}"
+        raise SelfContradiction(problem, network)
     metadata = {key: record[key] for key in sorted(_OPTIONAL & record.keys())}
     return LoadedNetwork(network, JSON, None, metadata)
 

@@ -8,6 +8,7 @@
 | `relumax.exact` | `yes`, or `no` if a weight was rounded |
 | `relumax.steps` | JSON: for each hidden layer, its step units |
 | `relumax.theorem` | the theorem's text (if there is one); nothing that reads it trusts it |
+| `relumax.layout` | `torch` where tensors are named and lie as PyTorch's `nn.Sequential` has them |
 | `relumax.note` | present when not exact: what was rounded, and what the theorem is still about |
 """
 
@@ -17,16 +18,17 @@ from collections.abc import Mapping
 from itertools import pairwise
 from reprlib import repr as brief
 
-from relumax.errors import FormatError
+from relumax.errors import FormatError, SelfContradiction
 from relumax.formats.common import Exported, WriteOptions
 from relumax.formats.dense import Rounding
 from relumax.formats.floats import FLOATS, FloatType
 from relumax.formats.strict import dumps, loads
 from relumax.network.layers import Network, sha256
+from relumax.words import IN_OUT, LAYOUTS, TORCH
 
 PREFIX = "relumax."
 _REQUIRED = {"relumax.version", "relumax.network_sha256", "relumax.dtype", "relumax.exact", "relumax.steps"}
-_OPTIONAL = {"relumax.theorem", "relumax.note"}
+_OPTIONAL = {"relumax.theorem", "relumax.layout", "relumax.note"}
 
 
 def describe(network: Network, options: WriteOptions, rounding: Rounding | None) -> dict[str, str]:
@@ -40,6 +42,8 @@ def describe(network: Network, options: WriteOptions, rounding: Rounding | None)
     }
     if options.theorem is not None:
         record["relumax.theorem"] = options.theorem
+    if options.layout == TORCH:
+        record["relumax.layout"] = TORCH
     if rounding:
         record["relumax.note"] = note(options.kind, rounding)
     return record
@@ -73,6 +77,14 @@ def check_keys(record: Mapping[str, str]) -> None:
         raise FormatError(f"metadata: relumax.exact is {brief(record['relumax.exact'])}, neither yes nor no")
 
 
+def layout_of(record: Mapping[str, str]) -> str:
+    """How the tensors are named and lie, as a checked record says; raises FormatError."""
+    layout = record.get("relumax.layout", IN_OUT)
+    if layout not in LAYOUTS:
+        raise FormatError(f"metadata: relumax.layout {brief(layout)} is not one of {', '.join(LAYOUTS)}")
+    return layout
+
+
 def kind_of(record: Mapping[str, str]) -> FloatType:
     """The float type that a checked record names; raises FormatError."""
     if record["relumax.dtype"] not in FLOATS:
@@ -97,13 +109,15 @@ def _increasing(units: object) -> bool:
 
 
 def verify(record: Mapping[str, str], network: Network, kind: FloatType) -> None:
-    """Raise FormatError unless a checked record agrees with the weights that were read beside it."""
+    """Raise SelfContradiction unless a checked record agrees with the weights that were read beside it."""
     if kind_of(record) != kind:
-        raise FormatError(f"metadata: relumax.dtype is {record['relumax.dtype']}, the weights are {kind.name}")
+        problem = f"metadata: relumax.dtype is {record['relumax.dtype']}, the weights are {kind.name}"
+        raise SelfContradiction(problem, network)
     if steps_of(record) != [list(layer.steps) for layer in network.layers]:
-        raise FormatError("metadata: relumax.steps disagrees with the file's own activations")
+        raise SelfContradiction("metadata: relumax.steps disagrees with the file's own activations", network)
     if record["relumax.exact"] == "yes" and record["relumax.network_sha256"] != sha256(network):
-        raise FormatError(
+        raise SelfContradiction(
             f"metadata: relumax.network_sha256 is {brief(record['relumax.network_sha256'])}, "
-            f"the weights in this file have {sha256(network)}"
+            f"the weights in this file have {sha256(network)}",
+            network,
         )

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from heapq import heappop, heappush
+from struct import pack
 from typing import NoReturn, overload
 from weakref import WeakValueDictionary
 
@@ -160,6 +161,8 @@ def as_fraction(value: Number) -> Fraction:
     """The exact rational a number stands for: a float is the dyadic rational it is, a string a decimal or `p/q`."""
     if isinstance(value, Fraction):
         return value
+    if isinstance(value, float) and value == 0 and any(pack(">d", abs(value))):
+        raise ProgramError("a subnormal float, and this process reads it as zero (-ffast-math): write it as a text")
     try:
         item = getattr(value, "item", None)  # a numpy scalar, without importing numpy
         number = item() if item else value

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relumax.errors import FormatError
-from relumax.formats.floats import BFLOAT16, FLOATS, decode, fits, nearest, smallest_exact
+from relumax.formats.floats import BFLOAT16, FLOATS, decode, encode, fits, nearest, smallest_exact
 
 every_dtype = pytest.mark.parametrize("dtype", FLOATS)
 
@@ -99,3 +99,15 @@ def test_every_float16_and_bfloat16() -> None:
 def test_too_few_bytes_are_no_number() -> None:
     with pytest.raises(FormatError, match="3 bytes where a float32 of 4 belongs"):
         decode(b"\0\0\0", FLOATS["float32"])
+
+
+@every_dtype
+@settings(deadline=None)
+@given(data=st.data())
+def test_finite_bits_come_back(dtype: str, data: st.DataObject) -> None:
+    """Subnormals are as likely as all others."""
+    kind = FLOATS[dtype]
+    bits = data.draw(st.integers(0, kind.infinity - 1) | st.integers(0, 2**kind.precision))
+    assert encode(decode(bits.to_bytes(kind.size, "little"), kind), kind) == bits
+    minus = bits | kind.sign if bits else 0
+    assert encode(-decode(bits.to_bytes(kind.size, "little"), kind), kind) == minus

@@ -50,10 +50,11 @@ def test_data_is_aligned() -> None:
         ("W0", "shape", [-2, -3], "where a list of natural numbers belongs"),
         ("W0", "shape", [], r"W0 has shape \[\]"),
         ("W0", "shape", [1, 2, 3], r"W0 has shape \[1, 2, 3\]"),
-        ("W0", "dtype", "F64", "W0 holds 'F64', not 'F32'"),
-        ("W0", "dtype", "BF16", "W0 holds 'BF16'"),
+        ("W0", "dtype", "F64", r"W0 declares shape \[2, 3\], 48 bytes"),
+        ("W0", "dtype", "F8_E4M3", "W0 holds 'F8_E4M3'; F16, F32, F64, BF16 are read"),
+        ("W0", "dtype", ["F32"], r"W0 holds \['F32'\]; F16"),
         ("W0", "data_offsets", [0, 28], "24 bytes, but holds 28"),
-        ("W0", "data_offsets", [24, 48], "W0 is at bytes 24 to 48, expected"),
+        ("W0", "data_offsets", [24, 48], "b0 is at bytes 24 to 36, expected it to start at 0"),
         ("b1", "data_offsets", [0, 4], r"is at bytes 0 to .*, expected it to start at"),
         ("b1", "extra", 1, "the entry of b1 is not exactly dtype, shape and data_offsets"),
         ("__metadata__", "relumax.exact", "maybe", "relumax.exact is 'maybe', neither yes nor no"),
@@ -77,11 +78,12 @@ def test_hostile_entries(tensor: str, key: str, value: object, message: str) -> 
 
 def test_hostile_headers() -> None:
     header, body = parts(DATA)
-    without = {key: value for key, value in header.items() if key != "__metadata__"}
     text = json.dumps(header).encode()
+    renamed = {"fc.weight" if name == "W1" else name: value for name, value in header.items()}
     for data, message in [
-        (file(without, body), "__metadata__ is missing"),
-        (file({**header, "W9\x07": header["b1"]}, body), r"unexpected tensor 'W9\\x07'"),
+        (file([], body), "safetensors header: not an object"),
+        (file({**header, "W9\x07": header["b1"]}, body), r"an array has the name 'W9\\x07'"),
+        (file(renamed, body), "unexpected tensor 'fc.weight'"),
         (file({**header, "W0": 3}, body), "the entry of W0 is not exactly"),
         (file(header, body + b"\0"), "tensors end at byte"),
         (file(text[:-1] + b', "W0": 1}', body), "key 'W0' stands twice"),

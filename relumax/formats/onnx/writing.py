@@ -15,10 +15,11 @@ from typing import Any
 
 from relumax.errors import FormatError
 from relumax.formats import metadata
-from relumax.formats.common import Exported, WriteOptions
+from relumax.formats.common import Exported, WriteOptions, check_layout
 from relumax.formats.dense import Tensor, to_tensors
 from relumax.formats.onnx.library import PRODUCER, element_type
 from relumax.network.layers import Layer, Network
+from relumax.words import ONNX
 
 OPSET = 13
 IR_VERSION = 8
@@ -30,6 +31,7 @@ _ROOM = 2**20  # for everything that is not a tensor's cells
 
 def write_model(onnx: ModuleType, network: Network, options: WriteOptions) -> Exported:
     """The file; raises FormatError for a file of 2 GiB, and as `dense.to_tensors` does."""
+    check_layout(ONNX, options)
     tensors, rounding = to_tensors(network, options)
     size = sum(len(tensor.data) for tensor in tensors)
     if size > _LARGEST - _ROOM:
