@@ -10,7 +10,7 @@ import click
 
 from relumax.commands.chosen import Chosen, Wanted
 from relumax.commands.files import read
-from relumax.commands.options import json_option, single, sizes_option, variant, which
+from relumax.commands.options import json_option, single, sizes_option, timed, variant, which
 from relumax.commands.output import print_json
 from relumax.errors import BudgetExceeded, FormatError
 
@@ -37,6 +37,7 @@ JUMP = "no ReLU network gives the exact winner on all of R^n: continuous, it can
 @click.option("--latex", is_flag=True, help="Print the closed form as LaTeX, and nothing else.")
 @variant
 @json_option
+@timed
 def command(certificate: str | None, wanted: Wanted, sizes: tuple[int, int] | None, latex: bool, as_json: bool) -> None:
     """Show a construction (program, closed form, sizes, theorem), or a certificate for reading."""
     if certificate is not None:

@@ -194,7 +194,7 @@ def _define(said: Definitions, handle: Expr | Array, meaning: Meaning) -> None:
 class Spec:
     """A claim without its network. `nonnegative` lists inputs that `requires` bounds below by 0."""
 
-    __slots__ = ("arrays", "nonnegative", "statements")
+    __slots__ = ("arrays", "name", "nonnegative", "statements")
 
     def __init__(
         self, arrays: Sequence[Array], statements: Sequence[Statement | Json], nonnegative: tuple[int, ...] = ()
@@ -203,11 +203,18 @@ class Spec:
         self.arrays = [one.json() for one in arrays]
         self.statements = [one.json(lengths) if isinstance(one, Statement) else one for one in statements]
         self.nonnegative = nonnegative
+        self.name = ""  # whose statement it is, as `max`, for messages
 
     @property
     def width(self) -> int:
         """The number of inputs of the network."""
         return sum(array["length"] for array in self.arrays if array["of"] == "in")
+
+    @property
+    def height(self) -> int:
+        """The number of outputs of the network."""
+        out = [one for one in self.arrays if one["of"] == "out"]
+        return len({one["base"] + k * one["stride"] for one in out for k in range(one["length"])})
 
     @property
     def n(self) -> int:

@@ -53,7 +53,7 @@ def test_prove_says_what_was_proved_and_by_whom(call):
     assert "theorem  for all x in R^8: y = max(x)\n" in out
     assert "max/tournament, n = 8: 3 hidden layers, width 12, 21 units" in out
     assert re.search(r"z3: unsat; kernel: accepted [\d,]+ bytes", out)
-    assert call("prove")[1].startswith("theorem  for all x in R^8")
+    assert call("prove")[1].startswith("proved\ntheorem  for all x in R^8")
 
 
 def test_prove_json_has_the_promised_fields(called, tmp_path):
@@ -73,7 +73,7 @@ def test_prove_a_range_is_a_table_and_a_list(call, called):
     assert [line.split()[-1] for line in out.splitlines()] == ["verdict", *["proved"] * 4]
     found = called("prove", "--n", "2..5")["results"]
     assert [one["n"] for one in found] == [2, 3, 4, 5] and all(one.keys() >= FIELDS for one in found)
-    assert call("prove", "--n", "3..3")[1].startswith("theorem")
+    assert call("prove", "--n", "3..3")[1].startswith("proved\ntheorem")
 
 
 @pytest.mark.parametrize("engine", ["auto", "modular", "flat"])
@@ -103,25 +103,26 @@ def test_prove_dry_run(call, called):
     assert (found["depth"], found["size"], found["exact"]) == (3, "5,005", False)
 
 
-def test_what_a_budget_leaves_is_shown(capfd):
-    code = main(["prove", "--construction", "shallow", "--n", "6..7", "--max-size", "100"])
-    out, err = capfd.readouterr()
-    assert err == "relumax: max/shallow at n = 7 has some 544 hidden units, more than 100 (--max-size)\n"
-    assert code == 3 and "n = 6: 2 hidden layers" in out and "proved" in out
-    code = main(["prove", "--construction", "shallow", "--n", "7", "--max-size", "100", "--json"])
-    found = json.loads(capfd.readouterr()[0])
-    assert found["verdict"] == "unknown" and "some 544 hidden units" in found["reason"]
+def test_what_a_budget_leaves_is_shown(call, called):
+    code, out = call("prove", "--construction", "shallow", "--n", "6..9", "--max-size", "100")
+    head, six, seven, *said = out.splitlines()
+    assert code == 3 and six.split()[0] == "6" and six.endswith("  proved") and head.endswith("verdict")
+    assert seven.split() == ["7", "-", "-", "-", seven.split()[4], "-", "unknown"]
+    large = "max/shallow at n = 7 has some 544 hidden units, more than 100 (--max-size)"
+    assert said == [f"n = 7: reason: {large}", "n = 7: next: raise --max-size, or try a smaller --n"]
+    found = called("prove", "--construction", "shallow", "--n", "7", "--max-size", "100", code=3)
+    assert found["verdict"] == "unknown" and found["reason"] == large and found.keys() >= FIELDS
+    assert found["theorem"] == "for all x in R^7: y = max(x)" and found["size"] is None
+    code, out = call("prove", "--construction", "shallow", "--n", "7", "--max-size", "100")
+    assert code == 3 and out.startswith("unknown\ntheorem  for all x in R^7: y = max(x)\n")
 
 
-def test_building_stops_with_the_time(capfd, monkeypatch):
-    from relumax.commands import limits
-
-    monkeypatch.setattr(limits, "GRACE", 0.2)
-    code = main(["prove", "--construction", "identity", "--n", "7", "--timeout", "0.3", "--json"])
-    out, err = capfd.readouterr()
-    assert err == "relumax: no answer within 0.3 s\n"
-    found = json.loads(out)
-    assert code == 3 and found["verdict"] == "unknown" and found["reason"] == "no answer within 0.3 s"
+def test_building_stops_with_the_time(called, call):
+    ask = ["prove", "--construction", "identity", "--n", "8", "--timeout", "0.3"]
+    found = called(*ask, code=3)
+    assert found["verdict"] == "unknown" and found["reason"] == "no answer within 0.3 s" and found.keys() >= FIELDS
+    code, out = call(*ask)
+    assert code == 3 and out.startswith("unknown\n") and "reason   no answer within 0.3 s\nnext     give it more" in out
 
 
 @pytest.mark.parametrize("fmt", ["json", "npz", "onnx"])
