@@ -89,7 +89,7 @@ class _Task:
         try:
             self.statements = Claim(self.claim, read_network(self.json, ENDLESS)).statements
         except Malformed as problem:
-            raise SpecError(f"the statement does not fit the network: {problem.reason} ({problem.path})") from None
+            raise SpecError(f"the statement does not fit the network: {problem.reason}") from None
         for statement, points in zip(self.statements, self.spec.points(), strict=True):
             if (statement.requires or statement.indices) and not points:
                 raise SpecError("a statement that requires something shows a point that meets it (`points=`)")
@@ -116,6 +116,8 @@ class _Task:
         try:
             accepted = check(data)
         except (Invalid, Malformed, Refused) as problem:
+            if problem.path.startswith("points"):
+                raise SpecError(f"a point of the statement is none: {problem.reason} ({problem.path})") from None
             word = UNKNOWN if isinstance(problem, Refused) or z3 != "unsat" else UNCERTIFIED
             return self.verdict(word, engine, f"the kernel did not accept the proof: {problem}", z3=z3)
         return self.verdict(PROVED, engine, certificate=data, accepted=accepted, z3=z3)
@@ -177,7 +179,8 @@ def stated(what: Expr | Sequence[Expr] | Network, spec: Spec | str) -> Spec:
         from relumax.constructions.registry import fitting
 
         fit = fitting(spec.n, spec.width, gives)
-        hint = f"; {' or '.join(fit)} would fit" if fit else ""
+        known = f"; argmax/index has 1, argmax/slack and argmax/onehot have {spec.n}" if kind == "program" else ""
+        hint = f"; {' or '.join(fit)} would fit" if fit else known
         raise SpecError(f"{name} has {_count(spec.height, 'output')}, the {kind} gives {gives}{hint}")
     return spec
 

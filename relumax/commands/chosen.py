@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, redirect_stdout
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -84,11 +85,13 @@ class Chosen(NamedTuple):
 
     def program(self, n: int) -> list[Expr]:
         """The output programs for n options."""
-        return self.construction.program(n, self.max_size, **self.options)
+        with silenced():
+            return self.construction.program(n, self.max_size, **self.options)
 
     def spec(self, n: int) -> Spec:
         """What is stated about the network."""
-        return self.construction.spec(n, **self.options)
+        with silenced():
+            return self.construction.spec(n, **self.options)
 
     def compiled(self, n: int) -> tuple[Network, Spec]:
         """The network, and what is stated about it."""
@@ -99,13 +102,16 @@ class Chosen(NamedTuple):
 
 
 def load(source: str) -> list[tuple[str, str]]:
-    """Run a user's file, and say what it registers; what it prints is not part of our output."""
-    from contextlib import redirect_stdout
-
+    """Run a user's file, and say what it registers."""
     from relumax.constructions import registry
 
-    with redirect_stdout(sys.stderr):
+    with silenced():
         return registry.load(source)
+
+
+def silenced() -> AbstractContextManager[Any]:
+    """What a user's file prints in here is not part of our output: it goes to standard error."""
+    return redirect_stdout(sys.stderr)
 
 
 def flag(option: str) -> str:

@@ -10,7 +10,7 @@ import click
 
 from relumax.clock import TimeUp, limit
 from relumax.commands import verdicts
-from relumax.commands.chosen import Chosen, Wanted, load
+from relumax.commands.chosen import Chosen, Wanted, load, silenced
 from relumax.commands.files import check_writable, write
 from relumax.commands.networks import read_network
 from relumax.commands.options import json_option, single, sizes_option, timeout_option, variant, which
@@ -137,7 +137,7 @@ def _within(asked: Asked, what: str, prove: Callable[[], Verdict], theorem: Call
 
     start = monotonic()
     try:
-        with patience(f"proving {what}"), limit(asked.timeout):
+        with patience(f"proving {what}"), silenced(), limit(asked.timeout):
             return prove()
     except (TimeUp, BudgetExceeded) as problem:
         return Verdict(UNKNOWN, theorem(), asked.engine, monotonic() - start, None, reason=str(problem))

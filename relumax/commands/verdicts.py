@@ -181,7 +181,7 @@ def _next(one: Entry) -> str:
             values = [str(value) for value in verdict.witness.inputs]
             options = [x for key, value in one.options.items() if value is not None for x in _option(key, value)]
             line = shlex.join(["relumax", "eval", *one.again, *options, *values, "--trace"])
-            return line if len(line) <= 110 else ""
+            return line if len(values) <= 16 else ""
         case word if word == UNCERTIFIED:
             return f"--allow-uncertified takes z3's word for it; for a certificate {OUTLINES}"
         case word if word != UNKNOWN:

@@ -76,7 +76,7 @@ class Construction(NamedTuple):
 
     def program(self, n: int, max_size: int | None = MAX_SIZE, **options: Any) -> list[Expr]:
         """The output programs for n options; raises BudgetExceeded if they need far more than `max_size` units."""
-        if self.rough is not None and max_size is not None and (units := self.rough(n)[1]) > ROUGHLY * max_size:
+        if self.rough is not None and max_size is not None and (units := self.roughly(n)[1]) > ROUGHLY * max_size:
             what = f"{self.title} at n = {n} has some {count(units)} hidden units"
             raise BudgetExceeded(f"{what}, more than {max_size:,} (--max-size)")
         given = {**options, "n": n} if self.usual else options
@@ -88,9 +88,18 @@ class Construction(NamedTuple):
             except ProgramError as problem:
                 raise ProgramError(f"{place(self.recipe)}{self.title}: the recipe returns {problem}") from None
 
+    def roughly(self, n: int) -> tuple[int, int]:
+        """Hidden layers and roughly the units; raises ProgramError if a user's `rough=` says no such pair."""
+        match ask(self.rough or len, f"{self.title}: rough=", "n", n):
+            case (int(layers), int(units)):
+                return layers, units
+            case other:
+                said = f"{self.title}: rough= gives hidden layers and units, a pair of numbers, not {other!r:.80}"
+                raise ProgramError(place(self.rough) + said)
+
     def told(self, n: int) -> tuple[int, int] | None:
         """Hidden layers and roughly the units of a network that is too wide to be built only to be counted."""
-        layers, units = self.rough(n) if self.rough is not None else (0, 0)
+        layers, units = self.roughly(n) if self.rough is not None else (0, 0)
         return (layers, units) if units > max(COUNTED, 20 * n) else None
 
     def size_for(self, count: int, options: dict[str, Any]) -> int:
@@ -108,7 +117,7 @@ def _at(n: int) -> Iterator[None]:
     """Errors from inside are told at which n they happened."""
     try:
         yield
-    except Exception as problem:
+    except BaseException as problem:
         problem.add_note(f"at n = {n}")
         raise
 
@@ -174,6 +183,8 @@ def construction(
                 raise SpecError(f"{function}/{name}: {what} is a function, not {one!r:.80}")
         if _by_user():
             _take(function, name, recipe)
+        if not isinstance(options or {}, dict) or type(usual) is not int:
+            raise SpecError(f"{function}/{name}: options= is a dict of names and defaults, usual= is a number")
         doc = (recipe.__doc__ or "").strip()
         _registered[function, name] = Construction(
             function, name, recipe, known, doc, dict(options or {}), inputs or (lambda n, **_: n), usual, rough

@@ -9,9 +9,10 @@ from relumax.errors import ProgramError
 
 
 def place(function: Any) -> str:
-    """`mine.py: line 3, ` where a function was written; empty if that is not known."""
+    """`mine.py: line 3, ` where a function was written; empty if that is not known, or in relumax."""
     code = getattr(function, "__code__", None)
-    return "" if code is None else f"{code.co_filename}: line {code.co_firstlineno}, "
+    own = str(getattr(function, "__module__", "")).startswith("relumax.")
+    return "" if code is None or own else f"{code.co_filename}: line {code.co_firstlineno}, "
 
 
 def ask(function: Callable[..., Any], what: str, takes: str, *given: Any, **options: Any) -> Any:
@@ -42,4 +43,4 @@ def _head(function: Callable[..., Any]) -> str:
         takes = str(signature(function)).partition(" ->")[0]
     except (TypeError, ValueError):
         return str(name)
-    return f"lambda {takes[1:-1]}: ..." if name == "<lambda>" else f"def {name}{takes}"
+    return f"{f'lambda {takes[1:-1]}'.rstrip()}: ..." if name == "<lambda>" else f"def {name}{takes}"

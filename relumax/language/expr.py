@@ -175,12 +175,22 @@ def listed(found: Any) -> list[Expr]:
     outputs = list(found) if isinstance(found, (list, tuple)) else [found]
     if not outputs:
         raise ProgramError("an empty list, not one program or several")
-    for one in outputs:
-        if not isinstance(one, (Expr, int, float, str, Fraction)) and not hasattr(one, "item"):
-            where = " in a list" if isinstance(found, (list, tuple)) else ""
-            hint = " (is a `return` missing?)" if one is None else ""
-            raise ProgramError(f"{one!r:.80}{where}{hint}, not one program or a list of programs")
-    return [as_expr(one) for one in outputs]
+    try:
+        return [as_expr(one) for one in outputs]
+    except ProgramError:
+        [one] = [one for one in outputs if not _is_program(one)][:1]
+    said = f"a {type(one).__name__}" if repr(one).startswith("<") else f"{one!r:.80}"
+    where = " in a list" if isinstance(found, (list, tuple)) else ""
+    hint = " (is a `return` missing?)" if one is None else ""
+    raise ProgramError(f"{said}{where}{hint}, not one program or a list of programs")
+
+
+def _is_program(value: Any) -> bool:
+    try:
+        as_expr(value)
+    except ProgramError:
+        return False
+    return True
 
 
 def const(value: Number) -> Expr:

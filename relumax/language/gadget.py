@@ -109,6 +109,9 @@ def gadget(
     """Decorator: give a fragment its contract. `ensures(result..., argument...)`, `requires(argument...)`."""
     if function or ensures is None:
         raise ProgramError("a gadget has a contract: write @gadget(ensures=lambda y, a, b: y == largest([a, b]))")
+    for word, given in (("ensures", ensures), ("requires", requires)):
+        if given is not None and not callable(given):
+            raise ProgramError(f"{word} of a gadget is a function, as lambda y, a, b: ..., not {given!r:.80}")
     contract = ensures
     return lambda function: Gadget(function, requires, contract)
 

@@ -40,8 +40,7 @@ def inexact() -> list[str]:
     said = []
     for number in _inexact:
         meant = Fraction(repr(number))
-        said.append(
-            f'{number!r} is read as the binary fraction that it is, {Fraction(number)}; for {meant} write "{meant}"'
-        )
+        write = f'for {meant} write "{meant}"' if meant.denominator <= 10**6 else 'exact numbers are written "1/10"'
+        said.append(f"{number!r} is read as the binary fraction that it is, {Fraction(number)}; {write}")
     _inexact.clear()
     return said[:3] + [f"... and {len(said) - 3} floats more"] * (len(said) > 3)
