@@ -3,6 +3,8 @@
 import os
 import signal
 
+from hypothesis import settings
+
 # Matrices of a few hundred rows: threads would only wait for each other. Read when numpy is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -12,7 +14,12 @@ def pytest_addoption(parser):
 
 
 def pytest_configure():
-    """A run in the background is started with Ctrl-C ignored, and so would be the commands that tests interrupt."""
+    """No test depends on the machine's speed; and Ctrl-C is heard.
+
+    A run in the background is started with Ctrl-C ignored, and so would be the commands that tests interrupt.
+    """
+    settings.register_profile("any speed", deadline=None)
+    settings.load_profile("any speed")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

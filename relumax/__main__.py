@@ -10,7 +10,7 @@ import os
 import sys
 from contextlib import suppress
 
-from relumax.words import BAD_INPUT, INTERNAL, INTERRUPTED, OK, UNSETTLED, USER_FILE
+from relumax.words import BAD_INPUT, FAILURES, INTERNAL, INTERRUPTED, OK, UNSETTLED, USER_FILE
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,12 +18,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         import click
 
+        from relumax.clock import TimeUp
         from relumax.errors import BudgetExceeded, RelumaxError
     except KeyboardInterrupt:
         return INTERRUPTED
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         from relumax.commands import cli
-        from relumax.commands.output import heard
+        from relumax.commands.output import begin, heard
+
+        begin()
 
         asked = os.environ.get("_RELUMAX_COMPLETE")
         if asked:
@@ -31,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             return shell_complete(cli, {}, "relumax", "_RELUMAX_COMPLETE", asked)
         # not cli.main(): that ends a closed pipe with exit code 1, and calls an EOFError an interruption
-        with cli.make_context("relumax", list(sys.argv[1:] if arguments is None else arguments)) as context:
+        with cli.make_context("relumax", list(given)) as context:
             result = cli.invoke(context)
         with heard():
             sys.stdout.flush()
@@ -40,38 +44,45 @@ def main(arguments: list[str] | None = None) -> int:
         return end.exit_code
     except click.UsageError as problem:
         where = f" (see {problem.ctx.command_path} --help)" if problem.ctx else ""
-        return _say(f"{problem.format_message()}{where}", BAD_INPUT)
+        return _say(f"{problem.format_message()}{where}", BAD_INPUT, given)
     except click.ClickException as problem:
-        return _say(problem.format_message(), BAD_INPUT)
+        return _say(problem.format_message(), BAD_INPUT, given)
     except (KeyboardInterrupt, click.exceptions.Abort):
-        return _say("interrupted", INTERRUPTED)
-    except BudgetExceeded as problem:
-        return _say(str(problem), UNSETTLED)
+        return _say("interrupted", INTERRUPTED, given)
+    except (BudgetExceeded, TimeUp) as problem:
+        return _say(str(problem), UNSETTLED, given)
     except RelumaxError as problem:
-        return _say(f"{_user_line(problem)}{problem}", BAD_INPUT)
+        return _say(_placed(problem, str(problem)), BAD_INPUT, given)
     except BrokenPipeError:  # one that no `heard` met: what is left to write goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as problem:
         place = f"{problem.filename}: " if problem.filename else ""
-        return _say(f"{_user_line(problem)}{place}{problem.strerror or problem}", BAD_INPUT)
+        return _say(_placed(problem, f"{place}{problem.strerror or problem}"), BAD_INPUT, given)
     except MemoryError:
-        return _say("out of memory", UNSETTLED)
+        return _say("out of memory", UNSETTLED, given)
     except BaseException as problem:
-        return _unforeseen(problem)
+        return _unforeseen(problem, given)
 
 
-def _unforeseen(problem: BaseException) -> int:
+def _unforeseen(problem: BaseException, given: list[str]) -> int:
     """What no part of relumax raises on purpose: the fault of a user's file, or ours."""
     if os.environ.get("RELUMAX_DEBUG"):
         import traceback
 
         traceback.print_exc()
     text = f"{type(problem).__name__}: {' '.join(str(problem).split())}"
+    if _user_line(problem):
+        return _say(_placed(problem, text), BAD_INPUT, given)
+    return _say(f"internal error, please report: {text} (RELUMAX_DEBUG=1 shows where)", INTERNAL, given)
+
+
+def _placed(problem: BaseException, text: str) -> str:
+    """The text, after the place in a user's file and the n where it happened, unless it says a place itself."""
     user = _user_line(problem)
-    if user:
-        return _say(f"{user}{text}", BAD_INPUT)
-    return _say(f"internal error, please report: {text} (RELUMAX_DEBUG=1 shows where)", INTERNAL)
+    if not user or text.startswith(user.partition(":")[0]):
+        return text
+    return "".join([user, *(f"{note}: " for note in getattr(problem, "__notes__", [])[:1]), text])
 
 
 def _user_line(problem: BaseException) -> str:
@@ -84,10 +95,16 @@ def _user_line(problem: BaseException) -> str:
     return found
 
 
-def _say(message: str, code: int) -> int:
+def _say(message: str, code: int, given: list[str]) -> int:
+    """One line on standard error; where JSON was asked for and none came yet, an object on standard output too."""
     printable = "".join(c if c.isprintable() else " " for c in message)
     with suppress(OSError):  # nobody listens there either: the exit code says it
         print(f"relumax: {printable}", file=sys.stderr, flush=True)
+    if "--json" in given:
+        from relumax.commands.output import print_failure
+
+        with suppress(OSError):
+            print_failure(FAILURES[code], printable)
     return code
 
 

@@ -11,6 +11,10 @@ class ProgramError(RelumaxError, ValueError):
     """A symbolic program that means nothing here: a product of two variables, a float that is not a number, ..."""
 
 
+class NoOperation(ProgramError, TypeError):
+    """What Python offers for numbers and programs do not have: a power, a remainder, an element, ..."""
+
+
 class SpecError(RelumaxError, ValueError):
     """A statement or an option that is ill-formed: a gap that is not positive, an unknown promise, ..."""
 

@@ -10,19 +10,20 @@ from fractions import Fraction
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from relumax.clock import TimeUp, limit
 from relumax.engines import smt
 from relumax.engines.lemmas import ENDLESS, Lemmas
-from relumax.engines.script import Block, write
+from relumax.engines.script import write
 from relumax.engines.search import GaveUp
 from relumax.engines.witness import Witness, refutes, simplest
-from relumax.errors import SpecError
+from relumax.errors import BudgetExceeded, SpecError
 from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.network import read_network
 from relumax.kernel.proof import Context
 from relumax.kernel.statement import Claim, Statement
 from relumax.kernel.text import text
 from relumax.kernel.wire import write as canonical
-from relumax.language.expr import Expr, input_count, inputs
+from relumax.language.expr import Expr, input_count, inputs, listed
 from relumax.language.gadget import Gadget
 from relumax.language.spec import Json, Spec
 from relumax.network.compile import compile
@@ -37,46 +38,67 @@ LARGE = 2000
 
 
 class Verdict(NamedTuple):
-    """What `prove` found. `certificate` holds the bytes that the kernel accepted: only then is it `proved`."""
+    """What `prove` found. `certificate` holds the bytes that the kernel accepted: only then is it `proved`.
+
+    `reason` says in a sentence why there is no certificate, or what is wrong with a gadget or an invariant; `notes` are
+    what engines said that had no answer. `built` is the network, None where the time was over before there was one.
+    """
 
     verdict: str
     theorem: tuple[str, ...]
     engine: str
     seconds: float
-    network: Network
+    built: Network | None
     certificate: bytes | None = None
     accepted: Theorem | Linked | None = None
     z3: str = ""
     witness: Witness | None = None
     reason: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def network(self) -> Network:
+        """The network the verdict is about; raises BudgetExceeded where the time was over before it was built."""
+        if self.built is None:
+            raise BudgetExceeded(f"there is no network: {self.reason}")
+        return self.built
+
+    def __repr__(self) -> str:
+        said = self.reason or "; ".join(self.theorem)
+        return f"<{self.verdict}: {said if len(said) <= 200 else said[:200] + ' ...'}>"
 
 
 class _Task:
     """One claim about one network on its way to a verdict."""
 
-    def __init__(self, network: Network, spec: Spec, timeout: float | None):
-        self.network, self.spec = network, spec
-        self.json: Json = to_json(network)
-        self.claim = spec.claim()
-        self.start = monotonic()
-        self.deadline = None if timeout is None else self.start + timeout
-        try:
-            self.known = read_network(self.json, ENDLESS)
-            self.statements: list[Statement] = Claim(self.claim, self.known).statements
-        except Malformed as problem:
-            raise SpecError(f"the statement does not fit the network: {problem}") from None
-        for statement, points in zip(self.statements, spec.points(), strict=True):
-            if (statement.requires or statement.indices) and not points:
-                raise SpecError("a statement that requires something shows a point that meets it")
+    network: Network
+    json: Json
+    statements: list[Statement]
+
+    def __init__(self, spec: Spec, start: float):
+        self.start, self.spec, self.claim = start, spec, spec.claim()
+        self.built: Network | None = None
+        self.engine, self.reason = "", ""  # the engine at work; what a user should know of gadgets and invariants
+        self.notes: list[str] = []
         self.theorem = tuple(text(self.claim))
 
-    def left(self) -> float | None:
-        """Seconds left, or None without a time limit."""
-        return None if self.deadline is None else max(0.0, self.deadline - monotonic())
+    def about(self, network: Network) -> None:
+        """Take the network; raises SpecError if the statement is not about such a one."""
+        self.network = self.built = network
+        self.json = to_json(network)
+        try:
+            self.statements = Claim(self.claim, read_network(self.json, ENDLESS)).statements
+        except Malformed as problem:
+            raise SpecError(f"the statement does not fit the network: {problem.reason}") from None
+        for statement, points in zip(self.statements, self.spec.points(), strict=True):
+            if (statement.requires or statement.indices) and not points:
+                raise SpecError("a statement that requires something shows a point that meets it (`points=`)")
 
-    def verdict(self, word: str, engine: str, **more: Any) -> Verdict:
+    def verdict(self, word: str, engine: str, reason: str = "", **more: Any) -> Verdict:
         """The verdict with what is common to all."""
-        return Verdict(word, self.theorem, engine, monotonic() - self.start, self.network, **more)
+        said = "; ".join(filter(None, [reason, self.reason]))
+        seconds = monotonic() - self.start
+        return Verdict(word, self.theorem, engine, seconds, self.built, reason=said, notes=tuple(self.notes), **more)
 
     def proved(self, engine: str, lemmas: Lemmas, proofs: list[Any], z3: str) -> Verdict:
         """Write the certificate, hand its bytes to the kernel, and report what the kernel said."""
@@ -94,14 +116,16 @@ class _Task:
         try:
             accepted = check(data)
         except (Invalid, Malformed, Refused) as problem:
+            if problem.path.startswith("points"):
+                raise SpecError(f"a point of the statement is none: {problem.reason} ({problem.path})") from None
             word = UNKNOWN if isinstance(problem, Refused) or z3 != "unsat" else UNCERTIFIED
-            return self.verdict(word, engine, z3=z3, reason=f"the kernel did not accept the proof: {problem}")
+            return self.verdict(word, engine, f"the kernel did not accept the proof: {problem}", z3=z3)
         return self.verdict(PROVED, engine, certificate=data, accepted=accepted, z3=z3)
 
 
 def prove(
     what: Expr | Sequence[Expr] | Network,
-    spec: Spec,
+    spec: Spec | str,
     engine: str = "auto",
     timeout: float | None = None,
     max_size: int | None = MAX_SIZE,
@@ -110,47 +134,83 @@ def prove(
 ) -> Verdict:
     """Prove or refute `spec` for every real input, for the network of a program, or for a network as it is.
 
-    `engine`: "link" (identities written out), "modular" (programs), "symmetric" (two hidden layers), "flat", or "auto"
-    (the first of these that fits). `against` gives another network than the
-    compiled one for the program to be held against, `tell` hears of an invariant that fails before other engines try.
-    Raises SpecError, ProgramError, BudgetExceeded.
+    `spec` may be a word: "max", "argmax" or "argmax/onehot" is what that construction states, for as many inputs as
+    there are. `engine`: "link" (identities written out), "modular" (programs), "symmetric" (two hidden layers), "flat",
+    or "auto" (the first of these that fits). After `timeout` seconds the verdict is unknown. `against` gives another
+    network than the compiled one for the program to be held against, `tell` hears of an invariant that fails before
+    other engines try. Raises SpecError, ProgramError, BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
-    program: list[Expr] | None = None
+    start = monotonic()
+    task: _Task | None = None
+    try:
+        with limit(timeout):
+            program = None if isinstance(what, Network) else listed(what)
+            task = _Task(stated(program or what, spec), start)
+            if isinstance(what, Network):
+                task.about(what)
+            else:
+                task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative, max_size))
+            return _decided(task, program, engine, tell)
+    except TimeUp as problem:
+        if task is None:
+            return Verdict(UNKNOWN, (), engine, monotonic() - start, None, reason=str(problem))
+        return task.verdict(UNKNOWN, task.engine or engine, str(problem), z3="unknown" if task.engine else "")
+
+
+def stated(what: Expr | Sequence[Expr] | Network, spec: Spec | str) -> Spec:
+    """The spec, looked up if it is a word; raises SpecError if it has other numbers of inputs or outputs."""
     if isinstance(what, Network):
-        network = what
+        kind, reads, gives = "network", what.inputs, what.outputs
     else:
-        program = [what] if isinstance(what, Expr) else list(what)
-        if input_count(program) > spec.width:
-            raise SpecError(f"the program reads {input_count(program)} inputs, the statement is about {spec.width}")
-        network = against or compile(program, spec.width, spec.nonnegative, max_size)
-    task = _Task(network, spec, timeout)
-    note = ""
+        kind, reads, gives = "program", input_count(listed(what)), len(listed(what))
+    if isinstance(spec, str):
+        from relumax.constructions.registry import find
+
+        found = find(*spec.split("/", 1))
+        spec = found.spec(found.size_for(reads, found.options), **found.options)
+    elif not isinstance(spec, Spec):
+        raise SpecError(f"a spec is a word such as 'max', or a Spec such as max_spec(3), not {spec!r:.80}")
+    name = spec.name or "the statement"
+    if reads > spec.width or (kind == "network" and reads < spec.width):
+        raise SpecError(f"the {kind} reads {_count(reads, 'input')}, {name} is about {spec.width}")
+    if gives != spec.height:
+        from relumax.constructions.registry import fitting
+
+        fit = fitting(spec.n, spec.width, gives)
+        known = f"; argmax/index has 1, argmax/slack and argmax/onehot have {spec.n}" if kind == "program" else ""
+        hint = f"; {' or '.join(fit)} would fit" if fit else known
+        raise SpecError(f"{name} has {_count(spec.height, 'output')}, the {kind} gives {gives}{hint}")
+    return spec
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callable[[str], None] | None) -> Verdict:
+    """The verdict by the engine asked for, or by the first that has one."""
+    network = task.network
     if engine == "symmetric":
-        found = _symmetric(task)
-        return found if isinstance(found, Verdict) else task.verdict(UNKNOWN, engine, reason=found)
+        return _symmetric(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
     identity = _identity(program, network) if engine in ("auto", "link") else None
     if identity is not None:
         linked = _linked(task, identity)
         if linked.verdict == PROVED or engine == "link" or network.size > LARGE:
             return linked
     if engine == "link":
-        return task.verdict(UNKNOWN, engine, reason="engine link is for identities written out, such as max/identity")
+        return task.verdict(UNKNOWN, engine, "engine link is for identities written out, such as max/identity")
     if engine != "flat":
-        if program is None:
-            if engine == "modular":
-                raise SpecError("engine modular needs a program; a network alone is for engine flat")
-        else:
+        if program is not None:
             found = _modular(task, program, tell)
-            if isinstance(found, Verdict):
+            if found is not None:
                 return found
-            note = found
-        two = engine == "auto" and network.depth == 2 and network.inputs > 4
-        if two and isinstance(found := _symmetric(task), Verdict):
+        elif engine == "modular":
+            raise SpecError("engine modular needs a program; a network alone is for engine flat")
+        if engine == "auto" and network.depth == 2 and network.inputs > 4 and (found := _symmetric(task)) is not None:
             return found
-    verdict = _flat(task)
-    return verdict._replace(reason="; ".join(filter(None, [verdict.reason, note]))) if note else verdict
+    return _flat(task)
 
 
 def _templates(statement: Statement, requires: list[Json]) -> list[int]:
@@ -160,8 +220,8 @@ def _templates(statement: Statement, requires: list[Json]) -> list[int]:
     return [n if each else 0 for _, n, each, _ in statement.requires] + free
 
 
-def _modular(task: _Task, program: list[Expr], tell: Callable[[str], None] | None) -> Verdict | str:
-    """The verdict of engine modular, or why it has none."""
+def _modular(task: _Task, program: list[Expr], tell: Callable[[str], None] | None) -> Verdict | None:
+    """The verdict of engine modular; None if it has none, and the task is told why."""
     from relumax.engines.invariants import FalseInvariant
     from relumax.engines.modular import FalseContract, prove_modular
     from relumax.engines.notebook import Notebook
@@ -169,12 +229,13 @@ def _modular(task: _Task, program: list[Expr], tell: Callable[[str], None] | Non
 
     lemmas, proofs = Lemmas(), []
     decided: list[str] = []
+    task.engine = "modular"
 
     def decide(gadget: Gadget, context: Context) -> None:
         if prover(gadget) is not None:
             decided.append("not asked")  # it would take far longer than the engine
             return
-        answer = smt.decide(context, [], [], task.left())
+        answer = smt.decide(context, [], [])
         if answer.result == "sat":
             raise FalseContract(gadget)
         decided.append(answer.result)
@@ -183,25 +244,34 @@ def _modular(task: _Task, program: list[Expr], tell: Callable[[str], None] | Non
         widths = (task.network.inputs, *task.network.widths)
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
             context = statement.context(ENDLESS, [])
-            book = Notebook(context, statement, one["requires"], lemmas, task.deadline, decide)
+            book = Notebook(context, statement, one["requires"], lemmas, decide)
             block = prove_modular(program, widths, book, task.spec.nonnegative)
             proofs.append(write(block, len(context.facts)))
     except FalseContract as problem:
-        return _broken(problem.args[0], task)
+        task.reason = _broken(problem.args[0])
+        return None
     except GaveUp as problem:
-        if isinstance(problem, FalseInvariant) and tell is not None:
-            tell(str(problem))
-        return f"modular: {problem}"
+        if isinstance(problem, FalseInvariant):
+            task.reason = str(problem)
+            if tell is not None:
+                tell(task.reason)
+        else:
+            task.notes.append(f"modular: {problem}")
+        return None
     except Refused as problem:  # integers too large for the kernel
-        return f"modular: {problem.reason}"
+        task.notes.append(f"modular: {problem.reason}")
+        return None
     z3 = next((one for one in ("not asked", "unknown") if one in decided), "unsat")
     found = task.proved("modular", lemmas, proofs, z3)
-    return found if found.verdict == PROVED else f"modular: {found.reason}"  # z3 was asked about gadgets alone
+    if found.verdict == PROVED:
+        return found
+    task.notes.append(f"modular: {found.reason}")
+    return None  # z3 was asked about gadgets alone
 
 
-def _broken(gadget: Gadget, task: _Task) -> str:
+def _broken(gadget: Gadget) -> str:
     """Says that a gadget does not keep its contract, with the point that shows it."""
-    witness = prove_gadget(gadget, task.left()).witness
+    witness = prove_gadget(gadget).witness
     if witness is None:
         return f"gadget {gadget.name} does not keep its contract"
     names = gadget.function.__code__.co_varnames
@@ -214,8 +284,14 @@ def prove_gadget(gadget: Gadget, timeout: float | None = None) -> Verdict:
     from relumax.engines.points import meeting
     from relumax.language.contract import contract_spec
 
-    points = [meeting(gadget)] if gadget.requires else []
-    return prove(gadget.body(inputs(gadget.arity)), contract_spec(gadget, points), "flat", timeout)
+    start = monotonic()
+    try:
+        with limit(timeout):
+            contract_spec(gadget)  # says what a contract cannot say
+            points = [meeting(gadget)] if gadget.requires else []
+            return prove(gadget.body(inputs(gadget.arity)), contract_spec(gadget, points), "flat")
+    except TimeUp as problem:
+        return Verdict(UNKNOWN, (), "flat", monotonic() - start, None, reason=str(problem))
 
 
 def _identity(program: list[Expr] | None, network: Network) -> bytes | None:
@@ -239,27 +315,33 @@ def _linked(task: _Task, identity: bytes) -> Verdict:
     """The verdict by the kernel's door for links, of a network with an identity; the certificate is the identity."""
     from relumax.kernel.link import check_link
 
+    task.engine = "link"
     try:
         accepted = check_link(identity, canonical(task.json))
     except (Invalid, Malformed, Refused) as problem:
-        return task.verdict(UNKNOWN, "link", reason=f"the kernel did not accept the link: {problem}")
+        return task.verdict(UNKNOWN, "link", f"the kernel did not accept the link: {problem}")
     if tuple(accepted.statements) != task.theorem:
-        return task.verdict(UNKNOWN, "link", reason=f"the identity proves another theorem: {accepted.statements[0]}")
+        return task.verdict(UNKNOWN, "link", f"the identity proves another theorem: {accepted.statements[0]}")
     return task.verdict(PROVED, "link", certificate=identity, accepted=accepted, z3="not asked")
 
 
-def _symmetric(task: _Task) -> Verdict | str:
-    """The verdict of engine symmetric, or why it has none. z3 is not asked: it takes far longer here."""
+def _symmetric(task: _Task) -> Verdict | None:
+    """The verdict of engine symmetric; None if it has none, and the task is told why.
+
+    z3 is not asked: it takes far longer here.
+    """
     from relumax.engines.orders.symmetric import prove_symmetric
 
+    task.engine = "symmetric"
     lemmas, proofs = Lemmas(), []
     try:
         for statement in task.statements:
             context = statement.context(ENDLESS, [])
-            block = prove_symmetric(context, lemmas, task.deadline)
+            block = prove_symmetric(context, lemmas)
             proofs.append(write(block, len(context.facts)))
     except GaveUp as problem:
-        return f"symmetric: {problem}"
+        task.notes.append(f"symmetric: {problem}")
+        return None
     return task.proved("symmetric", lemmas, proofs, "not asked")
 
 
@@ -267,31 +349,29 @@ def _flat(task: _Task) -> Verdict:
     """The verdict of engine flat."""
     from relumax.engines.flat import Opening
 
+    task.engine = "flat"
     lemmas, proofs = Lemmas(), []
-    answers = []
+    answers: list[str] = []
     failed = ""
-    for statement, one in zip(task.statements, task.claim["statements"], strict=True):
+    for k, (statement, one) in enumerate(zip(task.statements, task.claim["statements"], strict=True)):
         context = statement.context(ENDLESS, [])
-        block: Block | None = None
         try:
-            opening = Opening(context, _templates(statement, one["requires"]), lemmas, task.deadline)
+            opening = Opening(context, _templates(statement, one["requires"]), lemmas)
             opening.bounds_and_cuts()
             picks = [f.value for step in opening.steps for f in step.makes]
-            answer = smt.decide(context, picks, [], task.left())
+            answer = smt.decide(context, picks, [])
             answers.append(answer.result)
             if answer.result == "sat":
                 return _refuted(task, statement, answer)
-            block = opening.finish()
-        except GaveUp as problem:
+            proofs.append(write(opening.finish(), len(context.facts)))
+        except (GaveUp, TimeUp) as problem:
             failed = str(problem)
-            if not answers or answers[-1] != "unsat":
-                return task.verdict(UNKNOWN, "flat", z3="unknown", reason=failed)
-        if block is not None:
-            proofs.append(write(block, len(context.facts)))
-    z3 = "unsat" if all(one == "unsat" for one in answers) else "unknown"
+            if isinstance(problem, TimeUp) or answers[k:] != ["unsat"]:
+                break
+    decided = answers == ["unsat"] * len(task.statements)
     if failed:
-        return task.verdict(UNCERTIFIED, "flat", z3=z3, reason=failed)
-    return task.proved("flat", lemmas, proofs, z3)
+        return task.verdict(UNCERTIFIED if decided else UNKNOWN, "flat", failed, z3="unsat" if decided else "unknown")
+    return task.proved("flat", lemmas, proofs, "unsat" if decided else "unknown")
 
 
 def _refuted(task: _Task, statement: Statement, answer: smt.Answer) -> Verdict:
@@ -299,5 +379,5 @@ def _refuted(task: _Task, statement: Statement, answer: smt.Answer) -> Verdict:
     index = [int(answer.model.get(w, 0)) for _, _, w in statement.indices]
     witness = refutes(statement, inputs, index)
     if witness is None:
-        return task.verdict(UNKNOWN, "flat", z3="sat", reason="z3's counterexample does not survive exact evaluation")
+        return task.verdict(UNKNOWN, "flat", "z3's counterexample does not survive exact evaluation", z3="sat")
     return task.verdict(REFUTED, "flat", z3="sat", witness=simplest(statement, witness))

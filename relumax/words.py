@@ -6,6 +6,8 @@ PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved 
 """The verdicts."""
 OK, NOT_SO, BAD_INPUT, UNSETTLED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
 """The exit codes: proved or valid, refuted or invalid, bad input or usage, unknown, internal error, interrupted."""
+FAILURES = {BAD_INPUT: "bad input", UNSETTLED: UNKNOWN, INTERNAL: "internal error", INTERRUPTED: "interrupted"}
+"""What --json has in place of a verdict where a command ends without one."""
 ENGINES = ("auto", "modular", "flat", "symmetric", "link")
 FORMATS = ONNX, NPZ, JSON, SAFETENSORS, C = ("onnx", "npz", "json", "safetensors", "c")
 """The kinds of files of networks; `relumax.formats.FORMATS` says how each is told from its first bytes."""

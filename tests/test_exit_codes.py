@@ -106,7 +106,6 @@ def test_an_invalid_certificate_is_1(tmp_path):
         (["prove", "--network", "x.json", "--n", "3"], "leave out --n"),
         (["prove", "--n", "2..4", "-o", "-"], "give one --n"),
         (["prove", "--n", "2..4", "-o", "x.json"], "give one --n"),
-        (["prove", "-o", "-", "--json"], "both want standard output"),
         (["prove", "--dry-run", "-o", "x.json"], "--dry-run"),
         (["prove", "-o", "/nowhere/x.json"], "/nowhere/x.json: no such folder"),
         (["prove", "-o", "/"], "is a folder"),
@@ -150,6 +149,24 @@ def test_bad_input_is_2(arguments, said, tmp_path):
     assert "\x1b" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["prove", "-o", "-", "--json"],
+        ["prove", "--n", "abc", "--json"],
+        ["prove", "--json", "--from", "nowhere.py"],
+        ["show", "--fn", "zebra", "--json"],
+        ["eval", "1", "x", "--json"],
+        ["check", "nowhere", "--json"],
+    ],
+)
+def test_bad_input_with_json_is_an_object_too(arguments, tmp_path):
+    done = relumax(*arguments, cwd=tmp_path)
+    assert done.returncode == 2 and one_line(done.stderr) and done.stdout.count("\n") == 1
+    found = json.loads(done.stdout)
+    assert found["verdict"] == "bad input" and f"relumax: {found['reason']}\n" == done.stderr
+
+
 def test_no_command_shows_the_help_and_is_2():
     done = relumax()
     assert done.returncode == 2 and done.stdout == "" and "Commands:" in done.stderr
@@ -164,15 +181,15 @@ BROKEN = {
     "no spec": ("from relumax import construction\n@construction('new', 'f')\ndef f(x): return x[0]\n", "has no spec"),
     "product": (
         "from relumax import construction\n@construction('max', 'f')\ndef f(x):\n    return x[0] * x[1]\n",
-        "line 4, a product of two non-constants",
+        "line 4, at n = 3: a product of two non-constants",
     ),
     "truth": (
         "from relumax import construction\n@construction('max', 'f')\ndef f(x):\n    return max(x)\n",
-        "line 4, a condition has no truth value: join conditions with & and |",
+        "line 4, at n = 3: a condition has no truth value: join conditions with & and |",
     ),
     "recipe raises": (
         "from relumax import construction\n@construction('max', 'f')\ndef f(x):\n    return x[99]\n",
-        "line 4, IndexError",
+        "line 4, at n = 3: IndexError",
     ),
     "recipe exits": (
         "import sys\nfrom relumax import construction\n@construction('max', 'f')\ndef f(x):\n    sys.exit(0)\n",
@@ -180,7 +197,7 @@ BROKEN = {
     ),
     "recipe reads standard input": (
         "from relumax import construction\n@construction('max', 'f')\ndef f(x):\n    return x[int(input())]\n",
-        "line 4, EOFError",
+        "line 4, at n = 3: EOFError",
     ),
     "bad contract": (
         "from relumax import construction, gadget\n@gadget(ensures=lambda y, a: y is a)\ndef g(a): return +a\n"
@@ -325,23 +342,29 @@ def test_unknown_by_time_out_is_3(hard, tmp_path):
     done = relumax(*ask, "--json", "-o", out)
     assert done.returncode == 3 and done.stderr == ""
     found = json.loads(done.stdout)
-    assert (found["verdict"], found["z3"], found["certificate"]) == ("unknown", "unknown", None)
-    assert found["reason"] and not out.exists()
+    assert (found["verdict"], found["certificate"]) == ("unknown", None)
+    assert found["reason"] == "no answer within 0.5 s" and not out.exists()
     for more in ([], ["--allow-uncertified"]):
         done = relumax("prove", "--network", hard, "--timeout", "0.5", *more)
-        assert done.returncode == 3 and "unknown" in done.stdout and "proved" not in done.stdout
+        assert done.returncode == 3 and done.stdout.startswith("unknown\n") and "proved" not in done.stdout
+        assert done.stderr == ""
 
 
 def test_a_size_budget_is_3_and_names_the_option():
-    for command in (["prove"], ["prove", "--n", "2..4"], ["export", "-o", "-"], ["eval", "1", "2", "3", "4"]):
+    for command in (["export", "-o", "-"], ["eval", "1", "2", "3", "4"]):
         done = relumax(*command, "--max-size", 3)
         assert done.returncode == 3 and one_line(done.stderr) and "--max-size" in done.stderr
+    for command in (["prove"], ["prove", "--n", "2..4"]):
+        done = relumax(*command, "--max-size", 3)
+        assert done.returncode == 3 and "unknown" in done.stdout and "--max-size" in done.stdout and not done.stderr
 
 
 def test_a_range_that_meets_the_budget_shows_what_was_proved():
     done = relumax("prove", "--n", "2..9", "--max-size", 9)
-    assert done.returncode == 3 and one_line(done.stderr)
-    assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == ["2", "3", "4"]
+    assert done.returncode == 3 and done.stderr == ""
+    rows = [line.split() for line in done.stdout.splitlines()[1:]]
+    assert [row[0] for row in rows[:4]] == ["2", "3", "4", "5"] and rows[3][-1] == "unknown"
+    assert all("--max-size" in " ".join(row) for row in rows[4:])
 
 
 # ---------------------------------------------------------------- 70
@@ -363,7 +386,7 @@ relumax.__main__.run()
     [
         ("relumax.pipeline", "prove"),
         ("relumax.pipeline", "check"),
-        ("relumax.commands.verdicts", "print_verdicts"),
+        ("relumax.commands.verdicts", "_full"),
         ("relumax.engines.smt", "_evaluate"),
         ("relumax.pipeline", "compile"),
     ],

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from relumax import pipeline
 from relumax.constructions import registry
-from relumax.errors import BudgetExceeded, SpecError
+from relumax.errors import BudgetExceeded, SpecError, UnknownName
 from relumax.formats import export, load
 from relumax.kernel import check
 from relumax.language.expr import Expr, evaluate, inputs, relu
@@ -107,6 +107,46 @@ def test_a_network_alone_is_for_flat():
         pipeline.prove(network, max_spec(2), "magic")
 
 
+def test_a_spec_may_be_a_word():
+    x = inputs(3)
+    assert pipeline.prove(maximum(maximum(*x[:2]), x[2]), "max").verdict == "proved"
+    assert pipeline.prove(maximum(*x[:2]), "min").verdict == "refuted"
+    network = compile([maximum(*x[:2])], 2)
+    assert pipeline.prove(network, "max/chain").theorem == ("for all x in R^2: y = max(x)",)
+    best = maximum(*x[:2])
+    assert pipeline.prove([best - one for one in x[:2]], "argmax").verdict == "proved"
+    for word, kind, said in (
+        ("maxx", UnknownName, "did you mean max"),
+        ("max/tournement", UnknownName, "did you mean tournament"),
+        (max, SpecError, "a spec is a word such as 'max', or a Spec"),
+        (None, SpecError, "not None"),
+    ):
+        with pytest.raises(kind, match=said):
+            pipeline.prove(best, word)
+
+
+def test_what_does_not_fit_is_told_in_numbers():
+    x = inputs(3)
+    for what, spec, said in (
+        ([x[0], x[1]], max_spec(2), "the statement has 1 output, the program gives 2; argmax/slack"),
+        ([x[0], x[1]], "max", "max has 1 output, the program gives 2; argmax/slack or argmax/onehot"),
+        (x[2], max_spec(2), "the program reads 3 inputs, the statement is about 2"),
+        (compile([x[0]], 3), max_spec(2), "the network reads 3 inputs, the statement is about 2"),
+        (compile([x[0]], 1), max_spec(2), "the network reads 1 input, the statement is about 2"),
+        (compile([x[0]], 2), "argmax", "argmax has 2 outputs, the network gives 1; max/tournament"),
+    ):
+        with pytest.raises(SpecError) as caught:
+            pipeline.prove(what, spec)
+        assert said in str(caught.value) and "malformed" not in str(caught.value)
+
+
+def test_a_verdict_shows_itself_in_a_line():
+    x = inputs(2)
+    assert repr(pipeline.prove(maximum(*x), "max")) == "<proved: for all x in R^2: y = max(x)>"
+    long = repr(pipeline.prove(*claim(("argmax", "onehot"), 8)))
+    assert long.startswith("<proved: ") and len(long) < 220 and long.endswith(" ...>")
+
+
 def test_a_size_budget():
     with pytest.raises(BudgetExceeded, match="--max-size"):
         pipeline.prove(*claim(("max", "tournament"), 8), max_size=20)
@@ -118,7 +158,7 @@ def test_no_time_is_no_proof():
     for engine in ("auto", "flat"):
         verdict = pipeline.prove(program, spec, engine, timeout=1e-9)
         assert verdict.verdict in ("unknown", pipeline.UNCERTIFIED) and verdict.certificate is None
-        assert "time-out" in verdict.reason
+        assert verdict.reason == "no answer within 1e-09 s"
 
 
 # ---------------------------------------------------------------- the same bytes everywhere
@@ -221,7 +261,8 @@ def test_another_network_is_not_the_programs(capsys):
     other = compile(claim(("max", "chain"), 5)[0], 5)
     verdict = pipeline.prove(program, spec, against=other)
     accepted(verdict, other)
-    assert verdict.engine == "flat" and "modular: " in verdict.reason
+    assert verdict.engine == "flat" and not verdict.reason
+    assert len(verdict.notes) == 1 and verdict.notes[0].startswith("modular: ")
 
 
 # ---------------------------------------------------------------- networks of one's own, scrambled

@@ -2,7 +2,7 @@
 
 prove, check, discover, show, list, eval, export    the commands; `command` in each module is click's
 options, parameters, chosen                         what several are told, how it is read, what it chooses
-files, limits, progress                             whole files, time limits, patience on a terminal
+files, progress                                     whole files, patience on a terminal
 verdicts, output                                    how verdicts are printed, and what all printing shares
 papers, reading, doors                              what show says of formulas and certificates; what check asks
 """

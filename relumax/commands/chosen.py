@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, redirect_stdout
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -24,7 +25,7 @@ class Wanted(NamedTuple):
     max_size: int
 
     def chosen(self) -> Chosen:
-        """The construction asked for, a user's file being run first; by default the first one that it registers."""
+        """The construction asked for, a user's file being run first; by default the one that it registers."""
         from relumax.constructions import registry
 
         fn, name = self.function, self.name
@@ -32,12 +33,7 @@ class Wanted(NamedTuple):
             if value == "":
                 raise click.UsageError(f"{option} is empty")
         if self.source is not None:
-            before = {pair: registry.find(*pair) for pair in registry.names()}
-            load(self.source)
-            new = [pair for pair in registry.names() if registry.find(*pair) is not before.get(pair)]
-            new = [pair for pair in new if fn in (None, pair[0])]
-            if name is None and new:
-                fn, name = new[0]
+            fn, name = self._registered(load(self.source))
         found = registry.find(fn or "max", name)
         given = {key: value for key, value in self.variant.items() if value not in (None, ())}
         for key in given:
@@ -46,6 +42,23 @@ class Wanted(NamedTuple):
                 title = f"{found.function}/{found.name}"
                 raise click.UsageError(f"{title} has no option {flag(key)} (its options: {known})")
         return Chosen(found, {**found.options, **given}, self.max_size)
+
+    def _registered(self, new: list[tuple[str, str]]) -> tuple[str | None, str | None]:
+        """Function and name, where a user's file registers these; raises UsageError if none or several are meant."""
+        fn, name = self.function, self.name
+        fits = [pair for pair in new if fn in (None, pair[0]) and name in (None, pair[1])]
+        if len(fits) == 1:
+            return fits[0]
+        told = ", ".join("/".join(pair) for pair in fits or new)
+        if len(fits) > 1:
+            raise click.UsageError(f"{self.source} registers {told}: choose one with --fn and --construction")
+        if name is not None:
+            return fn, name  # one of relumax's own
+        if new:
+            raise click.UsageError(f"{self.source} registers no construction of {fn}, only {told}")
+        raise click.UsageError(
+            f'{self.source} registers no construction: put @construction("max", "mine") above its recipe'
+        )
 
 
 class Chosen(NamedTuple):
@@ -58,7 +71,7 @@ class Chosen(NamedTuple):
     @property
     def title(self) -> str:
         """`max/tournament`."""
-        return f"{self.construction.function}/{self.construction.name}"
+        return self.construction.title
 
     @property
     def names(self) -> dict[str, str]:
@@ -72,11 +85,13 @@ class Chosen(NamedTuple):
 
     def program(self, n: int) -> list[Expr]:
         """The output programs for n options."""
-        return self.construction.program(n, self.max_size, **self.options)
+        with silenced():
+            return self.construction.program(n, self.max_size, **self.options)
 
     def spec(self, n: int) -> Spec:
         """What is stated about the network."""
-        return self.construction.spec(n, **self.options)
+        with silenced():
+            return self.construction.spec(n, **self.options)
 
     def compiled(self, n: int) -> tuple[Network, Spec]:
         """The network, and what is stated about it."""
@@ -86,14 +101,17 @@ class Chosen(NamedTuple):
         return compile(self.program(n), spec.width, spec.nonnegative, self.max_size), spec
 
 
-def load(source: str) -> None:
-    """Run a user's file; what it prints is not part of our output."""
-    from contextlib import redirect_stdout
-
+def load(source: str) -> list[tuple[str, str]]:
+    """Run a user's file, and say what it registers."""
     from relumax.constructions import registry
 
-    with redirect_stdout(sys.stderr):
-        registry.load(source)
+    with silenced():
+        return registry.load(source)
+
+
+def silenced() -> AbstractContextManager[Any]:
+    """What a user's file prints in here is not part of our output: it goes to standard error."""
+    return redirect_stdout(sys.stderr)
 
 
 def flag(option: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from relumax.commands.files import check_writable, write
-from relumax.commands.options import single, sizes_option
+from relumax.commands.options import single, sizes_option, timed
 from relumax.commands.progress import patience
 from relumax.errors import SpecError
 from relumax.words import FAMILIES, NOT_SO, OK
@@ -34,6 +34,7 @@ from relumax.words import FAMILIES, NOT_SO, OK
 @click.option("--group", help="Its symmetry, as generators: '(1 2) (1 3)(2 4)' (default: those known).")
 @click.option("--seconds", type=click.FloatRange(1), default=900.0, show_default=True, help="For each such group.")
 @click.option("-o", "--output", type=click.Path(), default="-", help="Where to write it (default: standard output).")
+@timed
 def command(
     sizes: tuple[int, int],
     degree: int | None,

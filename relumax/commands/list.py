@@ -93,7 +93,7 @@ def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
             return Row(title, str(told[0]), f"~{count(told[1])}", contract, tournament=rival)
         network, _ = Chosen(one, one.options, MAX_LISTED).compiled(n)
     except BudgetExceeded:
-        layers = str(one.rough(n)[0]) if one.rough is not None else "?"
+        layers = str(one.roughly(n)[0]) if one.rough is not None else "?"
         return Row(title, layers, f"> {MAX_LISTED}", contract)
     except RelumaxError as problem:
         return Row(title, "-", "-", f"{one.doc.splitlines()[0]} (not at n = {n}: {problem})")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from relumax.commands.chosen import Wanted, flag
-from relumax.commands.parameters import RATIONAL, SIZES
+from relumax.commands.parameters import RATIONAL, SECONDS, SIZES
 from relumax.words import MAX_SIZE
 
 Command = Callable[..., Any]
@@ -49,6 +49,8 @@ source_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 
+timeout_option = click.option("--timeout", type=SECONDS, help="Seconds; then the outcome is unknown (exit code 3).")
+
 VARIANT: dict[str, dict[str, Any]] = {
     "gap": {"type": RATIONAL, "help": "The winner exceeds every other input by at least this."},
     "lattice": {"type": RATIONAL, "help": "Inputs are integer multiples of this step."},
@@ -79,6 +81,18 @@ def which(function: Command) -> Command:
         shell_complete=_complete_construction,
     )
     return function_option("Function: max (default), min, argmax, ...")(construction(source_option(command)))
+
+
+def timed(function: Command) -> Command:
+    """--timeout, for a command whose whole work it bounds; raises TimeUp."""
+    from relumax.clock import limit
+
+    @wraps(function)
+    def command(timeout: float | None, **given: Any) -> Any:
+        with limit(timeout):
+            return function(**given)
+
+    return timeout_option(command)
 
 
 def variant(function: Command) -> Command:

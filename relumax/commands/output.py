@@ -22,9 +22,32 @@ def heard() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+_begun = False
+
+
 def print_json(value: Any) -> None:
     """One JSON object on a line of its own."""
-    click.echo(json.dumps(value))
+    print_part(f"{json.dumps(value)}\n")
+
+
+def print_part(text: str) -> None:
+    """A part of a JSON object, at once."""
+    global _begun
+    _begun = True
+    click.echo(text, nl=False)
+    sys.stdout.flush()
+
+
+def print_failure(word: str, reason: str) -> None:
+    """The JSON object of a command that ends without one of its own: a verdict, and why; nothing if one has begun."""
+    if not _begun:
+        print_json({"verdict": word, "reason": reason, "certificate": None})
+
+
+def begin() -> None:
+    """A command line begins: nothing is printed yet."""
+    global _begun
+    _begun = False
 
 
 def vector(values: Sequence[Any]) -> str:

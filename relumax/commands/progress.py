@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-
-import click
 
 
 @contextmanager
@@ -33,12 +31,3 @@ def patience(what: str) -> Iterator[None]:
         thread.join()
         if monotonic() - start > 2:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-
-def progress(sizes: range, label: str) -> Iterable[int]:
-    """The sizes, with a progress bar on a terminal's standard error if there are several."""
-    if len(sizes) == 1 or not sys.stderr.isatty():
-        yield from sizes
-        return
-    with click.progressbar(sizes, label=label, file=sys.stderr) as bar:
-        yield from bar

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from relumax.clock import TimeUp, limit
 from relumax.commands import verdicts
-from relumax.commands.chosen import Chosen, Wanted, load
+from relumax.commands.chosen import Chosen, Wanted, load, silenced
 from relumax.commands.files import check_writable, write
-from relumax.commands.limits import limited
 from relumax.commands.networks import NetworkFile, network_options, read_network
-from relumax.commands.options import json_option, single, sizes_option, variant, which
+from relumax.commands.options import json_option, single, sizes_option, timeout_option, variant, which
 from relumax.commands.output import heard, print_json
-from relumax.commands.parameters import SECONDS
-from relumax.commands.progress import patience, progress
-from relumax.commands.verdicts import Entry
+from relumax.commands.progress import patience
+from relumax.commands.verdicts import Entry, Printed
 from relumax.errors import BudgetExceeded
 from relumax.words import ENGINES, OK
+
+if TYPE_CHECKING:
+    from relumax.language.spec import Spec
+    from relumax.pipeline import Verdict
+
+PLACE = "{n}"
+"""Where -o has this, each size has a certificate of its own."""
 
 
 class Asked(NamedTuple):
@@ -32,13 +39,14 @@ class Asked(NamedTuple):
     output: str | None
     allow_uncertified: bool
     dry_run: bool
+    verbose: bool
     as_json: bool
 
 
 @click.command(
     "prove",
     epilog="Examples: relumax prove --n 8;  relumax prove --fn min --construction chain --n 2..16;  "
-    "relumax prove net.json --fn max -o proof.json",
+    "relumax prove --n 2..8 -o 'max-{n}.json';  relumax prove net.json --fn max -o proof.json",
 )
 @which
 @sizes_option("How many inputs to choose from: 8, or a range 2..16 (default 8).")
@@ -51,10 +59,13 @@ class Asked(NamedTuple):
     show_default=True,
     help="How a proof is looked for: gadget by gadget, or from the network alone.",
 )
-@click.option("--timeout", type=SECONDS, help="Seconds; then the verdict is unknown.")
-@click.option("-o", "--output", type=click.Path(), help="Write the certificate here; - is standard output.")
+@timeout_option
+@click.option(
+    "-o", "--output", type=click.Path(), help="Write the certificate here ({n} is the size); - is standard output."
+)
 @click.option("--allow-uncertified", is_flag=True, help="Exit 0 also where only z3's answer is to be had.")
 @click.option("--dry-run", is_flag=True, help="Say how large the network would be, and stop.")
+@click.option("-v", "--verbose", is_flag=True, help="Also what engines said that found nothing.")
 @variant
 @json_option
 def command(wanted: Wanted, **given: Any) -> int:
@@ -62,28 +73,88 @@ def command(wanted: Wanted, **given: Any) -> int:
     asked = Asked(**given)
     _check(asked)
     if asked.gadget is not None:
-        return _finish([_gadget(asked.gadget, wanted, asked)], asked)
-    chosen = wanted.chosen()
+        return _finish([_gadget(asked.gadget, wanted, asked)], False, asked)
     if asked.network is not None:
-        return _finish([_network(asked.network, chosen, asked)], asked)
-    low, high = asked.sizes or chosen.usual
-    sizes = range(low, high + 1)
-    if asked.dry_run:
-        _print_sizes(chosen, [_sizes(chosen, n) for n in sizes], asked.as_json)
-        return OK
-    return _finish(_constructions(chosen, sizes, asked), asked)
+        return _finish([_network(asked.network, wanted, asked)], False, asked)
+    try:
+        with limit(asked.timeout):
+            chosen = wanted.chosen()
+            low, high = asked.sizes or chosen.usual
+            sizes = range(low, high + 1)
+            if asked.dry_run:
+                _print_sizes(chosen, [_sizes(chosen, n) for n in sizes], asked.as_json)
+                return OK
+    except TimeUp as problem:
+        return _finish([_unknown(wanted, asked, str(problem))], False, asked)
+    return _finish(_constructions(chosen, wanted, sizes, asked), len(sizes) > 1, asked)
 
 
 def _check(asked: Asked) -> None:
     """Options that do not go together."""
-    output = asked.output
-    check_writable(output)
-    if output is not None and asked.sizes and asked.sizes[0] != asked.sizes[1]:
-        raise click.UsageError("-o takes one certificate: give one --n, not a range")
+    output, several = asked.output, asked.sizes is not None and asked.sizes[0] != asked.sizes[1]
+    if output is not None and several and PLACE not in output:
+        raise click.UsageError("-o takes one certificate: give one --n, or a name for each, as in -o 'max-{n}.json'")
+    if output is not None and PLACE in output and (asked.gadget or asked.network):
+        raise click.UsageError("-o with {n} is for constructions: a gadget and a network have one size")
+    for n in asked.sizes or (8,):
+        check_writable(_named(output, n))
     if output == "-" and asked.as_json:
         raise click.UsageError("-o - and --json both want standard output")
     if asked.dry_run and (output or asked.gadget or asked.network):
         raise click.UsageError("--dry-run says the size of a construction: it goes with no -o, --gadget or --network")
+    if asked.gadget is not None:
+        context = click.get_current_context()
+        for one in context.command.params:
+            given = context.get_parameter_source(one.name or "")
+            if given == click.core.ParameterSource.COMMANDLINE and one.name not in _WITH_GADGET:
+                raise click.UsageError(
+                    f"--gadget has inputs and a contract of its own: {one.opts[-1]} goes not with it"
+                )
+
+
+_WITH_GADGET = ("gadget", "source", "timeout", "output", "allow_uncertified", "verbose", "as_json")
+
+
+def _named(output: str | None, n: int) -> str | None:
+    return output and output.replace(PLACE, str(n))
+
+
+def _again(wanted: Wanted) -> tuple[str, ...]:
+    """The options that name the construction once more."""
+    named = ("--fn", wanted.function), ("--construction", wanted.name), ("--from", wanted.source)
+    return tuple(part for option, value in named if value is not None for part in (option, value))
+
+
+# ---------------------------------------------------------------- one verdict
+
+
+def _within(asked: Asked, what: str, prove: Callable[[], Verdict], theorem: Callable[[], tuple[str, ...]]) -> Verdict:
+    """What `prove` finds; unknown where time or size do not allow it, with the theorem if that is known."""
+    from relumax.pipeline import Verdict
+    from relumax.words import UNKNOWN
+
+    start = monotonic()
+    try:
+        with patience(f"proving {what}"), silenced(), limit(asked.timeout):
+            return prove()
+    except (TimeUp, BudgetExceeded) as problem:
+        return Verdict(UNKNOWN, theorem(), asked.engine, monotonic() - start, None, reason=str(problem))
+
+
+def _theorem(specs: list[Spec]) -> tuple[str, ...]:
+    from relumax.kernel.text import text
+
+    return tuple(text(specs[0].claim())) if specs else ()
+
+
+def _unknown(wanted: Wanted, asked: Asked, reason: str) -> Entry:
+    """Nothing is known: the time was over before the construction was."""
+    from relumax.pipeline import Verdict
+    from relumax.words import UNKNOWN
+
+    n = asked.sizes[0] if asked.sizes else 8
+    verdict = Verdict(UNKNOWN, (), asked.engine, asked.timeout or 0.0, None, reason=reason)
+    return Entry(verdict, wanted.function or "max", wanted.name or wanted.source or "", n, {})
 
 
 def _gadget(name: str, wanted: Wanted, asked: Asked) -> Entry:
@@ -91,45 +162,67 @@ def _gadget(name: str, wanted: Wanted, asked: Asked) -> Entry:
     from relumax import pipeline
     from relumax.constructions import registry
 
-    if wanted.function or wanted.name or asked.network or asked.sizes:
-        raise click.UsageError("--gadget has inputs of its own: use it with --from alone")
-    if wanted.source is not None:
-        load(wanted.source)
-    with patience(f"proving gadget {name}"):
-        verdict = pipeline.prove_gadget(registry.find_gadget(name), asked.timeout)
-    return Entry(verdict, "gadget", name, verdict.network.inputs, {})
+    arity = []
+
+    def prove() -> Verdict:
+        if wanted.source is not None:
+            load(wanted.source)
+        gadget = registry.find_gadget(name)
+        arity.append(gadget.arity)
+        return pipeline.prove_gadget(gadget)
+
+    verdict = _within(asked, f"gadget {name}", prove, lambda: ())
+    return Entry(verdict, "gadget", name, arity[0] if arity else 0, {})
 
 
-def _network(file: NetworkFile, chosen: Chosen, asked: Asked) -> Entry:
+def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
     """A network from a file against what the construction states."""
     from relumax import pipeline
     from relumax.constructions import registry
 
-    if asked.sizes and not chosen.construction.usual:
-        raise click.UsageError("--network brings its own size: leave out --n")
-    n = single(asked.sizes) if asked.sizes else None
-    with limited(asked.timeout):
-        loaded = read_network(file, chosen.max_size)
-        spec = registry.spec_for(chosen.construction, loaded.network, chosen.options, n)
-        with patience(f"proving {file.path}"):
-            verdict = pipeline.prove(loaded.network, spec, asked.engine, asked.timeout)
-    return Entry(verdict, chosen.construction.function, file.path, spec.n, chosen.options, loaded.notes)
+    chosen: list[Chosen] = []
+    specs: list[Spec] = []
+    notes: list[str] = []
+
+    def prove() -> Verdict:
+        one = wanted.chosen()
+        chosen.append(one)
+        if asked.sizes and not one.construction.usual:
+            raise click.UsageError("--network brings its own size: leave out --n")
+        n = single(asked.sizes) if asked.sizes else None
+        loaded = read_network(file, one.max_size)
+        notes.extend(loaded.notes)
+        specs.append(registry.spec_for(one.construction, loaded.network, one.options, n))
+        return pipeline.prove(loaded.network, specs[0], asked.engine)
+
+    verdict = _within(asked, file.path, prove, lambda: _theorem(specs))
+    function = chosen[0].construction.function if chosen else wanted.function or "max"
+    n = specs[0].n if specs else 0
+    return Entry(verdict, function, file.path, n, chosen[0].options if chosen else {}, tuple(notes))
 
 
-def _constructions(chosen: Chosen, sizes: range, asked: Asked) -> list[Entry]:
-    """A verdict for each n. What was proved before a budget is exceeded is printed, and nothing of a run is lost."""
-    entries: list[Entry] = []
-    for n in progress(sizes, chosen.title):
-        try:
-            with patience(f"proving {chosen.title} n = {n}"), limited(asked.timeout):
-                entries.append(_construction(chosen, n, asked))
-        except BudgetExceeded as problem:
-            if entries:
-                verdicts.print_verdicts(entries, None, asked.as_json)
-            elif asked.as_json:
-                verdicts.print_unknown(chosen, n, str(problem))
-            raise
-    return entries
+def _constructions(chosen: Chosen, wanted: Wanted, sizes: range, asked: Asked) -> Iterator[Entry]:
+    """A verdict for each n, as it is found; after one that is too large there is no larger one."""
+    for n in sizes:
+        entry = _construction(chosen, wanted, n, asked)
+        yield entry
+        if entry.verdict.built is None and "--max-size" in entry.verdict.reason:
+            return
+
+
+def _construction(chosen: Chosen, wanted: Wanted, n: int, asked: Asked) -> Entry:
+    from relumax import pipeline
+    from relumax.language.numbers import inexact
+
+    specs: list[Spec] = []
+
+    def prove() -> Verdict:
+        specs.append(chosen.spec(n))
+        return pipeline.prove(chosen.program(n), specs[0], asked.engine, None, chosen.max_size, tell=_tell)
+
+    verdict = _within(asked, f"{chosen.title} n = {n}", prove, lambda: _theorem(specs))
+    named = chosen.construction.function, chosen.construction.name
+    return Entry(verdict, *named, n, chosen.options, tuple(inexact()), _again(wanted))
 
 
 def _tell(what: str) -> None:
@@ -137,28 +230,23 @@ def _tell(what: str) -> None:
     click.echo(f"relumax: {what}", err=True)
 
 
-def _construction(chosen: Chosen, n: int, asked: Asked) -> Entry:
-    from relumax import pipeline
-
-    start = monotonic()
-    program, spec = chosen.program(n), chosen.spec(n)
-    left = None if asked.timeout is None else max(0.0, asked.timeout - (monotonic() - start))
-    verdict = pipeline.prove(program, spec, asked.engine, left, chosen.max_size, tell=_tell)
-    return Entry(verdict, chosen.construction.function, chosen.construction.name, n, chosen.options)
+# ---------------------------------------------------------------- what comes out
 
 
-def _finish(entries: list[Entry], asked: Asked) -> int:
-    """Write the certificate, print the verdicts; the exit code."""
-    code = verdicts.exit_code(entries, asked.allow_uncertified)
-    certificate, output = entries[0].verdict.certificate, asked.output
-    with heard():
-        if output is not None and certificate is not None:
-            write(output, certificate)
-        if output != "-":
-            verdicts.print_verdicts(entries, output, asked.as_json)
-        elif certificate is None:
-            verdicts.print_verdicts(entries, output, False, err=True)
-    return code
+def _finish(entries: Iterable[Entry], several: bool, asked: Asked) -> int:
+    """Write the certificates and print the verdicts as they come; the exit code."""
+    found = []
+    with heard(), Printed(several, asked.as_json, asked.verbose) as printed:
+        for entry in entries:
+            found.append(entry)
+            output = _named(asked.output, entry.n)
+            if output is not None and entry.verdict.certificate is not None:
+                write(output, entry.verdict.certificate)
+            if output != "-":
+                printed.add(entry, output)
+            elif entry.verdict.certificate is None:
+                printed.add(entry, output, err=True)
+    return verdicts.exit_code(found, asked.allow_uncertified)
 
 
 def _sizes(chosen: Chosen, n: int) -> dict[str, Any]:

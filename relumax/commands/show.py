@@ -11,7 +11,7 @@ import click
 from relumax.commands.chosen import Chosen, Wanted
 from relumax.commands.files import read
 from relumax.commands.networks import NetworkFile, alone, described, is_network, network_options, parsed, told
-from relumax.commands.options import json_option, single, sizes_option, variant, which
+from relumax.commands.options import json_option, single, sizes_option, timed, variant, which
 from relumax.commands.output import print_json
 from relumax.errors import BudgetExceeded, FormatError
 
@@ -38,6 +38,7 @@ JUMP = "no ReLU network gives the exact winner on all of R^n: continuous, it can
 @click.option("--latex", is_flag=True, help="Print the closed form as LaTeX, and nothing else.")
 @variant
 @json_option
+@timed
 def command(
     wanted: Wanted, sizes: tuple[int, int] | None, network: NetworkFile | None, latex: bool, as_json: bool
 ) -> None:

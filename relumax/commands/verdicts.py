@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from relumax.commands.output import print_json, vector
-from relumax.words import NOT_SO, OK, PROVED, REFUTED, UNCERTIFIED, UNKNOWN, UNSETTLED
+from relumax.commands.output import print_json, print_part, vector
+from relumax.words import NOT_SO, OK, REFUTED, UNCERTIFIED, UNKNOWN, UNSETTLED
 
 if TYPE_CHECKING:
-    from relumax.commands.chosen import Chosen
     from relumax.pipeline import Verdict
+
+HEAD = f"{'n':>5}  {'depth':>5}  {'width':>6}  {'size':>7}  {'seconds':>7}  {'bytes':>9}  verdict"
+OUTLINES = "state an invariant beside the recipe (docs/outlines.md)"
 
 
 class Entry(NamedTuple):
-    """A verdict and what it is about; `notes` are what was read into a file of a network."""
+    """A verdict and what it is about.
+
+    `notes` are what was read into a file of a network, and of floats; `again` names the construction on a command line.
+    """
 
     verdict: Verdict
     function: str
@@ -25,6 +32,12 @@ class Entry(NamedTuple):
     n: int
     options: dict[str, Any]
     notes: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """`max/tournament`; of a gadget its name."""
+        return self.construction if self.function == "gadget" else f"{self.function}/{self.construction}"
 
 
 def exit_code(entries: Sequence[Entry], allow_uncertified: bool) -> int:
@@ -35,39 +48,64 @@ def exit_code(entries: Sequence[Entry], allow_uncertified: bool) -> int:
     return UNSETTLED if UNKNOWN in words or (UNCERTIFIED in words and not allow_uncertified) else OK
 
 
-def print_verdicts(entries: Sequence[Entry], output: str | None, as_json: bool, err: bool = False) -> None:
-    """In full for one, as a table for several, as one JSON object if asked; `output` is where the certificate is."""
-    if as_json:
-        objects = [_object(one, output) for one in entries]
-        print_json(objects[0] if len(objects) == 1 else {"results": objects})
-    else:
-        lines = _full(entries[0], output) if len(entries) == 1 else _table(entries)
-        click.echo("\n".join(lines), err=err)
+class Printed:
+    """`with Printed(...) as printed:` each verdict is printed as it comes.
+
+    In full if it is the only one, as a row of a table if there are several; as one JSON object if asked, which is
+    whole also where the work is interrupted.
+    """
+
+    def __init__(self, several: bool, as_json: bool, verbose: bool):
+        self.several, self.as_json, self.verbose = several, as_json, verbose
+        self.entries: list[Entry] = []
+
+    def __enter__(self) -> Printed:
+        return self
+
+    def add(self, entry: Entry, output: str | None, err: bool = False) -> None:
+        """Print one; `output` is where its certificate is."""
+        first = not self.entries
+        self.entries.append(entry)
+        if self.as_json and not self.several:
+            print_json(_object(entry, output, self.verbose))
+        elif self.as_json:
+            before = '{"results": [' if first else ", "
+            print_part(before + json.dumps(_object(entry, output, self.verbose)))
+        elif self.several:
+            click.echo("\n".join([*([HEAD] if first else []), _row(entry)]), err=err)
+        else:
+            click.echo("\n".join(_full(entry, output, self.verbose)), err=err)
+
+    def __exit__(self, *_: object) -> None:
+        if not self.several or not self.entries:
+            return
+        if self.as_json:
+            print_part("]}\n")
+            return
+        for one in self.entries:
+            for line in _remarks(one, self.verbose):
+                click.echo(f"n = {one.n}: {line}")
 
 
-def print_unknown(chosen: Chosen, n: int, reason: str) -> None:
-    """One JSON object for a size that could not be tried."""
-    print_json({"verdict": UNKNOWN, **chosen.names, "n": n, "certificate": None, "reason": reason})
-
-
-def _object(one: Entry, output: str | None) -> dict[str, Any]:
+def _object(one: Entry, output: str | None, verbose: bool) -> dict[str, Any]:
     from relumax.network.layers import sha256
 
-    verdict, network = one.verdict, one.verdict.network
+    verdict, network = one.verdict, one.verdict.built
+    hashed = verdict.accepted.network_sha256 if verdict.accepted else network and sha256(network)
     found: dict[str, Any] = {
         "verdict": verdict.verdict,
         "theorem": "; ".join(verdict.theorem),
         "function": one.function,
         "construction": one.construction,
         "n": one.n,
-        "depth": network.depth,
-        "width": network.width,
-        "size": network.size,
+        "depth": network and network.depth,
+        "width": network and network.width,
+        "size": network and network.size,
         "engine": verdict.engine,
         "seconds": round(verdict.seconds, 3),
         "z3": verdict.z3,
         "certificate": output if verdict.certificate is not None else None,
-        "network_sha256": verdict.accepted.network_sha256 if verdict.accepted else sha256(network),
+        "network_sha256": hashed,
     }
     if one.options:
         found["options"] = {key: _plain(value) for key, value in one.options.items() if value is not None}
@@ -75,6 +113,8 @@ def _object(one: Entry, output: str | None) -> dict[str, Any]:
         found["notes"] = list(one.notes)
     if verdict.reason:
         found["reason"] = verdict.reason
+    if verbose and verdict.notes:
+        found["details"] = list(verdict.notes)
     if verdict.witness is not None:
         found["witness"] = {
             "inputs": [str(value) for value in verdict.witness.inputs],
@@ -90,17 +130,18 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Fraction) else value
 
 
-def _full(one: Entry, output: str | None) -> Iterator[str]:
-    verdict, network = one.verdict, one.verdict.network
-    name = one.construction if one.function == "gadget" else f"{one.function}/{one.construction}"
+def _full(one: Entry, output: str | None, verbose: bool) -> Iterator[str]:
+    verdict, network = one.verdict, one.verdict.built
+    yield verdict.verdict
     for sentence in verdict.theorem:
         yield f"theorem  {sentence}"
-    yield (f"network  {name}, n = {one.n}: {network.depth} hidden layers, width {network.width}, {network.size} units")
-    if verdict.verdict == PROVED and verdict.certificate is not None and verdict.accepted is not None:
-        yield (
-            f"{PROVED:<7}  engine {verdict.engine}, {verdict.seconds:.2f} s; z3: {verdict.z3}; "
-            f"kernel: accepted {len(verdict.certificate):,} bytes"
-        )
+    size = "not built"
+    if network is not None:
+        size = f"{network.depth} hidden layers, width {network.width}, {network.size} units"
+    yield f"network  {one.title}, n = {one.n}: {size}"
+    engine = f"engine   {verdict.engine}, {verdict.seconds:.2f} s"
+    if verdict.certificate is not None and verdict.accepted is not None:
+        yield f"{engine}; z3: {verdict.z3}; kernel: accepted {len(verdict.certificate):,} bytes"
         yield f"         network sha256 {verdict.accepted.network_sha256}"
         if output not in (None, "-"):
             yield f"         certificate {output}"
@@ -108,23 +149,58 @@ def _full(one: Entry, output: str | None) -> Iterator[str]:
                 yield f"         it is an identity: `relumax check {output} --network FILE` holds a network against it"
     elif verdict.witness is not None:
         witness = verdict.witness
-        yield f"{REFUTED:<7}  engine {verdict.engine}, {verdict.seconds:.2f} s; a counterexample, evaluated exactly:"
+        yield f"{engine}; a counterexample, evaluated exactly:"
         yield f"         inputs  {vector(witness.inputs)}"
         if witness.at:
             yield f"         index   {vector(witness.at)}"
         yield f"         outputs {vector(witness.outputs)}"
     else:
-        yield f"{verdict.verdict}  engine {verdict.engine}, {verdict.seconds:.2f} s; z3: {verdict.z3 or 'not asked'}"
-    for note in filter(None, (*one.notes, verdict.reason)):
-        yield f"note     {note}"
+        yield f"{engine}; z3: {verdict.z3 or 'not asked'}"
+    for line in _remarks(one, verbose):
+        label, _, said = line.partition(": ")
+        yield f"{label:<8} {said}"
 
 
-def _table(entries: Sequence[Entry]) -> Iterator[str]:
-    yield f"{'n':>5}  {'depth':>5}  {'width':>6}  {'size':>7}  {'seconds':>7}  {'bytes':>9}  verdict"
-    for one in entries:
-        verdict, network = one.verdict, one.verdict.network
-        size = f"{len(verdict.certificate):,}" if verdict.certificate is not None else "-"
-        yield (
-            f"{one.n:>5}  {network.depth:>5}  {network.width:>6}  {network.size:>7}  {verdict.seconds:>7.2f}  "
-            f"{size:>9}  {verdict.verdict}"
-        )
+def _remarks(one: Entry, verbose: bool) -> Iterator[str]:
+    """`reason: ...`, `note: ...` and `next: ...`, what to say beside a verdict."""
+    verdict = one.verdict
+    if verdict.reason:
+        yield f"{'reason' if verdict.verdict in (UNKNOWN, UNCERTIFIED) else 'note'}: {verdict.reason}"
+    for note in (*one.notes, *(verdict.notes if verbose else ())):
+        yield f"note: {note}"
+    if hint := _next(one):
+        yield f"next: {hint}"
+
+
+def _next(one: Entry) -> str:
+    """What to do about a verdict; empty if there is nothing to be done."""
+    verdict = one.verdict
+    recipe = bool(one.again) or one.function not in ("gadget",)
+    match verdict.verdict:
+        case word if word == REFUTED and verdict.witness is not None and "--from" in one.again:
+            values = [str(value) for value in verdict.witness.inputs]
+            options = [x for key, value in one.options.items() if value is not None for x in _option(key, value)]
+            line = shlex.join(["relumax", "eval", *one.again, *options, *values, "--trace"])
+            return line if len(values) <= 16 else ""
+        case word if word == UNCERTIFIED:
+            return f"--allow-uncertified takes z3's word for it; for a certificate {OUTLINES}"
+        case word if word != UNKNOWN:
+            return ""
+    if "--max-size" in verdict.reason:
+        return "raise --max-size, or try a smaller --n"
+    if "no answer within" in verdict.reason:
+        more = f", or {OUTLINES}" if recipe and verdict.engine == "flat" else ""
+        return f"give it more time with --timeout{more}"
+    return f"{OUTLINES}, or try a smaller one" if recipe else ""
+
+
+def _option(key: str, value: Any) -> list[str]:
+    values = value if isinstance(value, (tuple, list)) else [value]
+    return [f"--{key.replace('_', '-')}", *map(str, values)]
+
+
+def _row(one: Entry) -> str:
+    verdict, network = one.verdict, one.verdict.built
+    depth, width, size = (network.depth, network.width, network.size) if network is not None else ("-", "-", "-")
+    kept = f"{len(verdict.certificate):,}" if verdict.certificate is not None else "-"
+    return f"{one.n:>5}  {depth:>5}  {width:>6}  {size:>7}  {verdict.seconds:>7.2f}  {kept:>9}  {verdict.verdict}"

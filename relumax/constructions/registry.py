@@ -9,13 +9,16 @@ is stated by the function's spec (`FUNCTIONS`), or by `spec=` where the construc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from math import log10
+from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from relumax.errors import BudgetExceeded, ProgramError, SpecError, UnknownName
-from relumax.language.expr import Expr, as_expr, inputs
+from relumax.errors import BudgetExceeded, ProgramError, RelumaxError, SpecError, UnknownName
+from relumax.language.asked import ask, place
+from relumax.language.expr import Expr, inputs, listed
 from relumax.language.gadget import Gadget
 from relumax.language.spec import Spec, max_spec, min_spec
 from relumax.words import MAX_SIZE, USER_FILE
@@ -41,28 +44,62 @@ class Construction(NamedTuple):
     function: str
     name: str
     recipe: Recipe
-    spec: Callable[..., Spec]
+    states: Callable[..., Spec]
     doc: str
     options: dict[str, Any]  # option name -> default
-    inputs: Callable[..., int]
+    takes: Callable[..., int]
     usual: int = 0
     rough: Callable[[int], tuple[int, int]] | None = None
 
+    @property
+    def title(self) -> str:
+        """`max/tournament`."""
+        return f"{self.function}/{self.name}"
+
+    def inputs(self, n: int, **options: Any) -> int:
+        """How many inputs there are for n options; raises ProgramError if a user's `inputs=` says no number."""
+        count = ask(self.takes, f"{self.title}: inputs=", _called("n", options), n, **options)
+        if type(count) is not int or count < 1:
+            raise ProgramError(f"{place(self.takes)}{self.title}: inputs= gives a number from 1 on, not {count!r:.80}")
+        return count
+
+    def spec(self, n: int, **options: Any) -> Spec:
+        """What is stated about the network for n options; raises ProgramError if a user's `spec=` gives no Spec."""
+        with _at(n):
+            found = ask(self.states, f"{self.title}: spec=", _called("n", options), n, **options)
+        if not isinstance(found, Spec):
+            raise ProgramError(
+                f"{place(self.states)}{self.title}: spec= returns a Spec, as max_spec(n) does, not {found!r:.80}"
+            )
+        found.name = found.name or self.function
+        return found
+
     def program(self, n: int, max_size: int | None = MAX_SIZE, **options: Any) -> list[Expr]:
         """The output programs for n options; raises BudgetExceeded if they need far more than `max_size` units."""
-        if self.rough is not None and max_size is not None and (units := self.rough(n)[1]) > ROUGHLY * max_size:
-            what = f"{self.function}/{self.name} at n = {n} has some {count(units)} hidden units"
+        if self.rough is not None and max_size is not None and (units := self.roughly(n)[1]) > ROUGHLY * max_size:
+            what = f"{self.title} at n = {n} has some {count(units)} hidden units"
             raise BudgetExceeded(f"{what}, more than {max_size:,} (--max-size)")
         given = {**options, "n": n} if self.usual else options
-        found: Any = self.recipe(inputs(self.inputs(n, **options)), **given)
-        outputs = list(found) if isinstance(found, (list, tuple)) else [found]
-        if not outputs or not all(isinstance(one, (Expr, int, float, str, Fraction)) for one in outputs):
-            raise ProgramError(f"{self.function}/{self.name} returned no program at n = {n}, but {found!r:.80}")
-        return [as_expr(one) for one in outputs]
+        x = inputs(self.inputs(n, **options))
+        with _at(n):
+            found = ask(self.recipe, f"{self.title}: the recipe", _called("the list of inputs", given), x, **given)
+            try:
+                return listed(found)
+            except ProgramError as problem:
+                raise ProgramError(f"{place(self.recipe)}{self.title}: the recipe returns {problem}") from None
+
+    def roughly(self, n: int) -> tuple[int, int]:
+        """Hidden layers and roughly the units; raises ProgramError if a user's `rough=` says no such pair."""
+        match ask(self.rough or len, f"{self.title}: rough=", "n", n):
+            case (int(layers), int(units)):
+                return layers, units
+            case other:
+                said = f"{self.title}: rough= gives hidden layers and units, a pair of numbers, not {other!r:.80}"
+                raise ProgramError(place(self.rough) + said)
 
     def told(self, n: int) -> tuple[int, int] | None:
         """Hidden layers and roughly the units of a network that is too wide to be built only to be counted."""
-        layers, units = self.rough(n) if self.rough is not None else (0, 0)
+        layers, units = self.roughly(n) if self.rough is not None else (0, 0)
         return (layers, units) if units > max(COUNTED, 20 * n) else None
 
     def size_for(self, count: int, options: dict[str, Any]) -> int:
@@ -72,7 +109,21 @@ class Construction(NamedTuple):
         for n in range(1, count + 1):
             if self.inputs(n, **options) == count:
                 return n
-        raise SpecError(f"{self.function}/{self.name} has no size with {count} inputs")
+        raise SpecError(f"{self.title} has no size with {count} inputs")
+
+
+@contextmanager
+def _at(n: int) -> Iterator[None]:
+    """Errors from inside are told at which n they happened."""
+    try:
+        yield
+    except BaseException as problem:
+        problem.add_note(f"at n = {n}")
+        raise
+
+
+def _called(first: str, options: dict[str, Any]) -> str:
+    return " and ".join([first, *(f"{key}={value}" for key, value in options.items())])
 
 
 def count(units: int) -> str:
@@ -103,12 +154,13 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("search", "iterate"): "search",
 }
 _registered: dict[tuple[str, str], Construction] = {}
+_loaded: list[tuple[str, str]] = []  # what the user's file that runs has registered
 _gadgets: dict[str, Gadget] = {}
 
 
 def construction(
     function: str,
-    name: str,
+    name: str = "",
     *,
     spec: Callable[..., Spec] | None = None,
     options: dict[str, Any] | None = None,
@@ -116,12 +168,23 @@ def construction(
     usual: int = 0,
     rough: Callable[[int], tuple[int, int]] | None = None,
 ) -> Callable[[R], R]:
-    """Decorator: register a recipe under (function, name)."""
+    """Decorator: register a recipe under (function, name); raises SpecError."""
+    for word in (function, name):
+        if not isinstance(word, str) or not word or "/" in word or not word.isprintable():
+            said = getattr(word, "__name__", word)
+            raise SpecError(f'a construction is registered as @construction("max", "mine"), not under {said!r:.80}')
 
     def register(recipe: R) -> R:
         known = spec or FUNCTIONS.get(function)
         if known is None:
             raise SpecError(f"function {function!r} has no spec: give one with @construction(..., spec=...)")
+        for what, one in (("the recipe", recipe), ("spec=", known), ("inputs=", inputs), ("rough=", rough)):
+            if one is not None and not callable(one):
+                raise SpecError(f"{function}/{name}: {what} is a function, not {one!r:.80}")
+        if _by_user():
+            _take(function, name, recipe)
+        if not isinstance(options or {}, dict) or type(usual) is not int:
+            raise SpecError(f"{function}/{name}: options= is a dict of names and defaults, usual= is a number")
         doc = (recipe.__doc__ or "").strip()
         _registered[function, name] = Construction(
             function, name, recipe, known, doc, dict(options or {}), inputs or (lambda n, **_: n), usual, rough
@@ -130,6 +193,23 @@ def construction(
         return recipe
 
     return register
+
+
+def _by_user() -> bool:
+    """Whether a user's module registers this, not one of relumax's while it is imported."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return frame is None or not str(frame.f_globals.get("__name__")).startswith("relumax.")
+
+
+def _take(function: str, name: str, recipe: Recipe) -> None:
+    """Note what a user's file registers; raises SpecError if the name is taken."""
+    if (function, name) in _loaded:
+        raise SpecError(f"{function}/{name} is registered twice: give each construction a name of its own")
+    if (function, name) in BUILT_IN and not str(recipe.__module__).startswith("relumax."):
+        raise SpecError(f"{function}/{name} is one of relumax's own: give yours another name")
+    _loaded.append((function, name))
 
 
 def names(function: str | None = None) -> list[tuple[str, str]]:
@@ -169,6 +249,19 @@ def find_gadget(name: str) -> Gadget:
     return known[name]
 
 
+def fitting(n: int, width: int, height: int) -> list[str]:
+    """Built-in constructions that state something of so many inputs and outputs, for n options."""
+    found = []
+    for one in (find(*pair) for pair in BUILT_IN):
+        try:
+            stated = one.spec(n, **one.options)
+        except (ProgramError, SpecError, BudgetExceeded):
+            continue
+        if (stated.width, stated.height) == (width, height) and not one.usual:
+            found.append(one.title)
+    return found[:3]
+
+
 def spec_for(construction: Construction, network: Network, options: dict[str, Any], n: int | None = None) -> Spec:
     """The construction's spec at size n, by default the size that fits a network of one's own."""
     return construction.spec(n or construction.size_for(network.inputs, options), **options)
@@ -181,20 +274,27 @@ def _near(word: str, known: Sequence[str]) -> str:
     return f"; did you mean {' or '.join(close)}?" if close else f"; known: {', '.join(known)}"
 
 
-def load(path: str) -> None:
-    """Run a user's Python file, so that what it registers can be used; raises SpecError in one line if it is broken."""
+def load(path: str) -> list[tuple[str, str]]:
+    """Run a user's Python file, and say what it registers; raises SpecError in one line if it is broken."""
     import runpy
-    import sys
 
+    _loaded.clear()
     try:
         found = runpy.run_path(path, run_name=USER_FILE)
         _gadgets.update({one.name: one for one in found.values() if isinstance(one, Gadget)})
+        return list(_loaded)
     except (Exception, SystemExit) as problem:
         line = ""
-        trace = sys.exc_info()[2]
+        trace = problem.__traceback__
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == path:
                 line = f" line {trace.tb_lineno},"
             trace = trace.tb_next
-        said = " ".join(str(problem).split())
-        raise SpecError(f"{path}:{line} {type(problem).__name__}: {said}") from None
+        if isinstance(problem, SyntaxError) and problem.filename == path and problem.lineno:
+            line, said = f" line {problem.lineno},", problem.msg
+        else:
+            said = " ".join(str(problem).split())
+        kind = "" if isinstance(problem, RelumaxError) else f" {type(problem).__name__}:"
+        raise SpecError(f"{path}:{line}{kind} {said.removeprefix(f'{path}:{line} ')}") from None
+    finally:
+        _loaded.clear()

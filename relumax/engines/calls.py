@@ -158,7 +158,7 @@ class Gadgets:
         def prove(context: Context) -> Block:
             self.book.decide(gadget, context)
             engine = prover(gadget)
-            return engine(gadget, context, self.book.lemmas, self.book.deadline) if engine else case_tree(context)
+            return engine(gadget, context, self.book.lemmas) if engine else case_tree(context)
 
         return prove
 

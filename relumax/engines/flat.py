@@ -25,9 +25,9 @@ def variable_form(v: int) -> Form:
 class Opening:
     """The context of a statement, opened for a search: its facts, picked requirements, eliminated maxima."""
 
-    def __init__(self, context: Context, templates: list[int], lemmas: Lemmas, deadline: float | None):
+    def __init__(self, context: Context, templates: list[int], lemmas: Lemmas):
         self.context, self.lemmas, self.steps = context, lemmas, list[Step]()
-        self.search = Search(deadline)
+        self.search = Search()
         self.atoms: list[Fact] = []
         self.nonnegative: set[int] = set()
         self.units: list[tuple[int, int, Form, Fact]] = []  # kind, variable, form, clause
@@ -133,8 +133,8 @@ def _sum(value: Form, other: int, k: tuple[int, int]) -> tuple[int, int, tuple[t
     return den, value[1] * p, tuple(sorted(total.items()))
 
 
-def prove_flat(context: Context, templates: list[int], lemmas: Lemmas, deadline: float | None) -> Block:
+def prove_flat(context: Context, templates: list[int], lemmas: Lemmas) -> Block:
     """A proof of the goals of `context` (a statement's) by cuts and one case tree; raises GaveUp."""
-    opening = Opening(context, templates, lemmas, deadline)
+    opening = Opening(context, templates, lemmas)
     opening.bounds_and_cuts()
     return opening.finish()

@@ -243,7 +243,7 @@ class Goals:
         except GaveUp:
             return None
         for effort in range(3):
-            search = Search(self.book.deadline, FEW)
+            search = Search(FEW)
             search.assume([*found, *self._about(mentioned(goal), effort)])
             try:
                 return search.prove([goal])

@@ -21,6 +21,6 @@ def identity_of(program: Sequence[Expr]) -> bytes | None:
     return None
 
 
-def prove(gadget: Written, context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
+def prove(gadget: Written, context: Context, lemmas: Lemmas) -> Block:
     """As a part of a larger program an identity is too large for a lemma: raises GaveUp."""
     raise GaveUp("an identity written out is proved as a whole network only")

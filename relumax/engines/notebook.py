@@ -31,11 +31,10 @@ class Notebook:
         statement: Statement,
         requires: Sequence[dict[str, Any]],
         lemmas: Lemmas,
-        deadline: float | None,
         decide: Decide,
     ):
         self.context, self.statement, self.requires, self.lemmas = context, statement, requires, lemmas
-        self.deadline, self.decide = deadline, decide
+        self.decide = decide
         self.steps: list[Step] = []
         self.plain: list[Fact] = []  # what is required, not of each i, and is a choice
         self.facts: list[Fact] = []  # all but max facts, in the order they became known
@@ -133,7 +132,7 @@ class Notebook:
 
     def search(self) -> Search:
         """A search that knows everything in the notebook."""
-        found = Search(self.deadline)
+        found = Search()
         for fact in self.facts:
             found.assume([fact])
             if fact.value[0] == EQ and fact.value[2]:

@@ -11,8 +11,8 @@ from relumax.engines.script import Block
 from relumax.kernel.proof import Context
 from relumax.language.gadget import Gadget, Gate
 
-Prover = Callable[[Any, Context, Lemmas, float | None], Block]
-"""From the gadget, a context whose goals are its contract, lemmas and a deadline; raises GaveUp."""
+Prover = Callable[[Any, Context, Lemmas], Block]
+"""From the gadget, a context whose goals are its contract, and lemmas; raises GaveUp."""
 
 
 @cache

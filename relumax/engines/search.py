@@ -10,7 +10,6 @@ Every choice is syntactic and every multiplier comes from exact arithmetic, so t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from time import monotonic
 
 from relumax.engines.script import GOAL, SPLIT, Block, Fact, Step, Value, facts_of, leaf
 from relumax.engines.simplex import Exact, Multipliers, Simplex, divide, integral
@@ -28,9 +27,9 @@ class GaveUp(Exception):
 class Search:
     """Atoms in force, clauses still open, and what variables are known to equal."""
 
-    def __init__(self, deadline: float | None = None, max_leaves: int = 20_000):
+    def __init__(self, max_leaves: int = 20_000):
         self.simplex = Simplex()
-        self.deadline, self.leaves, self.max_leaves, self.depth = deadline, 0, max_leaves, 0
+        self.leaves, self.max_leaves, self.depth = 0, max_leaves, 0
         self.units: dict[int, Fact] = {}  # variable -> its clause, while undecided
         self.largest: dict[int, Fact] = {}  # defined maximum -> its clause "m is one of them", while undecided
         self.clauses: list[Fact] = []  # other clauses, while undecided
@@ -88,8 +87,6 @@ class Search:
                 raise GaveUp(f"the case tree is more than {MAX_DEPTH} splits deep")
             if self.leaves > self.max_leaves:
                 raise GaveUp(f"the case tree has more than {self.max_leaves} leaves")
-            if self.deadline is not None and monotonic() > self.deadline:
-                raise GaveUp("time-out while building the case tree")
             self.depth += 1
             block = Block(facts, [self._split(objectives, opened)])
             self.depth -= 1

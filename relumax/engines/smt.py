@@ -18,6 +18,8 @@ from relumax.kernel.proof import EQ, LE, LT, MAX, OR, RELU, Context, negation
 
 _RELATION = {EQ: "=", LE: "<=", LT: "<"}
 _library: Any = None
+TICK = 0.1
+"""Who waits for z3 looks up so often: what one thread raises in another is not heard while that waits."""
 
 
 class Answer(NamedTuple):
@@ -61,7 +63,7 @@ def _load() -> Any:
 def _evaluate(script: str, on_sat: str, seconds: float | None) -> str:
     """z3's output for an SMT-LIB script, and for `on_sat` after "sat".
 
-    Runs in a thread, so that Ctrl-C and the time limit are always heard.
+    Runs in a thread, so that Ctrl-C, a limit around all of it and these seconds are always heard.
     """
     import threading
 
@@ -79,21 +81,23 @@ def _evaluate(script: str, on_sat: str, seconds: float | None) -> str:
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
+    end = None if seconds is None else monotonic() + seconds
     try:
-        thread.join(seconds)
         while thread.is_alive():
-            library.Z3_interrupt(context)
-            thread.join(0.2)
-    except KeyboardInterrupt:
+            left = TICK if end is None else end - monotonic()
+            if left <= 0:
+                library.Z3_interrupt(context)
+            thread.join(min(max(left, 0), TICK) or TICK)
+    except BaseException:  # Ctrl-C or TimeUp
         library.Z3_interrupt(context)
-        thread.join(2)
+        thread.join(0.5)
         raise
     text = b"".join(output).decode()
     library.Z3_del_context(context)
     return text
 
 
-def decide(context: Context, picks: Iterable[Value], extra: Iterable[Value], seconds: float | None) -> Answer:
+def decide(context: Context, picks: Iterable[Value], extra: Iterable[Value], seconds: float | None = None) -> Answer:
     """Do the goals of `context` follow? "unsat": yes. "sat": no, with a model. `extra` facts may be used too."""
     script = "\n".join(_script(context, picks, extra))
     if seconds is not None and seconds > 3e9:  # a century: more than a clock can wait for

@@ -44,7 +44,8 @@ class Condition(Generic[E]):
     def __bool__(self) -> bool:
         raise ProgramError(
             "a condition has no truth value: join conditions with & and |, write (a <= b) & (b <= c) for a <= b <= c, "
-            "and use maximum, minimum, relu and step in place of Python's max, min, sorted and `if`"
+            "and use maximum, minimum, relu and step in place of Python's max, min, sorted and `if`: maximum(a, b) for "
+            "max(a, b) and for `a if a > b else b`, again and again for max(x), step(a - b) for `1 if a >= b else 0`"
         )
 
     def __repr__(self) -> str:

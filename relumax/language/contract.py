@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from relumax.errors import ProgramError
-from relumax.language.condition import Condition
+from relumax.language.asked import place
+from relumax.language.condition import Condition, programs_of
 from relumax.language.expr import Expr, brief, children, topological
 from relumax.language.gadget import Gadget
 from relumax.language.spec import Json, Spec, array, statement
@@ -15,8 +16,9 @@ def contract_spec(gadget: Gadget, points: Sequence[Json] = ()) -> Spec:
     """For all arguments a that meet `requires`: the results y meet `ensures`. `points` meet `requires`."""
     a, y = array("a", "in", gadget.arity), array("y", "out", gadget.results)
     requires, ensures = gadget.given(list(a)), gadget.then(list(y), list(a))
-    for one in requires + ensures:
-        _sums_only(one)
+    for word, contract, conditions in (("requires", gadget.requires, requires), ("ensures", gadget.ensures, ensures)):
+        for one in conditions:
+            _sums_only(one, f"{place(contract)}gadget {gadget.name}: {word}")
     points = points if requires else ()
     said = repr(Spec([a, y], [statement(ensures, requires, points=points)]).statements)
     unsaid = [v for of in (a, y) if f"'of': '{of.name}'" not in said for v in of if f"'{v}'" not in said]
@@ -24,8 +26,11 @@ def contract_spec(gadget: Gadget, points: Sequence[Json] = ()) -> Spec:
     return Spec([a, y], [statement(ensures, requires, points=points)])
 
 
-def _sums_only(condition: Condition[Expr]) -> None:
-    """Raise ProgramError if a contract speaks of relu, step or products of calls."""
-    for node in topological([one for branch in condition.branches for _, one in branch], children):
+def _sums_only(condition: Condition[Expr], where: str) -> None:
+    """Raise ProgramError if a contract speaks of relu or step."""
+    for node in topological(programs_of(condition), children):
         if node.op in ("relu", "step", "input"):
-            raise ProgramError(f"a contract speaks of sums of arguments and results only: {brief(node)}")
+            raise ProgramError(
+                f"{where} speaks of {brief(node)}: a contract speaks of sums of arguments and results only, and of "
+                "their largest and smallest; y == relu(a) is y == largest([a, 0]), and cases are joined with |"
+            )

@@ -8,8 +8,8 @@ comparisons never meets Python's recursion limit.
 >>> a, b = inputs(2)
 >>> (b + relu(a - b)) is (b + relu(a - b))
 True
->>> evaluate([b + relu(a - b)], [Fraction(1, 3), "0.5"])
-[Fraction(1, 2)]
+>>> evaluate(b + relu(a - b), [Fraction(1, 3), "0.5"])
+Fraction(1, 2)
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from heapq import heappop, heappush
-from struct import pack
-from typing import NoReturn, overload
+from typing import Any, NoReturn, overload
 from weakref import WeakValueDictionary
 
 from relumax.errors import ProgramError
+from relumax.language.brief import brief
 from relumax.language.condition import EQ, LE, LT, Condition, Largest
+from relumax.language.mistakes import Mistakes
+from relumax.language.numbers import Number, as_fraction
 
-Number = int | Fraction | str | float
 ATOMS = frozenset({"input", "relu", "step", "symbol", "largest", "smallest"})
 """The nodes that sums are made of."""
 _zero, _one = Fraction(0), Fraction(1)
@@ -32,7 +33,7 @@ _table: WeakValueDictionary[tuple[object, ...], Expr] = WeakValueDictionary()
 _serial = 0
 
 
-class Expr:
+class Expr(Mistakes):
     """One node. `op` says which kind, `args` its children, `data` what is not a child:
 
     ======  ==============================  ============================
@@ -157,25 +158,39 @@ def _node(op: str, args: tuple[Expr, ...] = (), data: object = None) -> Expr:
     return found
 
 
-def as_fraction(value: Number) -> Fraction:
-    """The exact rational a number stands for: a float is the dyadic rational it is, a string a decimal or `p/q`."""
-    if isinstance(value, Fraction):
-        return value
-    if isinstance(value, float) and value == 0 and any(pack(">d", abs(value))):
-        raise ProgramError("a subnormal float, and this process reads it as zero (-ffast-math): write it as a text")
-    try:
-        item = getattr(value, "item", None)  # a numpy scalar, without importing numpy
-        number = item() if item else value
-        if not isinstance(number, bool):
-            return Fraction(number)
-        raise TypeError
-    except (ValueError, OverflowError, ZeroDivisionError, TypeError, AttributeError):
-        raise ProgramError(f"not an exact rational number: {value!r}") from None
-
-
 def as_expr(value: Expr | Number) -> Expr:
     """`value` itself if it is a program, else the constant it stands for."""
     return value if isinstance(value, Expr) else const(value)
+
+
+def listed(found: Any) -> list[Expr]:
+    """One program or several, as a list of them; raises ProgramError, which says what it is instead.
+
+    >>> a, b = inputs(2)
+    >>> listed(a + 1), listed((b, "1/2"))
+    ([x0 + 1], [x1, 1/2])
+    """
+    if hasattr(found, "tolist"):  # an array of numpy's
+        found = found.tolist()
+    outputs = list(found) if isinstance(found, (list, tuple)) else [found]
+    if not outputs:
+        raise ProgramError("an empty list, not one program or several")
+    try:
+        return [as_expr(one) for one in outputs]
+    except ProgramError:
+        [one] = [one for one in outputs if not _is_program(one)][:1]
+    said = f"a {type(one).__name__}" if repr(one).startswith("<") else f"{one!r:.80}"
+    where = " in a list" if isinstance(found, (list, tuple)) else ""
+    hint = " (is a `return` missing?)" if one is None else ""
+    raise ProgramError(f"{said}{where}{hint}, not one program or a list of programs")
+
+
+def _is_program(value: Any) -> bool:
+    try:
+        as_expr(value)
+    except ProgramError:
+        return False
+    return True
 
 
 def const(value: Number) -> Expr:
@@ -372,8 +387,19 @@ def linear_parts(expr: Expr) -> Iterator[Expr]:
         stack.extend(children(node))
 
 
-def evaluate(outputs: Sequence[Expr], point: Sequence[Number]) -> list[Fraction]:
-    """The exact values of `outputs` at the inputs `point` (numbers, one per input)."""
+@overload
+def evaluate(outputs: Expr, point: Sequence[Number]) -> Fraction: ...
+@overload
+def evaluate(outputs: Sequence[Expr], point: Sequence[Number]) -> list[Fraction]: ...
+def evaluate(outputs: Expr | Sequence[Expr], point: Sequence[Number]) -> Fraction | list[Fraction]:
+    """The exact value at the inputs `point` (numbers, one per input); of several programs a list of values.
+
+    >>> a, b = inputs(2)
+    >>> evaluate(b + relu(a - b), [3, 5])
+    Fraction(5, 1)
+    """
+    if isinstance(outputs, Expr):
+        return evaluate([outputs], point)[0]
     x = [as_fraction(value) for value in point]
     value: dict[Expr, Fraction] = {}
     for node in topological(outputs):
@@ -446,48 +472,3 @@ def _rebuilt(node: Expr, args: tuple[Expr, ...]) -> Expr:
 def input_count(outputs: Sequence[Expr]) -> int:
     """One more than the largest input index read."""
     return max((node.data + 1 for node in topological(outputs) if isinstance(node.data, int)), default=0)
-
-
-def brief(expr: Expr, limit: int = 80) -> str:
-    """The program as text, cut after about `limit` characters."""
-    parts: list[str] = []
-    length = 0
-    pending: list[Expr | str] = [expr]
-    while pending and length <= limit:
-        item = pending.pop()
-        text = item if isinstance(item, str) else None
-        if isinstance(item, Expr):
-            match item.op:
-                case "input":
-                    text = f"x{item.data}"
-                case "const" | "symbol":
-                    text = str(item.data)
-                case "call":
-                    gadget = item.data[0] if isinstance(item.data, tuple) else item.data
-                    name = getattr(gadget, "name", None)  # a step of an outline has none: its body is read
-                    pending += [item.args[0]] if name is None else [")", *reversed(_joined(item.args[1:])), f"{name}("]
-                case "relu" | "step" | "largest" | "smallest":
-                    pending += [")", *reversed(_joined(item.args)), f"{item.op}("]
-                case "scale" if item.data == -1:
-                    pending += [")", item.args[0], "-("] if item.args[0].op == "add" else [item.args[0], "-"]
-                case "scale":
-                    wrap = item.args[0].op in ("add", "scale")
-                    pending += [")" if wrap else "", item.args[0], f"{item.data}*{'(' if wrap else ''}"]
-                case "add":
-                    left, right = item.args
-                    if right.op == "scale" and right.data == -1:
-                        wrap = right.args[0].op == "add"
-                        pending += [")" if wrap else "", right.args[0], " - (" if wrap else " - ", left]
-                    else:
-                        pending += [right, " + ", left]
-        if text is not None:
-            parts.append(text)
-            length += len(text)
-    return "".join(parts) if not pending else "".join(parts)[:limit] + " ..."
-
-
-def _joined(items: Sequence[Expr]) -> list[Expr | str]:
-    out: list[Expr | str] = []
-    for item in items:
-        out += [", ", item] if out else [item]
-    return out

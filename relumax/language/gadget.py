@@ -15,8 +15,9 @@ from fractions import Fraction
 from typing import Any
 
 from relumax.errors import ProgramError
+from relumax.language.asked import ask, place
 from relumax.language.condition import Condition
-from relumax.language.expr import Expr, Number, as_expr, call, inputs, largest, relu, smallest, topological
+from relumax.language.expr import Expr, Number, as_expr, call, inputs, largest, listed, relu, smallest, topological
 
 Contract = Callable[..., Condition[Expr] | Sequence[Condition[Expr]]]
 
@@ -34,9 +35,9 @@ class Gadget:
         arity: int | None = None,
     ):
         self.function, self.requires, self.ensures = function, requires, ensures
-        self.name = function.__name__
+        self.name = getattr(function, "__name__", repr(function))
         self.doc = function.__doc__ or ""
-        self.arity = function.__code__.co_argcount if arity is None else arity
+        self.arity = _arity(function, self.name) if arity is None else arity
         body = self.body(inputs(self.arity))
         self.results = len(body)
         read = {one.data for one in topological(body)}
@@ -44,43 +45,75 @@ class Gadget:
 
     def body(self, arguments: Sequence[Expr]) -> tuple[Expr, ...]:
         """What the fragment computes, written out for these arguments."""
-        found = self.function(*arguments)
-        return tuple(as_expr(one) for one in found) if isinstance(found, tuple) else (as_expr(found),)
+        found = ask(self.function, f"gadget {self.name}", _said(len(arguments), "argument"), *arguments)
+        try:
+            return tuple(listed(found))
+        except ProgramError as problem:
+            raise ProgramError(f"{place(self.function)}gadget {self.name} returns {problem}") from None
 
     def __call__(self, *arguments: Expr | Number) -> Expr:
-        """The (single) result as a call node."""
+        """The (single) result as a call node; raises ProgramError if there are several."""
+        if self.results > 1:
+            names = ", ".join("yzuvw"[: self.results] if self.results < 6 else ["y", "...", "z"])
+            raise ProgramError(f"{self.name} has {self.results} results: write {names} = {self.name}.all(...)")
         return self.all(*arguments)[0]
 
     def all(self, *arguments: Expr | Number) -> tuple[Expr, ...]:
         """All results, each a call node."""
         if len(arguments) != self.arity:
-            raise ProgramError(f"{self.name} takes {self.arity} arguments, {len(arguments)} were given")
+            raise ProgramError(f"{self.name} takes {_said(self.arity, 'argument')}, {len(arguments)} were given")
         actual = [as_expr(one) for one in arguments]
         return tuple(call(self, k, one, actual) for k, one in enumerate(self.body(actual)))
 
     def given(self, arguments: Sequence[Expr]) -> list[Condition[Expr]]:
         """The hypotheses, about these arguments."""
-        return [] if self.requires is None else _list(self.requires(*arguments), self.name)
+        return [] if self.requires is None else self._contract("requires", self.requires, arguments)
 
     def then(self, results: Sequence[Expr], arguments: Sequence[Expr]) -> list[Condition[Expr]]:
         """The conclusions, about these results and arguments."""
-        return _list(self.ensures(*results, *arguments), self.name)
+        return self._contract("ensures", self.ensures, arguments, results)
+
+    def _contract(
+        self, word: str, contract: Contract, arguments: Sequence[Expr], results: Sequence[Expr] = ()
+    ) -> list[Condition[Expr]]:
+        takes = _said(len(arguments), "argument")
+        takes = f"{_said(len(results), 'result')} and {takes}" if word == "ensures" else takes
+        found = ask(contract, f"gadget {self.name}: {word}", takes, *results, *arguments)
+        conditions: list[Any] = list(found) if isinstance(found, (tuple, list)) else [found]
+        for one in conditions:
+            if not isinstance(one, Condition) or one.guards:
+                what = "a contract is conditions such as y == largest([a, b])"
+                raise ProgramError(f"{place(contract)}gadget {self.name}: {what}, not {one!r:.80}")
+        return conditions
 
     def __repr__(self) -> str:
         return f"<gadget {self.name}>"
 
 
-def _list(found: Condition[Expr] | Sequence[Condition[Expr]], name: str) -> list[Condition[Expr]]:
-    conditions: list[Any] = list(found) if isinstance(found, (tuple, list)) else [found]
-    for one in conditions:
-        if not isinstance(one, Condition) or one.guards:
-            raise ProgramError(f"gadget {name}: a contract is conditions such as y == largest([a, b]), not {one!r:.80}")
-    return conditions
+def _arity(function: Any, name: str) -> int:
+    """How many arguments a fragment takes; raises ProgramError if that is not a fixed number."""
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_flags & 0x0C or code.co_kwonlyargcount:  # *args, **options
+        raise ProgramError(f"{place(function)}gadget {name} is no function of a fixed number of arguments")
+    count: int = code.co_argcount
+    return count
 
 
-def gadget(*, ensures: Contract, requires: Contract | None = None) -> Callable[[Callable[..., Expr]], Gadget]:
+def _said(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
+def gadget(
+    *function: object, ensures: Contract | None = None, requires: Contract | None = None
+) -> Callable[[Callable[..., Expr]], Gadget]:
     """Decorator: give a fragment its contract. `ensures(result..., argument...)`, `requires(argument...)`."""
-    return lambda function: Gadget(function, requires, ensures)
+    if function or ensures is None:
+        raise ProgramError("a gadget has a contract: write @gadget(ensures=lambda y, a, b: y == largest([a, b]))")
+    for word, given in (("ensures", ensures), ("requires", requires)):
+        if given is not None and not callable(given):
+            raise ProgramError(f"{word} of a gadget is a function, as lambda y, a, b: ..., not {given!r:.80}")
+    contract = ensures
+    return lambda function: Gadget(function, requires, contract)
 
 
 @gadget(ensures=lambda y, a, b: y == largest([a, b]))

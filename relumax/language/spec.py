@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from relumax.errors import SpecError
 from relumax.language.condition import Condition, Json
@@ -63,6 +63,10 @@ class Array:
 
 def array(name: str, of: str, length: int = 1, base: int = 0, stride: int = 1) -> Array:
     """Inputs (`of="in"`) or outputs ("out") base, base + stride, ..., or values a statement defines ("defined")."""
+    if not isinstance(name, str) or not name.isidentifier() or not name.islower() or len(name) > 16:
+        raise SpecError(f"array {name!r:.80}: a name is short, lower case, letters and digits")
+    if type(length) is not int or length < 1:
+        raise SpecError(f"array {name}: its length is a number from 1 on, not {length!r:.80}")
     if of not in ("in", "out", "defined"):
         raise SpecError(f'array {name}: it is of "in", "out" or "defined", not {of!r:.80}')
     return Array(name, of, length, base, stride)
@@ -158,11 +162,17 @@ def statement(
     `define` says what symbols and arrays stand for: `{m: largest(x), z: x[i] + 1, s: [a, b]}`. Where there is a
     requirement or an index, there are `points` that meet all requirements.
     """
+    ensures, requires, index = _several(ensures), _several(requires), _several(index)
     for what, given in (("ensures", ensures), ("requires", requires), ("index", index)):
         for one in given:
             if not isinstance(one, Condition) and not (what == "requires" and isinstance(one, Winner)):
                 raise SpecError(f"{what}: {one!r:.80} is no condition such as y[0] == largest(x)")
     return Statement(ensures, requires, index, define or {}, points)
+
+
+def _several(given: Any) -> Any:
+    """One condition is a list of it."""
+    return given if isinstance(given, (list, tuple)) and not isinstance(given, Winner) else [given]
 
 
 def _index(one: Condition[Expr], arrays: Mapping[str, int]) -> list[str | int]:
@@ -191,23 +201,39 @@ def _define(said: Definitions, handle: Expr | Array, meaning: Meaning) -> None:
         raise SpecError(f"{brief(handle)}: symbols are defined, by a program; arrays by one of i, or by a list")
 
 
+_LISTS = 'array("x", "in", n) and such, and of statement([y[0] == largest(x)]) and such'
+
+
 class Spec:
     """A claim without its network. `nonnegative` lists inputs that `requires` bounds below by 0."""
 
-    __slots__ = ("arrays", "nonnegative", "statements")
+    __slots__ = ("arrays", "name", "nonnegative", "statements")
 
     def __init__(
         self, arrays: Sequence[Array], statements: Sequence[Statement | Json], nonnegative: tuple[int, ...] = ()
     ):
+        given = [statements] if isinstance(statements, Statement) else statements
+        for what, several, kinds in (("arrays", arrays, Array), ("statements", given, (Statement, dict))):
+            for one in several if isinstance(several, Sequence) else [several]:
+                if not isinstance(one, kinds):
+                    raise SpecError(f"Spec({what}): {one!r:.80} is no {what[:-1]}: a Spec is of two lists, of {_LISTS}")
+        statements = given
         lengths = {one.name: one.length for one in arrays}
         self.arrays = [one.json() for one in arrays]
         self.statements = [one.json(lengths) if isinstance(one, Statement) else one for one in statements]
         self.nonnegative = nonnegative
+        self.name = ""  # whose statement it is, as `max`, for messages
 
     @property
     def width(self) -> int:
         """The number of inputs of the network."""
         return sum(array["length"] for array in self.arrays if array["of"] == "in")
+
+    @property
+    def height(self) -> int:
+        """The number of outputs of the network."""
+        out = [one for one in self.arrays if one["of"] == "out"]
+        return len({one["base"] + k * one["stride"] for one in out for k in range(one["length"])})
 
     @property
     def n(self) -> int:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import gcd, lcm
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relumax.errors import FormatError, ProgramError
-from relumax.language.expr import Number, as_fraction
+from relumax.language.expr import Number
 from relumax.network.layers import Layer, Network
 
 if TYPE_CHECKING:
@@ -45,54 +44,19 @@ def evaluate(network: Network, point: Sequence[Number]) -> list[Fraction]:
     >>> evaluate(absolute, ["-1/3"])
     [Fraction(1, 3)]
     """
-    values, den = _common_denominator(network, point)
-    for layer in network.layers:
-        pre, den = _affine(layer, values, den)
-        values = _activate(layer, pre, den)
-    outputs, den = _affine(network.output, values, den)
-    return [Fraction(value, den) for value in outputs]
+    return network(point)
 
 
 def trace(network: Network, point: Sequence[Number]) -> Trace:
     """The exact evaluation at `point`, layer by layer. Raises ProgramError if the number of inputs is wrong."""
-    values, den = _common_denominator(network, point)
+    values, den = network.numerators(point)
     layers: list[LayerTrace] = []
     for layer in network.layers:
-        pre, den = _affine(layer, values, den)
-        values = _activate(layer, pre, den)
+        pre, den = layer.affine(values, den)
+        values = layer.activate(pre, den)
         layers.append(LayerTrace([Fraction(v, den) for v in pre], [Fraction(v, den) for v in values]))
-    outputs, den = _affine(network.output, values, den)
+    outputs, den = network.output.affine(values, den)
     return Trace(layers, [Fraction(value, den) for value in outputs])
-
-
-def _common_denominator(network: Network, point: Sequence[Number]) -> tuple[list[int], int]:
-    """The point as numerators over their least common denominator."""
-    x = [as_fraction(value) for value in point]
-    if len(x) != network.inputs:
-        raise ProgramError(f"the network has {network.inputs} inputs, but {len(x)} were given")
-    den = lcm(*(value.denominator for value in x))
-    return [value.numerator * (den // value.denominator) for value in x], den
-
-
-def _affine(layer: Layer, values: list[int], den: int) -> tuple[list[int], int]:
-    """The affine map of `layer` at `values / den`, again as numerators over one denominator, in lowest terms."""
-    result = []
-    for bias, terms in layer.rows:
-        total = bias * den
-        for j, c in terms:
-            total += c * values[j]
-        result.append(total)
-    den *= layer.den
-    common = gcd(den, *result) if den != 1 else 1
-    return ([value // common for value in result], den // common) if common != 1 else (result, den)
-
-
-def _activate(layer: Layer, pre: list[int], den: int) -> list[int]:
-    """The units' values, over the same denominator: relu, and `den / den` or 0 for a step unit."""
-    values = [max(value, 0) for value in pre]
-    for unit in layer.steps:
-        values[unit] = den if pre[unit] >= 0 else 0
-    return values
 
 
 def dense_fractions(layer: Layer, columns: int) -> tuple[list[list[Fraction]], list[Fraction]]:

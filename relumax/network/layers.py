@@ -21,14 +21,15 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from hashlib import sha256 as _sha256
 from itertools import pairwise
 from math import gcd, lcm
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from relumax.errors import FormatError
+from relumax.errors import FormatError, ProgramError
+from relumax.language.numbers import Number, as_fraction
 
 Rational = int | Fraction
 Row = tuple[int, tuple[tuple[int, int], ...]]
@@ -51,6 +52,25 @@ class Layer(NamedTuple):
     rows: tuple[Row, ...]
     steps: tuple[int, ...] = ()
 
+    def affine(self, values: Sequence[int], den: int) -> tuple[list[int], int]:
+        """The affine map at `values / den`, again as numerators over one denominator, in lowest terms."""
+        result = []
+        for bias, terms in self.rows:
+            total = bias * den
+            for j, c in terms:
+                total += c * values[j]
+            result.append(total)
+        den *= self.den
+        common = gcd(den, *result) if den != 1 else 1
+        return ([value // common for value in result], den // common) if common != 1 else (result, den)
+
+    def activate(self, pre: Sequence[int], den: int) -> list[int]:
+        """The units' values, over the same denominator: relu, and `den / den` or 0 for a step unit."""
+        values = [max(value, 0) for value in pre]
+        for unit in self.steps:
+            values[unit] = den if pre[unit] >= 0 else 0
+        return values
+
 
 class Network(NamedTuple):
     """`inputs` numbers in, hidden `layers`, and the `output` map, whose rows are the network's outputs."""
@@ -58,6 +78,29 @@ class Network(NamedTuple):
     inputs: int
     layers: tuple[Layer, ...]
     output: Layer
+
+    def __call__(self, *point: Number | Sequence[Number]) -> list[Fraction]:
+        """The exact outputs at a point, a list of numbers or number by number; raises ProgramError.
+
+        >>> absolute = Network(1, (normalise([(0, {0: 1}), (0, {0: -1})]),), normalise([(0, {0: 1, 1: 1})]))
+        >>> absolute(["-1/3"]), absolute("-1/3")
+        ([Fraction(1, 3)], [Fraction(1, 3)])
+        """
+        one = point[0] if len(point) == 1 else None
+        values, den = self.numerators(one if isinstance(one, Iterable) and not isinstance(one, str) else point)
+        for layer in self.layers:
+            pre, den = layer.affine(values, den)
+            values = layer.activate(pre, den)
+        outputs, den = self.output.affine(values, den)
+        return [Fraction(value, den) for value in outputs]
+
+    def numerators(self, point: Iterable[Any]) -> tuple[list[int], int]:
+        """A point as numerators over their least common denominator; raises ProgramError if it is no such point."""
+        x = [as_fraction(value) for value in point]
+        if len(x) != self.inputs:
+            raise ProgramError(f"the network has {self.inputs} inputs, but {len(x)} were given")
+        den = lcm(*(value.denominator for value in x))
+        return [value.numerator * (den // value.denominator) for value in x], den
 
     @property
     def outputs(self) -> int:

@@ -3,7 +3,7 @@
 >>> from relumax.language.expr import inputs, relu
 >>> a, b, c = inputs(3)
 >>> larger = (a + b) / 2 + (relu(a - b) + relu(b - a)) / 2
->>> [form] = closed_form([c - relu(c - larger)])
+>>> form = closed_form(c - relu(c - larger))
 >>> print(form.text(), form.kind)
 Min(Max(x0, x1), x2) max-plus
 """
@@ -11,7 +11,7 @@ Min(Max(x0, x1), x2) max-plus
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, overload
 
 from relumax.errors import BudgetExceeded
 from relumax.language.expr import Expr, input_count, topological
@@ -75,8 +75,14 @@ class ClosedForm:
         return f"<closed form, {self.kind}: {self.text()}>"
 
 
-def closed_form(outputs: Sequence[Expr], nonnegative: Collection[int] = ()) -> list[ClosedForm]:
-    """The closed form of each output, valid on all of R^n, or where the inputs in `nonnegative` are >= 0."""
+@overload
+def closed_form(outputs: Expr, nonnegative: Collection[int] = ()) -> ClosedForm: ...
+@overload
+def closed_form(outputs: Sequence[Expr], nonnegative: Collection[int] = ()) -> list[ClosedForm]: ...
+def closed_form(outputs: Expr | Sequence[Expr], nonnegative: Collection[int] = ()) -> ClosedForm | list[ClosedForm]:
+    """The closed form of a program (of several a list), on all of R^n, or where inputs in `nonnegative` are >= 0."""
+    if isinstance(outputs, Expr):
+        return closed_form([outputs], nonnegative)[0]
     workshop = MaxPlus(nonnegative)
     try:
         forms: Sequence[Form | BudgetExceeded] = workshop.forms(outputs)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from fractions import Fraction
 
 import pytest
@@ -13,7 +15,7 @@ from relumax.formats import load
 from relumax.kernel import check
 from relumax.network.evaluate import evaluate
 from relumax.network.layers import sha256
-from tests.running import THIN, plain, relumax, written
+from tests.running import RELUMAX, THIN, environment, one_line, plain, relumax, written
 
 GADGETS = """
 from relumax import construction, equals, gadget, largest, maximum, minimum, relu
@@ -52,8 +54,9 @@ def test_prove_says_what_was_proved_and_by_whom(call):
     assert code == 0 and plain(out)
     assert "theorem  for all x in R^8: y = max(x)\n" in out
     assert "max/tournament, n = 8: 3 hidden layers, width 12, 21 units" in out
+    assert out.startswith("proved\n")
     assert re.search(r"z3: unsat; kernel: accepted [\d,]+ bytes", out)
-    assert call("prove")[1].startswith("theorem  for all x in R^8")
+    assert call("prove")[1].startswith("proved\ntheorem  for all x in R^8")
 
 
 def test_prove_json_has_the_promised_fields(called, tmp_path):
@@ -73,7 +76,104 @@ def test_prove_a_range_is_a_table_and_a_list(call, called):
     assert [line.split()[-1] for line in out.splitlines()] == ["verdict", *["proved"] * 4]
     found = called("prove", "--n", "2..5")["results"]
     assert [one["n"] for one in found] == [2, 3, 4, 5] and all(one.keys() >= FIELDS for one in found)
-    assert call("prove", "--n", "3..3")[1].startswith("theorem")
+    assert call("prove", "--n", "3..3")[1].startswith("proved\ntheorem")
+
+
+def test_a_range_keeps_a_certificate_of_each(call, called, tmp_path, capfd):
+    code, out = call("prove", "--n", "2..4", "-o", tmp_path / "max-{n}.json")
+    assert code == 0 and len(out.splitlines()) == 4
+    for n in (2, 3, 4):
+        assert check((tmp_path / f"max-{n}.json").read_bytes()).statements == [f"for all x in R^{n}: y = max(x)"]
+    found = called("prove", "--n", "2..3", "-o", tmp_path / "{n}")["results"]
+    assert [one["certificate"] for one in found] == [str(tmp_path / "2"), str(tmp_path / "3")]
+    assert called("prove", "--n", 5, "-o", tmp_path / "{n}")["certificate"] == str(tmp_path / "5")
+    assert main(["prove", "--n", "2..3", "-o", "nowhere/{n}.json"]) == 2
+    assert "nowhere/2.json: no such folder" in capfd.readouterr().err
+
+
+SLOW = """
+import sys, time
+from relumax import construction, maximum
+
+@construction("max", "waits")
+def waits(x):
+    if len(x) == 4:
+        print("READY", file=sys.stderr, flush=True)
+        sys.stdin.readline()
+    best = x[0]
+    for one in x[1:]:
+        best = maximum(best, one)
+    return best if len(x) < 5 else x[9]
+"""
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_row_is_printed_as_soon_as_it_is_proved(tmp_path, as_json):
+    """The third size waits for a line, which comes when two rows have been read; the fourth is a mistake."""
+    ask = ["prove", "--from", str(written(tmp_path, SLOW)), "--n", "2..6", *["--json"] * as_json]
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*RELUMAX, *ask], stdin=pipe, stdout=pipe, stderr=pipe, env=environment()) as started:
+        assert started.stderr.readline() == b"READY\n"
+        rows = os.read(started.stdout.fileno(), 1 << 20).decode()
+        assert rows.count("proved") == 2
+        out, err = started.communicate(b"\n", timeout=60)
+    rows += out.decode()
+    assert started.returncode == 2 and b"line 13, at n = 5: IndexError" in err and one_line(err.decode())
+    if as_json:
+        assert [one["n"] for one in json.loads(rows)["results"]] == [2, 3, 4]
+    else:
+        assert [line.split()[0] for line in rows.splitlines()] == ["n", "2", "3", "4"]
+
+
+def test_a_file_proves_what_it_registers_and_nothing_else(call, tmp_path, capfd):
+    file = written(tmp_path, GADGETS)
+    assert "max/threes, n = 8" in call("prove", "--from", file)[1]
+    assert "max/threes, n = 8" in call("prove", "--from", file, "--fn", "max")[1]
+    assert "max/chain, n = 8" in call("prove", "--from", file, "--construction", "chain")[1]
+    for text, more, said in (
+        ("def f(x):\n    return x[0]\n", [], 'registers no construction: put @construction("max", "mine") above'),
+        (GADGETS, ["--fn", "min"], "registers no construction of min, only max/threes"),
+        (GADGETS + "construction('min', 'other')(lambda x: x[0])\n", [], "registers max/threes, min/other: choose one"),
+    ):
+        file = written(tmp_path, text)
+        for ask in (["prove"], ["prove", "--json"], ["show"], ["export", "-o", "-"]):
+            assert main([*ask, "--from", str(file), *more]) == 2
+            out, err = capfd.readouterr()
+            assert f"mine.py {said}" in err and one_line(err) and "proved" not in out
+    assert main(["prove", "--from", str(file), "--fn", "min", "--n", "1"]) == 0  # one of the two
+    assert main(["prove", "--from", str(file), "--construction", "other", "--n", "1"]) == 0
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "--n 3",
+        "--fn max",
+        "--engine modular",
+        "--max-size 9",
+        "--gap 1",
+        "--dry-run",
+        "--construction chain",
+        "--network x.json",
+        "-o {n}.json",
+    ],
+)
+def test_a_gadget_refuses_what_it_would_drop(capfd, more):
+    assert main(["prove", "--gadget", "maximum", *more.split()]) == 2
+    err = capfd.readouterr().err
+    assert one_line(err) and more.split()[0] in err
+
+
+def test_what_engines_said_is_for_the_curious(call, called, tmp_path):
+    file = written(tmp_path, THIN)
+    code, out = call("prove", "--from", file, "--n", 3)
+    assert code == 1 and "modular" not in out and out.startswith("refuted\n")
+    hint = re.search(r"^next     relumax (eval .*)$", out, re.MULTILINE)[1]
+    assert re.search(r"^         outputs \((.*)\)$", out, re.MULTILINE)[1] == call(*hint.split())[1].splitlines()[-1]
+    code, out = call("prove", "--from", file, "--n", 3, "--verbose")
+    assert code == 1 and "note     modular: " in out
+    assert "details" not in called("prove", "--from", file, "--n", 3, code=1)
+    assert called("prove", "--from", file, "--n", 3, "-v", code=1)["details"][0].startswith("modular: ")
 
 
 @pytest.mark.parametrize("engine", ["auto", "modular", "flat"])
@@ -103,25 +203,26 @@ def test_prove_dry_run(call, called):
     assert (found["depth"], found["size"], found["exact"]) == (3, "5,005", False)
 
 
-def test_what_a_budget_leaves_is_shown(capfd):
-    code = main(["prove", "--construction", "shallow", "--n", "6..7", "--max-size", "100"])
-    out, err = capfd.readouterr()
-    assert err == "relumax: max/shallow at n = 7 has some 544 hidden units, more than 100 (--max-size)\n"
-    assert code == 3 and "n = 6: 2 hidden layers" in out and "proved" in out
-    code = main(["prove", "--construction", "shallow", "--n", "7", "--max-size", "100", "--json"])
-    found = json.loads(capfd.readouterr()[0])
-    assert found["verdict"] == "unknown" and "some 544 hidden units" in found["reason"]
+def test_what_a_budget_leaves_is_shown(call, called):
+    code, out = call("prove", "--construction", "shallow", "--n", "6..9", "--max-size", "100")
+    head, six, seven, *said = out.splitlines()
+    assert code == 3 and six.split()[0] == "6" and six.endswith("  proved") and head.endswith("verdict")
+    assert seven.split() == ["7", "-", "-", "-", seven.split()[4], "-", "unknown"]
+    large = "max/shallow at n = 7 has some 544 hidden units, more than 100 (--max-size)"
+    assert said == [f"n = 7: reason: {large}", "n = 7: next: raise --max-size, or try a smaller --n"]
+    found = called("prove", "--construction", "shallow", "--n", "7", "--max-size", "100", code=3)
+    assert found["verdict"] == "unknown" and found["reason"] == large and found.keys() >= FIELDS
+    assert found["theorem"] == "for all x in R^7: y = max(x)" and found["size"] is None
+    code, out = call("prove", "--construction", "shallow", "--n", "7", "--max-size", "100")
+    assert code == 3 and out.startswith("unknown\ntheorem  for all x in R^7: y = max(x)\n")
 
 
-def test_building_stops_with_the_time(capfd, monkeypatch):
-    from relumax.commands import limits
-
-    monkeypatch.setattr(limits, "GRACE", 0.2)
-    code = main(["prove", "--construction", "identity", "--n", "7", "--timeout", "0.3", "--json"])
-    out, err = capfd.readouterr()
-    assert err == "relumax: no answer within 0.3 s\n"
-    found = json.loads(out)
-    assert code == 3 and found["verdict"] == "unknown" and found["reason"] == "no answer within 0.3 s"
+def test_building_stops_with_the_time(called, call):
+    ask = ["prove", "--construction", "identity", "--n", "8", "--timeout", "0.3"]
+    found = called(*ask, code=3)
+    assert found["verdict"] == "unknown" and found["reason"] == "no answer within 0.3 s" and found.keys() >= FIELDS
+    code, out = call(*ask)
+    assert code == 3 and out.startswith("unknown\n") and "reason   no answer within 0.3 s\nnext     give it more" in out
 
 
 @pytest.mark.parametrize("fmt", ["json", "npz", "onnx"])

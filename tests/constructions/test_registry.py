@@ -77,7 +77,7 @@ def test_registering():
         return x[0]
 
     found = registry.find("max", "mine")
-    assert mine is found.recipe and found.doc == "Mine." and found.spec is max_spec
+    assert mine is found.recipe and found.doc == "Mine." and found.states is max_spec
     assert ("max", "mine") in registry.names("max") and registry.find("max").name == "tournament"
 
     @registry.construction("pair", "both", spec=max_spec, inputs=lambda n, **_: 2 * n)

@@ -31,7 +31,7 @@ def opened(network: Network, spec: Spec):
 def proved(network: Network, spec: Spec) -> None:
     """Flat proves it, and the kernel agrees."""
     context, lemmas = opened(network, spec), Lemmas()
-    block = prove_flat(context, [], lemmas, None)
+    block = prove_flat(context, [], lemmas)
     known: list = []
     for k, one in enumerate(lemmas.wire):
         known.append(proof.check_lemma(one, f"lemmas[{k}]", known, ENDLESS))
@@ -55,7 +55,7 @@ def test_opposing_units_however_scaled_are_cut():
         network = opposing(p, q, bias)
         x, y = array("x", "in", 2), array("y", "out")
         spec = Spec([x, y], [statement([y[0] == x[0] - 2 * x[1] + bias])])
-        opening = Opening(opened(network, spec), [], Lemmas(), None)
+        opening = Opening(opened(network, spec), [], Lemmas())
         opening.bounds_and_cuts()
         made = [fact.value for one in opening.steps for fact in one.makes]
         # q h - p w = p q t, as a primitive equality over inputs 0, 1 and units 2, 3
@@ -90,7 +90,7 @@ def test_nonnegative_relu_is_its_argument():
     network = compile([relu(relu(x[0]) + 1)], 1)
     x, y = array("x", "in"), array("y", "out")
     spec = Spec([x, y], [statement([y[0] >= 1, x[0] + 1 <= y[0]])])
-    opening = Opening(opened(network, spec), [], Lemmas(), None)
+    opening = Opening(opened(network, spec), [], Lemmas())
     opening.bounds_and_cuts()
     made = [fact.value for one in opening.steps for fact in one.makes]
     assert atom(EQ, 1, ((1, 1), (2, -1))) in made
@@ -103,4 +103,4 @@ def test_what_is_false_is_given_up():
     for program in (x[0], maximum(*x) + relu(x[0] - 1000), relu(x[0] - x[1]) + relu(x[1])):
         context = opened(compile([program], 2), max_spec(2))
         with pytest.raises(GaveUp):
-            prove_flat(context, [], Lemmas(), None)
+            prove_flat(context, [], Lemmas())

@@ -102,4 +102,4 @@ def test_a_network_that_is_not_the_programs_is_not_modulars():
     program = tournament(x, maximum)
     other = compile([tournament(x[::-1], maximum)], 4)
     verdict, _ = modular(program, max_spec(4), against=other)
-    assert (verdict.verdict, verdict.engine) == ("proved", "flat") and "modular: " in verdict.reason
+    assert (verdict.verdict, verdict.engine) == ("proved", "flat") and "modular: " in verdict.notes[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from time import monotonic
 
 import pytest
 
@@ -82,14 +81,6 @@ def test_gives_up_within_its_budget_of_leaves():
     with pytest.raises(GaveUp, match="more than 40 leaves"):
         search.prove(context.goals)
     assert search.leaves <= 42
-
-
-def test_gives_up_at_its_deadline():
-    context = hard(12)
-    search = search_for(context)
-    search.deadline = monotonic() - 1
-    with pytest.raises(GaveUp, match="time-out"):
-        search.prove(context.goals)
 
 
 def test_a_conflict_among_what_is_given_closes_everything():

@@ -156,7 +156,7 @@ def certified(network, spec):
     (one,) = Claim(spec.claim(), known).statements
     context, lemmas = one.context(ENDLESS, []), Lemmas()
     try:
-        opening = Opening(context, [n if each else 0 for _, n, each, _ in one.requires], lemmas, None)
+        opening = Opening(context, [n if each else 0 for _, n, each, _ in one.requires], lemmas)
         opening.bounds_and_cuts()
         proof = write(opening.finish(), len(context.facts))
     except GaveUp:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from relumax.errors import FormatError, ProgramError
 from relumax.language import expr
 from relumax.language.expr import inputs, relu, step
+from relumax.language.gadget import maximum
 from relumax.network import evaluate as module
 from relumax.network.compile import compile
 from relumax.network.evaluate import dense_fractions, evaluate, evaluate_numpy, trace
@@ -111,3 +112,13 @@ def test_bad_points_and_weights_are_named():
 def test_dense_fractions():
     layer = normalise([(THIRD, {2: 1}), (0, {0: Fraction(1, 2)})])
     assert dense_fractions(layer, 3) == ([[0, 0, 1], [Fraction(1, 2), 0, 0]], [THIRD, 0])
+
+
+def test_a_network_is_called_like_a_function():
+    network = compile([maximum(*inputs(2))], 2)
+    for point in ([3, "1/2"], (3, Fraction(1, 2)), np.array([3, 0.5])):
+        assert network(point) == evaluate(network, list(point)) == [3]
+    assert network(3, "1/2") == [3]
+    for wrong in ([1], [1, 2, 3], 1, "12"):
+        with pytest.raises(ProgramError):
+            network(wrong)

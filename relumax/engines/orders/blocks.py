@@ -56,13 +56,13 @@ class Hypotheses(Maxima):
         return Block([], [*self.steps, *taken_apart([flat], [], self.context.goals).steps])
 
 
-def over_blocks(gadget: OverBlocks, context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
+def over_blocks(gadget: OverBlocks, context: Context, lemmas: Lemmas) -> Block:
     """A proof of the gadget's contract, its hypotheses the last facts of `context`; raises GaveUp."""
     formula, sides = numbered(gadget)
     n, pairs = formula.n, gadget.formula.pairs()
     if n < 3 or len(formula.atoms) < len(sides):
         raise GaveUp(f"{gadget.name} is not a formula of three or more inputs, each absolute value written once")
-    number = formula_lemma(formula, sides, lemmas, deadline)
+    number = formula_lemma(formula, sides, lemmas)
     known = Hypotheses(len(pairs), context, lemmas)
     values: dict[Pair, Form] = {}
     blocks: dict[int, Elements] = {}
@@ -90,9 +90,9 @@ def numbered(gadget: OverBlocks) -> tuple[AbsoluteSum, list[Terms]]:
     return AbsoluteSum(n, atoms, linear), sides
 
 
-def nine(gadget: Nine, context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
+def nine(gadget: Nine, context: Context, lemmas: Lemmas) -> Block:
     """A proof of the gadget's contract, its hypotheses the last facts of `context`; raises GaveUp."""
-    number = nine_lemma(lemmas, deadline)
+    number = nine_lemma(lemmas)
     known = Hypotheses(13, context, lemmas)
     m13, _, _, m24, first, *_ = known.given
     fifth = known.maximum(first.children[: gadget.rest])

@@ -32,15 +32,15 @@ def shape() -> Lemma:
     return layer_lemma(gadget_for(1), [variable(v) for v in range(18)])
 
 
-def nine_lemma(lemmas: Lemmas, deadline: float | None) -> int:
+def nine_lemma(lemmas: Lemmas) -> int:
     """The number of the lemma: from what the nine maxima are, the identity."""
-    return lemmas.number("nine", shape, lambda context: Tree(context, lemmas, deadline).prove())
+    return lemmas.number("nine", shape, lambda context: Tree(context, lemmas).prove())
 
 
 class Tree(Orders):
     """The tree in the context of the lemma."""
 
-    def __init__(self, context: Context, lemmas: Lemmas, deadline: float | None):
+    def __init__(self, context: Context, lemmas: Lemmas):
         facts = facts_in(context)
         crossed, self.nine = facts[:4], facts[4:]
         self.whole = context.goals[0]
@@ -48,7 +48,7 @@ class Tree(Orders):
         maxima = [*crossed, *[step.makes[0] for step in defining]]
         pairs = CROSSED | OTHERS
         clauses = [ordered(lemmas, i, j, m, fact) for (m, (i, j)), fact in zip(pairs.items(), maxima, strict=True)]
-        super().__init__(pairs, [step.makes[0] for step in clauses], lemmas, deadline)
+        super().__init__(pairs, [step.makes[0] for step in clauses], lemmas)
         self.steps = [*defining, *clauses, *self.steps]
 
     def prove(self) -> Block:

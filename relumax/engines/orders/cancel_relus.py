@@ -39,9 +39,9 @@ class Equation(NamedTuple):
 class Tree(Orders):
     """The tree in the context of a lemma about `formula`; its facts are clauses of maxima and some x_i <= x_j."""
 
-    def __init__(self, formula: AbsoluteSum, context: Context, lemmas: Lemmas, deadline: float | None):
+    def __init__(self, formula: AbsoluteSum, context: Context, lemmas: Lemmas):
         facts = facts_in(context)
-        super().__init__(formula.pairs(), facts, lemmas, deadline)
+        super().__init__(formula.pairs(), facts, lemmas)
         self.formula = formula
         self.unit: dict[Terms, tuple[int, Fact, Fact]] = {}  # D -> relu(D), its clause, and relu(D) >= 0
         self.cut: dict[Terms, Fact] = {}  # D -> relu(D) - relu(-D) = D

@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import permutations
-from time import monotonic
 from typing import NamedTuple
 
 from relumax.engines.lemmas import Lemmas
@@ -94,10 +93,8 @@ class Order(NamedTuple):
 class Orders:
     """The tree: `pairs` says of which numbers each M is the maximum; `given` are the clauses, and some x_i <= x_j."""
 
-    def __init__(
-        self, pairs: dict[int, tuple[int, int]], given: Sequence[Fact], lemmas: Lemmas, deadline: float | None
-    ):
-        self.pairs, self.lemmas, self.deadline = pairs, lemmas, deadline
+    def __init__(self, pairs: dict[int, tuple[int, int]], given: Sequence[Fact], lemmas: Lemmas):
+        self.pairs, self.lemmas = pairs, lemmas
         self.numbers = sorted({i for pair in pairs.values() for i in pair})
         self.steps: list[Step] = []
         self.order = Order({}, {})
@@ -129,8 +126,6 @@ class Orders:
 
     def bounds(self, block: Block, order: Order) -> None:
         """M_ij <= e for every e above x_i and x_j: what a node starts with."""
-        if self.deadline is not None and monotonic() > self.deadline:
-            raise GaveUp("time-out in the case tree of orders")
         open_ = [m for m in self.pairs if m not in order.decided]
         for m in open_:
             i, j = self.pairs[m]

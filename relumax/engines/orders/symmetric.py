@@ -33,12 +33,12 @@ MOST_LOOKS = 20_000_000
 """The group is found among all n! permutations."""
 
 
-def prove_symmetric(context: Context, lemmas: Lemmas, deadline: float | None) -> Block:
+def prove_symmetric(context: Context, lemmas: Lemmas) -> Block:
     """A proof of the goals of `context`, a statement that y is the largest (smallest) input; raises GaveUp."""
     mark = context.mark()
     try:
         network = Reading(context, lemmas)
-        number = formula_lemma(network.formula, network.sides, lemmas, deadline)
+        number = formula_lemma(network.formula, network.sides, lemmas)
         found = network.step(found_here(network.units, lemmas, number, network.values, network.facts.__getitem__))
         same = Fact(difference(found.head, network.largest.head, EQ))
         network.step(Step(MERGE, [found, network.largest, found], [found, network.largest], [same]))
@@ -47,13 +47,13 @@ def prove_symmetric(context: Context, lemmas: Lemmas, deadline: float | None) ->
         context.restore(*mark)
 
 
-def by_orbit(formula: AbsoluteSum, lemmas: Lemmas, deadline: float | None) -> dict[int, tuple[int, Permutation]]:
+def by_orbit(formula: AbsoluteSum, lemmas: Lemmas) -> dict[int, tuple[int, Permutation]]:
     """For each input, the lemma for when it is the largest, one for each orbit, and how the inputs are moved for it."""
     group = symmetries(formula)
     use: dict[int, tuple[int, Permutation]] = {}
     for t in range(formula.n):
         if t not in use:
-            number = target_lemma(formula, t, stabilisers(group, t), lemmas, deadline)
+            number = target_lemma(formula, t, stabilisers(group, t), lemmas)
             use |= {p: (number, h) for p, h in carrying(group, t).items()}
     return use
 
@@ -87,9 +87,7 @@ def stabilisers(group: Sequence[Permutation], point: int) -> list[dict[int, Perm
 # ---------------------------------------------------------------- the formula as lemmas
 
 
-def target_lemma(
-    formula: AbsoluteSum, t: int, levels: Sequence[dict[int, Permutation]], lemmas: Lemmas, deadline: float | None
-) -> int:
+def target_lemma(formula: AbsoluteSum, t: int, levels: Sequence[dict[int, Permutation]], lemmas: Lemmas) -> int:
     """The number of the lemma: where x_t is the largest input, the formula is x_t."""
     n, pairs = formula.n, formula.pairs()
     goal = formula.equation(t)
@@ -101,7 +99,7 @@ def target_lemma(
         return Lemma(n + len(pairs), [(RELU, one) for one in formula.units()], list(dict.fromkeys(given)), [goal])
 
     def by_tree(context: Context) -> Block:
-        return Tree(formula, context, lemmas, deadline).prove(goal, t)
+        return Tree(formula, context, lemmas).prove(goal, t)
 
     finest = lemmas.number((formula.key(), t, "finest"), lambda: shape(levels), by_tree)
     if not levels:
@@ -131,7 +129,7 @@ def target_lemma(
     return lemmas.number((formula.key(), t), lambda: shape([]), by_symmetry)
 
 
-def formula_lemma(formula: AbsoluteSum, sides: Sequence[Terms], lemmas: Lemmas, deadline: float | None) -> int:
+def formula_lemma(formula: AbsoluteSum, sides: Sequence[Terms], lemmas: Lemmas) -> int:
     """The lemma: if M_ij = max(x_i, x_j) for all i < j, then the formula is max(x).
 
     Its units are one for each D of the formula, in their order: the relu of `sides`, D or -D.
@@ -162,7 +160,7 @@ def formula_lemma(formula: AbsoluteSum, sides: Sequence[Terms], lemmas: Lemmas, 
         equal = place.step(derived(using))
         largest = place.step(define_largest(context.variables, inputs))
         goal = difference(value, largest.head, EQ)
-        use = by_orbit(formula, lemmas, deadline)
+        use = by_orbit(formula, lemmas)
 
         def one_lemma(p: int, known: Known, is_largest: Fact) -> list[Step]:
             step = place.moved(*use[p], known)

@@ -41,7 +41,7 @@ def test_a_bound_replaces_decided_maxima():
 def test_a_tree_has_a_branch_for_each_order():
     """Three numbers: four splits lead to six orders, one of them decided by those before."""
     pairs = {3: (0, 1), 4: (0, 2), 5: (1, 2)}
-    tree = Orders(pairs, [Fact(clause(i, j, m), k) for k, (m, (i, j)) in enumerate(pairs.items())], Lemmas(), None)
+    tree = Orders(pairs, [Fact(clause(i, j, m), k) for k, (m, (i, j)) in enumerate(pairs.items())], Lemmas())
 
     def orders(block, order):
         tree.bounds(block, order)

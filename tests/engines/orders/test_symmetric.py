@@ -26,13 +26,13 @@ from relumax.network.evaluate import evaluate
 from relumax.network.layers import Layer, to_json
 
 
-def certificate(network, spec, deadline=None):
+def certificate(network, spec):
     """The bytes that engine symmetric makes for the statement about the network."""
     form, claim, lemmas = to_json(network), spec.claim(), Lemmas()
     (statement,) = Claim(claim, read_network(form, ENDLESS)).statements
     context = statement.context(ENDLESS, [])
     before = context.mark()
-    block = prove_symmetric(context, lemmas, deadline)
+    block = prove_symmetric(context, lemmas)
     assert context.mark() == before
     proof = write(block, len(context.facts))
     return canonical(
@@ -136,11 +136,6 @@ def test_no_certificate_after_one_weight_has_changed(n, every):
 def test_what_it_is_not_for(network, reason):
     with pytest.raises(GaveUp, match=reason):
         certificate(network, max_spec(network.inputs))
-
-
-def test_time_out():
-    with pytest.raises(GaveUp, match="time-out"):
-        certificate(compile([max_shallow(inputs(5))], 5), max_spec(5), deadline=0.0)
 
 
 def test_groups():
