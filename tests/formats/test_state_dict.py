@@ -97,6 +97,22 @@ def test_names_that_do_not_order_layers_are_asked_for() -> None:
     assert load(case("named.safetensors"), options=ReadOptions(("trunk", "head"))).network == MAX2
 
 
+def test_a_tied_weight_is_used_twice() -> None:
+    """safetensors' save_model stores it once; without its note in the texts, a layer would be missing."""
+    with pytest.raises(FormatError, match="--layout"):  # the file does not say that it is torch's
+        load(case("tied.safetensors"))
+    loaded = load(case("tied.safetensors"), options=ReadOptions(layout="torch"))
+    twice = normalise([(0, {0: 1, 1: 2}), (0, {1: 1})])
+    assert loaded.network == Network(2, (twice,), twice)
+    assert loaded.notes[0].startswith("read as Linear and ReLU in turn: 0 (2 -> 2), ReLU, 2 (2 -> 2);")
+    lying = case("tied.safetensors").replace(b'"2.weight":"0.weight"', b'"2.weight":"9.weight"')
+    with pytest.raises(FormatError, match=r"'2\.weight' is said to be '9\.weight', which is not there"):
+        load(lying, options=ReadOptions(layout="torch"))
+    strange = case("tied.safetensors").replace(b'"2.weight":"0.weight"', b'"2.mixing":"0.weight"')
+    with pytest.raises(FormatError, match=r"^2\.mixing: neither the weight nor the bias"):
+        load(strange, options=ReadOptions(layout="torch"))
+
+
 def test_what_is_no_linear_layer_is_named() -> None:
     with pytest.raises(FormatError, match=r"^1\.num_batches_tracked, 1\.running_mean, 1\.running_var: neither"):
         load(case("batchnorm.safetensors"))
