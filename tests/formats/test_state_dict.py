@@ -328,6 +328,8 @@ def test_changed_bytes_end_in_a_network_or_in_one_typed_error(name: str) -> None
     ("shape", "offsets"),
     [
         ([2**62, 2**62], [0, 24]),
+        ([10**4000, 10**4000], [0, 24]),
+        ([10**4000, 10**4000], [0, 10**4200]),
         ([3, 2], [0, 2**62]),
         ([3, 2], [24, 0]),
         ([-3, 2], [0, 24]),
@@ -342,6 +344,65 @@ def test_headers_that_lie(shape: object, offsets: object) -> None:
     text = json.dumps(header).encode()
     with pytest.raises(FormatError):
         load(len(text).to_bytes(8, "little") + text + bytes(24))
+
+
+def test_an_array_of_thousands_of_axes() -> None:
+    shape = "9" * 12 + ", " + "999999999999, " * 3000
+    text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}\n".encode()
+    for name in ("W0", "metadata"):
+        content = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+        with pytest.raises(FormatError) as problem:
+            load(npz({f"{name}.npy": content}))
+        assert len(str(problem.value)) < 300
+
+
+def test_headers_changed_value_by_value() -> None:
+    """Every value of the header replaced by strange ones: one typed error of bounded length, or a network."""
+    strange = [
+        None,
+        True,
+        -1,
+        0,
+        1,
+        2**64,
+        10**4000,
+        "",
+        "F32",
+        "\x1b[2J",
+        "x" * 10**5,
+        [],
+        [[]],
+        {},
+        {"": {}},
+        [2**70] * 99,
+    ]
+    data = case("sequential.safetensors")
+    start = 8 + int.from_bytes(data[:8], "little")
+
+    def put(path: tuple[object, ...], value: object) -> bytes:
+        header = json.loads(data[8:start])
+        inner = header
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = value
+        text = json.dumps(header).encode()
+        return len(text).to_bytes(8, "little") + text + data[start:]
+
+    paths: list[tuple[object, ...]] = [("__metadata__",), ("__metadata__", "format"), ("0.bias",), ("new.weight",)]
+    for key in ("dtype", "shape", "data_offsets", "new"):
+        paths += [
+            ("0.weight", key),
+            *((("0.weight", key, k) for k in (0, 1)) if key in ("shape", "data_offsets") else ()),
+        ]
+    refused = 0
+    for path in paths:
+        for value in strange:
+            try:
+                load(put(path, value))
+            except FormatError as problem:
+                refused += 1
+                assert len(str(problem)) < 10_000 and str(problem).isprintable()
+    assert refused > 0.8 * len(paths) * len(strange)
 
 
 # ---------------------------------------------------------------- written for torch
