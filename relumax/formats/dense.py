@@ -183,8 +183,10 @@ def check_shapes(weights: Tensor, bias: Tensor | None, inputs: int | None) -> No
 
 def check_size(name: str, shape: Sequence[int], cell: int, found: int) -> None:
     """Raise FormatError unless an array of this shape, `cell` bytes a cell, takes exactly `found` bytes."""
-    if prod(shape) * cell != found:
-        raise FormatError(f"{name} declares shape {list(shape)}, {prod(shape) * cell} bytes, but holds {found}")
+    size = prod(shape) * cell
+    if size != found:
+        declared = f"{size} bytes" if size.bit_length() < 200 else "more than any file"
+        raise FormatError(f"{name} declares shape {brief(list(shape))}, {declared}, but holds {found}")
 
 
 def layer_of(

@@ -131,12 +131,12 @@ def _array(name: str, content: bytes) -> Stored:
     if kind is None and descr not in _INTEGERS:
         known = ", ".join([*map(_descr, FLOATS.values()), *_INTEGERS])
         raise FormatError(f"npz: {name}.npy holds {descr!r}; {known} are read")
+    if not 1 <= len(shape) <= 2:
+        raise FormatError(f"npz: {name}.npy has shape {brief(list(shape))}; one or two axes are read")
     check_size(f"npz: {name}.npy", shape, int(descr[-1]), len(cells))
     if kind is None:
         kind = FLOATS[DOUBLE]
         cells = _from_integers(name, struct.unpack(f"<{len(cells) // int(descr[-1])}{_INTEGERS[descr]}", cells), kind)
-    if not 1 <= len(shape) <= 2:
-        raise FormatError(f"npz: {name}.npy has shape {list(shape)}; one or two axes are read")
     if fortran and len(shape) == 2:
         cells = _turned(cells, shape[0], kind)
     return Stored(Tensor(name, shape, cells), kind)
@@ -157,7 +157,7 @@ def _bytes(name: str, content: bytes) -> bytes:
     """The cells of an array of bytes."""
     descr, _, shape, cells = _opened(name, content)
     if descr != "|u1" or len(shape) != 1:
-        raise FormatError(f"npz: {name}.npy holds {descr!r} of shape {list(shape)}, not bytes")
+        raise FormatError(f"npz: {name}.npy holds {descr!r} of shape {brief(list(shape))}, not bytes")
     check_size(f"npz: {name}.npy", shape, 1, len(cells))
     return cells
 

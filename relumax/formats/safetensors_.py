@@ -16,7 +16,7 @@ from relumax.formats import metadata
 from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
 from relumax.formats.dense import Tensor, check_name, check_size, from_tensors, to_tensors
 from relumax.formats.floats import BFLOAT16, FLOATS, FloatType
-from relumax.formats.state_dict import Stored, check_names, check_printable, read_state_dict
+from relumax.formats.state_dict import Stored, check_names, check_printable, is_name, read_state_dict
 from relumax.formats.strict import dumps, loads, text_record
 from relumax.network.layers import Network
 from relumax.words import SAFETENSORS, TORCH
@@ -59,7 +59,8 @@ def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
     if not any(key.startswith(metadata.PREFIX) for key in about):
         check_names(header)
         layout = TORCH if about.get("format") == "pt" else None
-        return read_state_dict(_arrays(header, data[start:]), SAFETENSORS, about, options, layout)
+        arrays = _tied(_arrays(header, data[start:]), about)
+        return read_state_dict(arrays, SAFETENSORS, about, options, layout)
     arrays = _arrays(header, data[start:])
     ours = {key: text for key, text in about.items() if key != "format"}
     metadata.check_keys(ours)
@@ -93,6 +94,24 @@ def _arrays(header: dict[str, object], body: bytes) -> dict[str, Stored]:
     return {
         name: Stored(Tensor(name, shape, body[begin:end]), kind) for name, (kind, shape, begin, end) in entries.items()
     }
+
+
+def _tied(arrays: dict[str, Stored], about: dict[str, str]) -> dict[str, Stored]:
+    """The arrays with those that are stored once and used twice.
+
+    safetensors' `save_model` leaves a tied weight out, and puts its name, and that of the one stored, among the texts.
+
+    Raises FormatError where such a text names an array that is not there.
+    """
+    found = dict(arrays)
+    for name, other in about.items():
+        if name in arrays or (other not in arrays and not is_name(name)):
+            continue
+        if other not in arrays:
+            raise FormatError(f"safetensors: {brief(name)} is said to be {brief(other)}, which is not there")
+        check_names([name])
+        found[name] = Stored(arrays[other].tensor._replace(name=name), arrays[other].kind)
+    return found
 
 
 def _entry(name: str, value: object) -> tuple[FloatType, tuple[int, ...], int, int]:

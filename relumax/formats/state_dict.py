@@ -77,11 +77,16 @@ def read_state_dict(
     return LoadedNetwork(network, fmt, " and ".join(kinds), about, tuple(_notes(order, layout)))
 
 
+def is_name(name: str) -> bool:
+    """Whether a name is that of a linear layer's weight or bias."""
+    return bool(_role.search(name))
+
+
 def check_names(names: Collection[str]) -> None:
     """Raise FormatError, naming them, where arrays are no part of a linear layer by their names."""
     for name in names:
         check_printable(name)
-    if strange := [name for name in names if not _role.search(name)]:
+    if strange := [name for name in names if not is_name(name)]:
         raise FormatError(
             f"{_listed(strange)}: neither the weight nor the bias of a linear layer by its name; such as 0.weight and "
             "0.bias, or W1 and b1, are read, and nothing else may be there"

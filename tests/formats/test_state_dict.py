@@ -97,6 +97,22 @@ def test_names_that_do_not_order_layers_are_asked_for() -> None:
     assert load(case("named.safetensors"), options=ReadOptions(("trunk", "head"))).network == MAX2
 
 
+def test_a_tied_weight_is_used_twice() -> None:
+    """safetensors' save_model stores it once; without its note in the texts, a layer would be missing."""
+    with pytest.raises(FormatError, match="--layout"):  # the file does not say that it is torch's
+        load(case("tied.safetensors"))
+    loaded = load(case("tied.safetensors"), options=ReadOptions(layout="torch"))
+    twice = normalise([(0, {0: 1, 1: 2}), (0, {1: 1})])
+    assert loaded.network == Network(2, (twice,), twice)
+    assert loaded.notes[0].startswith("read as Linear and ReLU in turn: 0 (2 -> 2), ReLU, 2 (2 -> 2);")
+    lying = case("tied.safetensors").replace(b'"2.weight":"0.weight"', b'"2.weight":"9.weight"')
+    with pytest.raises(FormatError, match=r"'2\.weight' is said to be '9\.weight', which is not there"):
+        load(lying, options=ReadOptions(layout="torch"))
+    strange = case("tied.safetensors").replace(b'"2.weight":"0.weight"', b'"2.mixing":"0.weight"')
+    with pytest.raises(FormatError, match=r"^2\.mixing: neither the weight nor the bias"):
+        load(strange, options=ReadOptions(layout="torch"))
+
+
 def test_what_is_no_linear_layer_is_named() -> None:
     with pytest.raises(FormatError, match=r"^1\.num_batches_tracked, 1\.running_mean, 1\.running_var: neither"):
         load(case("batchnorm.safetensors"))
@@ -312,6 +328,8 @@ def test_changed_bytes_end_in_a_network_or_in_one_typed_error(name: str) -> None
     ("shape", "offsets"),
     [
         ([2**62, 2**62], [0, 24]),
+        ([10**4000, 10**4000], [0, 24]),
+        ([10**4000, 10**4000], [0, 10**4200]),
         ([3, 2], [0, 2**62]),
         ([3, 2], [24, 0]),
         ([-3, 2], [0, 24]),
@@ -326,6 +344,65 @@ def test_headers_that_lie(shape: object, offsets: object) -> None:
     text = json.dumps(header).encode()
     with pytest.raises(FormatError):
         load(len(text).to_bytes(8, "little") + text + bytes(24))
+
+
+def test_an_array_of_thousands_of_axes() -> None:
+    shape = "9" * 12 + ", " + "999999999999, " * 3000
+    text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}\n".encode()
+    for name in ("W0", "metadata"):
+        content = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+        with pytest.raises(FormatError) as problem:
+            load(npz({f"{name}.npy": content}))
+        assert len(str(problem.value)) < 300
+
+
+def test_headers_changed_value_by_value() -> None:
+    """Every value of the header replaced by strange ones: one typed error of bounded length, or a network."""
+    strange = [
+        None,
+        True,
+        -1,
+        0,
+        1,
+        2**64,
+        10**4000,
+        "",
+        "F32",
+        "\x1b[2J",
+        "x" * 10**5,
+        [],
+        [[]],
+        {},
+        {"": {}},
+        [2**70] * 99,
+    ]
+    data = case("sequential.safetensors")
+    start = 8 + int.from_bytes(data[:8], "little")
+
+    def put(path: tuple[object, ...], value: object) -> bytes:
+        header = json.loads(data[8:start])
+        inner = header
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = value
+        text = json.dumps(header).encode()
+        return len(text).to_bytes(8, "little") + text + data[start:]
+
+    paths: list[tuple[object, ...]] = [("__metadata__",), ("__metadata__", "format"), ("0.bias",), ("new.weight",)]
+    for key in ("dtype", "shape", "data_offsets", "new"):
+        paths += [
+            ("0.weight", key),
+            *((("0.weight", key, k) for k in (0, 1)) if key in ("shape", "data_offsets") else ()),
+        ]
+    refused = 0
+    for path in paths:
+        for value in strange:
+            try:
+                load(put(path, value))
+            except FormatError as problem:
+                refused += 1
+                assert len(str(problem)) < 10_000 and str(problem).isprintable()
+    assert refused > 0.8 * len(paths) * len(strange)
 
 
 # ---------------------------------------------------------------- written for torch

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save_file, save_model
 from torch import nn
 
 HERE = Path(__file__).parent
@@ -53,8 +53,14 @@ def main() -> None:
     save_file(maximum(torch.float16).state_dict(), HERE / "float16.safetensors", {"format": "pt"})
     save_file(Named().state_dict(), HERE / "named.safetensors", {"format": "pt"})
     save_file(Square().state_dict(), HERE / "square.safetensors", {"format": "pt"})
+    torch.manual_seed(0)
     normed = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 1))
     save_file(normed.state_dict(), HERE / "batchnorm.safetensors", {"format": "pt"})
+    tied = nn.Sequential(nn.Linear(2, 2, bias=False), nn.ReLU(), nn.Linear(2, 2, bias=False))
+    with torch.no_grad():
+        tied[0].weight.copy_(torch.tensor([[1, 2], [0, 1]]))
+    tied[2].weight = tied[0].weight
+    save_model(tied, HERE / "tied.safetensors")
     torch.save(maximum().state_dict(), HERE / "sequential.pt")
     torch.save(maximum().state_dict(), HERE / "legacy.pt", _use_new_zipfile_serialization=False)
     arrays = {name: value.numpy() for name, value in maximum().state_dict().items()}
