@@ -131,9 +131,11 @@ def prove(
     max_size: int | None = MAX_SIZE,
     against: Network | None = None,
     tell: Callable[[str], None] | None = None,
+    doubted: bool = True,
 ) -> Verdict:
     """Prove or refute `spec` for every real input, for the network of a program, or for a network as it is.
 
+    First a few cheap points are tried, unless it is not `doubted` or an engine is named.
     `spec` may be a word: "max", "argmax" or "argmax/onehot" is what that construction states, for as many inputs as
     there are. `engine`: "link" (identities written out), "modular" (programs), "symmetric" (two hidden layers), "flat",
     or "auto" (the first of these that fits). After `timeout` seconds the verdict is unknown. `against` gives another
@@ -152,6 +154,8 @@ def prove(
                 task.about(what)
             else:
                 task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative, max_size))
+            if doubted and engine == "auto" and (refuted := _falsified(task)) is not None:
+                return refuted
             return _decided(task, program, engine, tell)
     except TimeUp as problem:
         if task is None:
@@ -359,7 +363,10 @@ def _flat(task: _Task) -> Verdict:
             opening = Opening(context, _templates(statement, one["requires"]), lemmas)
             opening.bounds_and_cuts()
             picks = [f.value for step in opening.steps for f in step.makes]
-            answer = smt.decide(context, picks, [])
+            climbed: list[Witness] = []
+            answer = smt.decide(context, picks, [], beside=_climbing(task, statement, climbed))
+            if climbed:
+                return task.verdict(REFUTED, "points", z3="not asked", witness=climbed[0])
             answers.append(answer.result)
             if answer.result == "sat":
                 return _refuted(task, statement, answer)
@@ -372,6 +379,30 @@ def _flat(task: _Task) -> Verdict:
     if failed:
         return task.verdict(UNCERTIFIED if decided else UNKNOWN, "flat", failed, z3="unsat" if decided else "unknown")
     return task.proved("flat", lemmas, proofs, "unsat" if decided else "unknown")
+
+
+def _falsified(task: _Task) -> Verdict | None:
+    """Refuted at one of a few cheap points, if the network is wrong there."""
+    from relumax.engines.falsify import falsify
+
+    for statement, shown in zip(task.statements, task.spec.points(), strict=True):
+        witness = falsify(task.network, statement, shown)
+        if witness is not None:
+            return task.verdict(REFUTED, "points", z3="not asked", witness=witness)
+    return None
+
+
+def _climbing(task: _Task, statement: Statement, found: list[Witness]) -> smt.Beside:
+    """A search for a counterexample beside z3; what it finds is added to `found`."""
+
+    def climb(over: Callable[[], bool]) -> bool:
+        from relumax.engines.ascent import climb
+
+        witness = climb(task.network, statement, over)
+        found.extend([witness] if witness is not None else [])
+        return witness is not None
+
+    return climb
 
 
 def _refuted(task: _Task, statement: Statement, answer: smt.Answer) -> Verdict:

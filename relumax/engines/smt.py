@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from time import monotonic
 from typing import Any, NamedTuple
@@ -20,10 +20,17 @@ _RELATION = {EQ: "=", LE: "<=", LT: "<"}
 _library: Any = None
 TICK = 0.1
 """Who waits for z3 looks up so often: what one thread raises in another is not heard while that waits."""
+PATIENCE = 1.0
+"""After so many seconds of waiting, something else is tried beside."""
+Beside = Callable[[Callable[[], bool]], bool]
+"""What is tried: told how to see that z3 has an answer, it says whether z3 may stop."""
 
 
 class Answer(NamedTuple):
-    """`result` is "unsat", "sat" or "unknown" (then `reason` says why); a model gives each variable its value."""
+    """`result` is "unsat", "sat" or "unknown" (then `reason` says why); a model gives each variable its value.
+
+    It is "stopped" where what was tried beside made an answer needless.
+    """
 
     result: str
     model: dict[int, Fraction]
@@ -60,8 +67,8 @@ def _load() -> Any:
     return _library
 
 
-def _evaluate(script: str, on_sat: str, seconds: float | None) -> str:
-    """z3's output for an SMT-LIB script, and for `on_sat` after "sat".
+def _evaluate(script: str, on_sat: str, seconds: float | None, beside: Beside | None = None) -> str | None:
+    """z3's output for an SMT-LIB script, and for `on_sat` after "sat"; None if what is tried beside ends the wait.
 
     Runs in a thread, so that Ctrl-C, a limit around all of it and these seconds are always heard.
     """
@@ -81,9 +88,14 @@ def _evaluate(script: str, on_sat: str, seconds: float | None) -> str:
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    end = None if seconds is None else monotonic() + seconds
+    start = monotonic()
+    end = None if seconds is None else start + seconds
+    stopped = False
     try:
         while thread.is_alive():
+            if beside is not None and monotonic() - start >= PATIENCE:
+                stopped, beside = beside(lambda: not thread.is_alive()), None
+                end = start if stopped else end
             left = TICK if end is None else end - monotonic()
             if left <= 0:
                 library.Z3_interrupt(context)
@@ -94,17 +106,28 @@ def _evaluate(script: str, on_sat: str, seconds: float | None) -> str:
         raise
     text = b"".join(output).decode()
     library.Z3_del_context(context)
-    return text
+    return None if stopped else text
 
 
-def decide(context: Context, picks: Iterable[Value], extra: Iterable[Value], seconds: float | None = None) -> Answer:
-    """Do the goals of `context` follow? "unsat": yes. "sat": no, with a model. `extra` facts may be used too."""
+def decide(
+    context: Context,
+    picks: Iterable[Value],
+    extra: Iterable[Value],
+    seconds: float | None = None,
+    beside: Beside | None = None,
+) -> Answer:
+    """Do the goals of `context` follow? "unsat": yes. "sat": no, with a model. `extra` facts may be used too.
+
+    `beside` is tried in this thread while z3 has no answer.
+    """
     script = "\n".join(_script(context, picks, extra))
     if seconds is not None and seconds > 3e9:  # a century: more than a clock can wait for
         seconds = None
     start = monotonic()
     names = " ".join(f"v{v}" for v in range(context.variables))
-    text = _evaluate(script, f"(get-value ({names}))", seconds)
+    text = _evaluate(script, f"(get-value ({names}))", seconds, beside)
+    if text is None:
+        return Answer("stopped", {})
     first, _, rest = text.partition("\n")
     if first == "unsat":
         return Answer("unsat", {})

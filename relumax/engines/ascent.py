@@ -1,0 +1,140 @@
+"""Counterexamples by climbing: many points at once, in floats, towards where the statement is wrong by more.
+
+For when a first proof failed. A point counts only if the statement is false there exactly (`witness.refutes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from relumax.engines.falsify import won
+from relumax.engines.witness import Witness, refutes, simplest
+from relumax.kernel.proof import branches, constant, terms
+from relumax.kernel.statement import Statement
+from relumax.kernel.wire import EQ
+from relumax.network.evaluate import evaluate_numpy
+from relumax.network.layers import Network
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+POINTS, KEPT, ROUNDS = 256, 32, 40
+WORK = 400_000_000
+"""About so many products, and no more than `ROUNDS` rounds: seconds."""
+CLAUSES = 512
+"""A statement with more is judged by as many of its clauses, chosen evenly."""
+
+
+def climb(network: Network, statement: Statement, over: Callable[[], bool] = lambda: False) -> Witness | None:
+    """A point where the statement is false of its network, if one is found; stops when `over` says so."""
+    import numpy as np
+
+    random = np.random.default_rng(network.inputs)
+    size = sum(len(row) + 1 for layer in network.maps for _, row in layer.rows) + 1
+    rounds = max(4, min(ROUNDS, WORK // (POINTS * size)))
+    shape = POINTS, network.inputs
+    x = random.standard_normal(shape) * 2.0 ** random.integers(-6, 10, (POINTS, 1))
+    x[: POINTS // 2] = np.rint(x[: POINTS // 2])
+    for turn in range(rounds):
+        if over():
+            return None
+        index = _indices(statement, network, x, random)
+        height = _height(statement, network, x, index)
+        order = np.argsort(-height, kind="stable")[:KEPT]
+        for k in order[:3]:
+            if height[k] > 0 and (found := _exact(statement, x[k], index[:, k])):
+                return found
+        best = x[order]
+        width = 2.0 ** random.integers(-12, 1, (POINTS, 1)) * (1 + np.abs(best).max())
+        moved = random.random(shape) < max(0.1, 2 / network.inputs)
+        x = np.resize(best, shape) + width * moved * random.standard_normal(shape)
+        tied = random.random(shape) < 0.05
+        x = np.where(tied, np.take_along_axis(x, random.integers(0, network.inputs, shape), 1), x)
+        x[:KEPT] = best
+        if turn % 3 == 0:
+            x[KEPT:] = np.rint(x[KEPT:] * 8) / 8
+    return None
+
+
+def _exact(statement: Statement, x: Array, index: Array) -> Witness | None:
+    found = refutes(statement, [Fraction(float(one)) for one in x], [int(one) for one in index])
+    return simplest(statement, found) if found is not None else None
+
+
+def _indices(statement: Statement, network: Network, x: Array, random: Any) -> Array:
+    """An integer for each index and point: of a winner where its array is largest, else any."""
+    import numpy as np
+
+    index = np.array([random.integers(0, n, len(x)) for _, n, _ in statement.indices]).reshape(-1, len(x))
+    if not statement.indices:
+        return index
+    first = statement.indices[0][2]
+    values = _values(statement, network, x, index)
+    for array, w in won(statement):
+        index[w - first] = np.argmax([values[v] for v in array.variables()], axis=0)
+    return index
+
+
+def _values(statement: Statement, network: Network, x: Array, index: Array) -> list[Any]:
+    """As `falsify.values`, of many points at once: an array of as many numbers for each variable."""
+    import numpy as np
+
+    outputs = evaluate_numpy(network, x)
+    found: list[Any] = [*x.T, *[None] * len(statement.network.units), *outputs.T, *index.astype(float)]
+    for kind, _, data in statement.definitions:
+        if kind == "read":
+            array, w = data
+            elements = np.array([found[v] for v in array.variables()])
+            found.append(np.take_along_axis(elements, found[w].astype(int)[None], 0)[0])
+        elif kind in ("max", "min"):
+            best = np.max([_at(one, found, len(x)) for one in data], axis=0)
+            found.append(best if kind == "max" else -best)
+        else:
+            t = _at(data, found, len(x))
+            found.append(t if kind == "form" else np.maximum(t, 0) if kind == "relu" else (t >= 0).astype(float))
+    return found
+
+
+def _at(form: Any, found: list[Any], points: int) -> Array:
+    import numpy as np
+
+    total = np.full(points, float(constant(form)))
+    for v, c in terms(form):
+        total += float(c) * found[v]
+    return total / float(form[0])
+
+
+def _height(statement: Statement, network: Network, x: Array, index: Array) -> Array:
+    """By how much the statement is wrong: 0 or less where it is right, or where something required does not hold."""
+    import numpy as np
+
+    values = _values(statement, network, x, index)
+    scale = 1e-9 * (1 + np.abs(x).max(axis=1))
+    wrong, met = np.full(len(x), -np.inf), np.full(len(x), True)
+    for clauses, required in ((statement.requires, True), (statement.ensures, False)):
+        cases = [(at, i) for at, n, *_ in clauses for i in range(n)]
+        for at, i in cases if required else cases[:: 1 + len(cases) // CLAUSES]:
+            error = _error(at(i), values, len(x))
+            if required:
+                met &= error <= scale
+            else:
+                wrong = np.maximum(wrong, error)
+    return np.where(met, wrong - scale, -np.inf)
+
+
+def _error(fact: Any, values: list[Any], points: int) -> Array:
+    """By how much a clause fails: of its branches the least, of the atoms of one the most."""
+    import numpy as np
+
+    found = np.full(points, np.inf)
+    for branch in branches(fact):
+        most = np.full(points, -np.inf)
+        for one in branch:
+            t = _at((1, *one[1:]), values, points)
+            most = np.maximum(most, np.abs(t) if one[0] == EQ else t)
+        found = np.minimum(found, most)
+    return found
