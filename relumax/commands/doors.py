@@ -16,7 +16,7 @@ from relumax.kernel import FORMAT, MAX_BYTES, Invalid, Malformed, Refused, Theor
 from relumax.kernel.identity import FalseIdentity, Identity, check_identity
 from relumax.words import NETWORK_FORMAT
 
-VALID, MALFORMED, INVALID, REFUSED = "valid", Malformed.kind, Invalid.kind, Refused.kind
+KINDS = VALID, INVALID, MALFORMED, REFUSED = "valid", Invalid.kind, Malformed.kind, Refused.kind
 
 
 def examined(path: str, network: str | None, budget: int | None) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def examined(path: str, network: str | None, budget: int | None) -> dict[str, An
     `budget` is the most steps an identity may take, None for the kernel's own; a certificate's comes from its size.
     """
     result: dict[str, Any] = {"file": path}
+    data = b""
     try:
         data = _bytes(path)
         if data.startswith(f'{{"format":"{NETWORK_FORMAT}"'.encode()):
@@ -35,6 +36,8 @@ def examined(path: str, network: str | None, budget: int | None) -> dict[str, An
             result["network"] = _same(data, network, budget)
     except (Malformed, Invalid, Refused) as problem:
         hint = " (--budget)" if isinstance(problem, Refused) and "the budget is" in problem.reason else ""
+        if isinstance(problem, Malformed) and _foreign(data):
+            problem = Malformed("", "not a relumax certificate")
         result |= {"verdict": problem.kind, "reason": f"{problem.path}: {problem.reason}{hint}".removeprefix(": ")}
         if isinstance(problem, FalseIdentity):
             result |= _witness(problem)
@@ -74,6 +77,19 @@ def _witness(problem: FalseIdentity) -> dict[str, Any]:
 def _is_identity(data: bytes) -> bool:
     """A public identity has terms; a relumax certificate has a format."""
     return b'"terms"' in data and f'"{FORMAT}"'.encode() not in data
+
+
+def _foreign(data: bytes) -> bool:
+    """Whether these bytes are JSON, and nothing that relumax or its identities begin with."""
+    import json
+
+    if f'"{FORMAT}"'.encode() in data or f'"{NETWORK_FORMAT}"'.encode() in data or _is_identity(data):
+        return False
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _sentences(theorem: Theorem | Identity) -> list[str]:
