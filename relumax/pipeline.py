@@ -117,7 +117,7 @@ class _Task:
             accepted = check(data)
         except (Invalid, Malformed, Refused) as problem:
             if problem.path.startswith("points"):
-                raise SpecError(f"a point of the statement is none: {problem.reason} ({problem.path})") from None
+                raise SpecError(f"a point of the statement is no good: {problem.reason} ({problem.path})") from None
             word = UNKNOWN if isinstance(problem, Refused) or z3 != "unsat" else UNCERTIFIED
             return self.verdict(word, engine, f"the kernel did not accept the proof: {problem}", z3=z3)
         return self.verdict(PROVED, engine, certificate=data, accepted=accepted, z3=z3)

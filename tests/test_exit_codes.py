@@ -193,7 +193,7 @@ BROKEN = {
     ),
     "recipe exits": (
         "import sys\nfrom relumax import construction\n@construction('max', 'f')\ndef f(x):\n    sys.exit(0)\n",
-        "line 5, SystemExit",
+        "line 5, at n = 3: SystemExit",
     ),
     "recipe reads standard input": (
         "from relumax import construction\n@construction('max', 'f')\ndef f(x):\n    return x[int(input())]\n",

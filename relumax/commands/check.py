@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
 @json_option
 def command(paths: tuple[str, ...], network: NetworkFile | None, budget: int | None, as_json: bool) -> int:
     """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
-    from relumax.commands.doors import INVALID, MALFORMED, REFUSED, UNREAD, examined
+    from relumax.commands.doors import INVALID, KINDS, MALFORMED, REFUSED, UNREAD, examined
 
     files = []
     for path in paths:
@@ -41,6 +42,9 @@ def command(paths: tuple[str, ...], network: NetworkFile | None, budget: int | N
         else:
             for result in results:
                 _print(result)
+            if len(results) > 1:
+                counts = Counter(result["verdict"] for result in results)
+                click.echo(", ".join(f"{counts[word]} {word}" for word in KINDS if counts[word]))
     if UNREAD in verdicts:
         return BAD_INPUT
     if verdicts & {MALFORMED, INVALID}:

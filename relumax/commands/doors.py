@@ -21,9 +21,8 @@ from relumax.words import NETWORK_FORMAT
 if TYPE_CHECKING:
     from relumax.commands.networks import NetworkFile
 
-VALID, MALFORMED, INVALID, REFUSED = "valid", Malformed.kind, Invalid.kind, Refused.kind
-UNREAD = "cannot read"
-"""What is said where the file of weights could not be read: nothing of the weights."""
+KINDS = VALID, INVALID, MALFORMED, REFUSED, UNREAD = "valid", Invalid.kind, Malformed.kind, Refused.kind, "cannot read"
+"""The last is what is said where a file of weights could not be read: nothing of the weights."""
 
 
 class Unread(Exception):
@@ -36,6 +35,7 @@ def examined(path: str, network: NetworkFile | None, budget: int | None) -> dict
     `budget` is the most steps an identity may take, None for the kernel's own; a certificate's comes from its size.
     """
     result: dict[str, Any] = {"file": path}
+    data = b""
     try:
         data = _bytes(path)
         if data.startswith(f'{{"format":"{NETWORK_FORMAT}"'.encode()):
@@ -49,6 +49,8 @@ def examined(path: str, network: NetworkFile | None, budget: int | None) -> dict
         return {"file": path, "verdict": UNREAD, "reason": str(problem)}
     except (Malformed, Invalid, Refused) as problem:
         hint = " (--budget)" if isinstance(problem, Refused) and "the budget is" in problem.reason else ""
+        if isinstance(problem, Malformed) and _foreign(data):
+            problem = Malformed("", "not a relumax certificate")
         result |= {"verdict": problem.kind, "reason": f"{problem.path}: {problem.reason}{hint}".removeprefix(": ")}
         if isinstance(problem, FalseIdentity):
             result |= _witness(problem)
@@ -88,6 +90,19 @@ def _witness(problem: FalseIdentity) -> dict[str, Any]:
 def _is_identity(data: bytes) -> bool:
     """A public identity has terms; a relumax certificate has a format."""
     return b'"terms"' in data and f'"{FORMAT}"'.encode() not in data
+
+
+def _foreign(data: bytes) -> bool:
+    """Whether these bytes are JSON, and nothing that relumax or its identities begin with."""
+    import json
+
+    if f'"{FORMAT}"'.encode() in data or f'"{NETWORK_FORMAT}"'.encode() in data or _is_identity(data):
+        return False
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _sentences(theorem: Theorem | Identity) -> list[str]:

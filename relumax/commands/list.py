@@ -10,7 +10,7 @@ import click
 from relumax.commands.chosen import Chosen, load
 from relumax.commands.networks import NetworkFile, network_options, read_network
 from relumax.commands.options import function_option, json_option, single, sizes_option, source_option
-from relumax.commands.output import print_json
+from relumax.commands.output import fitted, print_json
 from relumax.errors import BudgetExceeded, RelumaxError
 from relumax.words import MAX_SIZE
 
@@ -107,11 +107,11 @@ def _table(rows: Sequence[Row], n: int, compared: bool) -> Iterator[str]:
     width, wide = max(len(row.construction) for row in rows), 15 if compared else 0
     broad = max(5, *(len(row.size) for row in rows))
     head = f"{'construction':<{width}}  depth  {'units':>{broad}}{'vs tournament' if wide else '':>{wide}}  floats"
-    yield f"{head}  what it computes (depth and units at n = {n})"
+    yield fitted(head, f"what it computes (depth and units at n = {n})")
     for row in rows:
         floats = {None: "", True: "exact", False: "no"}[row.float_exact]
         size = f"{row.depth:>5}  {row.size:>{broad}}{row.against:>{wide}}"
-        yield f"{row.construction:<{width}}  {size}  {floats:<6}  {row.contract}"
+        yield fitted(f"{row.construction:<{width}}  {size}  {floats:<6}", row.contract)
     if compared:
         from relumax.commands.papers import LOWER_BOUND
 

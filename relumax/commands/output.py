@@ -6,6 +6,8 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import Any
 
 import click
@@ -48,6 +50,21 @@ def begin() -> None:
     """A command line begins: nothing is printed yet."""
     global _begun
     _begun = False
+
+
+def fitted(columns: str, text: str) -> str:
+    """A row of a table whose last column is text: broken to fit a terminal, whole where there is none.
+
+    >>> fitted("a  b", "whatever it says")
+    'a  b  whatever it says'
+    """
+    line = f"{columns}  {text}"
+    if not sys.stdout.isatty() or len(line) <= (width := get_terminal_size().columns):
+        return line
+    indent = len(columns) + 2
+    if width - indent >= 30:
+        return "\n".join(wrap(line, width, subsequent_indent=" " * indent, break_on_hyphens=False))
+    return "\n".join([columns.rstrip(), *wrap(text, width, initial_indent="    ", subsequent_indent="    ")])
 
 
 def vector(values: Sequence[Any]) -> str:

@@ -37,7 +37,7 @@ class Entry(NamedTuple):
     @property
     def title(self) -> str:
         """`max/tournament`; of a gadget its name."""
-        return self.construction if self.function == "gadget" else f"{self.function}/{self.construction}"
+        return self.construction if self.function == "gadget" else f"{self.function}/{self.construction}".rstrip("/")
 
 
 def exit_code(entries: Sequence[Entry], allow_uncertified: bool) -> int:

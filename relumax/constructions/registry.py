@@ -154,7 +154,7 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("search", "iterate"): "search",
 }
 _registered: dict[tuple[str, str], Construction] = {}
-_loaded: list[tuple[str, str]] = []  # what the user's file that runs has registered
+_loaded: list[tuple[str, str]] | None = None  # what the user's file that runs has registered; None if none runs
 _gadgets: dict[str, Gadget] = {}
 
 
@@ -181,8 +181,8 @@ def construction(
         for what, one in (("the recipe", recipe), ("spec=", known), ("inputs=", inputs), ("rough=", rough)):
             if one is not None and not callable(one):
                 raise SpecError(f"{function}/{name}: {what} is a function, not {one!r:.80}")
-        if _by_user():
-            _take(function, name, recipe)
+        if _loaded is not None and _by_user():
+            _take(_loaded, function, name, recipe)
         if not isinstance(options or {}, dict) or type(usual) is not int:
             raise SpecError(f"{function}/{name}: options= is a dict of names and defaults, usual= is a number")
         doc = (recipe.__doc__ or "").strip()
@@ -203,13 +203,13 @@ def _by_user() -> bool:
     return frame is None or not str(frame.f_globals.get("__name__")).startswith("relumax.")
 
 
-def _take(function: str, name: str, recipe: Recipe) -> None:
+def _take(loaded: list[tuple[str, str]], function: str, name: str, recipe: Recipe) -> None:
     """Note what a user's file registers; raises SpecError if the name is taken."""
-    if (function, name) in _loaded:
+    if (function, name) in loaded:
         raise SpecError(f"{function}/{name} is registered twice: give each construction a name of its own")
     if (function, name) in BUILT_IN and not str(recipe.__module__).startswith("relumax."):
         raise SpecError(f"{function}/{name} is one of relumax's own: give yours another name")
-    _loaded.append((function, name))
+    loaded.append((function, name))
 
 
 def names(function: str | None = None) -> list[tuple[str, str]]:
@@ -278,11 +278,12 @@ def load(path: str) -> list[tuple[str, str]]:
     """Run a user's Python file, and say what it registers; raises SpecError in one line if it is broken."""
     import runpy
 
-    _loaded.clear()
+    global _loaded
+    _loaded = []
     try:
         found = runpy.run_path(path, run_name=USER_FILE)
         _gadgets.update({one.name: one for one in found.values() if isinstance(one, Gadget)})
-        return list(_loaded)
+        return _loaded
     except (Exception, SystemExit) as problem:
         line = ""
         trace = problem.__traceback__
@@ -297,4 +298,4 @@ def load(path: str) -> list[tuple[str, str]]:
         kind = "" if isinstance(problem, RelumaxError) else f" {type(problem).__name__}:"
         raise SpecError(f"{path}:{line}{kind} {said.removeprefix(f'{path}:{line} ')}") from None
     finally:
-        _loaded.clear()
+        _loaded = None

@@ -1,13 +1,23 @@
 """A program as text, as it is shown in messages: cut after so many characters.
 
-As in `latex`, a node is read by its `op`, `args` and `data` alone, so that `expr` can use it without a circle.
+A node is read by its `op`, `args` and `data` alone, so that `expr` can use this without a circle of imports.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 
-from relumax.language.latex import Node
+
+class Node(Protocol):
+    """What is read of a node of a program (`relumax.language.expr.Expr` has the table)."""
+
+    op: str
+    data: Any
+
+    @property
+    def args(self) -> tuple[Node, ...]:
+        """The children."""
 
 
 def brief(expr: Node, limit: int = 80) -> str:

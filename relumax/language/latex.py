@@ -6,20 +6,10 @@ A node is read by its `op`, `args` and `data` alone, so that `expr` can show its
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Protocol
+
+from relumax.language.brief import Node
 
 MAX_NODES, MAX_DEPTH = 200, 40
-
-
-class Node(Protocol):
-    """What is read of a node of a program (`relumax.language.expr.Expr` has the table)."""
-
-    op: str
-    data: Any
-
-    @property
-    def args(self) -> tuple[Node, ...]:
-        """The children."""
 
 
 def latex_of(expr: Node) -> str:

@@ -65,8 +65,8 @@ def array(name: str, of: str, length: int = 1, base: int = 0, stride: int = 1) -
     """Inputs (`of="in"`) or outputs ("out") base, base + stride, ..., or values a statement defines ("defined")."""
     if not isinstance(name, str) or not name.isidentifier() or not name.islower() or len(name) > 16:
         raise SpecError(f"array {name!r:.80}: a name is short, lower case, letters and digits")
-    if type(length) is not int or length < 1:
-        raise SpecError(f"array {name}: its length is a number from 1 on, not {length!r:.80}")
+    if type(length) is not int or length < 0:
+        raise SpecError(f"array {name}: its length is a number, not {length!r:.80}")
     if of not in ("in", "out", "defined"):
         raise SpecError(f'array {name}: it is of "in", "out" or "defined", not {of!r:.80}')
     return Array(name, of, length, base, stride)

@@ -16,6 +16,8 @@ def clean_registry():
     yield
     for pair in set(registry._registered) - set(registry.BUILT_IN):
         del registry._registered[pair]
+    for function in set(registry.FUNCTIONS) - {function for function, _ in registry.BUILT_IN}:
+        del registry.FUNCTIONS[function]
     registry._gadgets.clear()
 
 

@@ -26,7 +26,7 @@ from relumax.language.gadget import maximum
 from relumax.language.spec import max_spec
 from relumax.network.compile import compile
 from relumax.network.layers import from_json, sha256, to_json
-from tests.running import one_line, relumax
+from tests.running import one_line, relumax, written
 
 ROOT = Path(__file__).resolve().parents[2]
 THEOREM = "for all x in R^3: y = max(x)"
@@ -509,3 +509,25 @@ def test_check_needs_nothing_but_the_kernel(tmp_path, good):
 
     done = run([sys.executable, "-I", "-S", str(kernel), str(put(tmp_path, "a.json", good))])
     assert done.returncode == 0 and THEOREM in done.stdout
+
+
+# ---------------------------------------------------------------- counts, and files of others
+
+
+def test_several_files_end_with_a_count(tmp_path):
+    good = (ROOT / "proofs" / "max-tournament-8.json").read_bytes()
+    for name in "abc":
+        (tmp_path / f"{name}.json").write_bytes(good)
+    assert relumax("check", tmp_path).stdout.splitlines()[-1] == "3 valid"
+    (tmp_path / "d.json").write_bytes(good.replace(b"-1", b"-2", 1))
+    done = relumax("check", tmp_path)
+    assert done.returncode == 1 and done.stdout.splitlines()[-1] == "3 valid, 1 invalid"
+    (tmp_path / "e.json").write_text('{"name": "somebody else\'s"}')
+    assert relumax("check", tmp_path).stdout.splitlines()[-1] == "3 valid, 1 invalid, 1 malformed"
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "3", "null", '{"format": "onnx"}', '{"name": "x", "version": "1.0"}'])
+def test_json_of_others_is_not_a_relumax_certificate(tmp_path, text):
+    file = written(tmp_path, text, "c.json")
+    done = relumax("check", file)
+    assert (done.returncode, done.stdout) == (1, f"{file}: malformed: not a relumax certificate\n")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
+import subprocess
+from contextlib import suppress
 
 import pytest
 
 from relumax.constructions import registry
-from tests.running import plain
+from tests.running import RELUMAX, environment, plain, relumax
 
 
 def test_list(call, called):
@@ -48,3 +52,21 @@ def test_list_ends_where_a_construction_has_no_size_or_too_large_a_one(called, n
         one for one in called("list", "--fn", "max", "--n", n)["constructions"] if one["construction"] == "max/bakaev"
     ]
     assert (row["size"], row["float_exact"]) == (("0", True) if n == 1 else ("~177,147", None))
+
+
+@pytest.mark.parametrize("columns", [60, 80, 132])
+def test_on_a_terminal_the_table_fits(columns):
+    ours, theirs = pty.openpty()
+    env = environment(COLUMNS=str(columns))
+    with subprocess.Popen([*RELUMAX, "list", "--fn", "argmax"], stdout=theirs, env=env) as started:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # the terminal is closed at the end
+            while part := os.read(ours, 1 << 16):
+                shown += part
+        assert started.wait(60) == 0
+    os.close(ours)
+    lines = shown.decode().splitlines()
+    assert max(map(len, lines)) <= columns and "construction" in lines[0]
+    whole = relumax("list", "--fn", "argmax").stdout
+    assert " ".join(shown.decode().split()) == " ".join(whole.split()) and max(map(len, whole.splitlines())) > 132

@@ -146,7 +146,7 @@ SPECS = {
     "Spec([x, y], [statement([y[0] == x[0]])])": "x[1] is mentioned by no statement",
     "Spec([x, y], [statement([y[0] == largest(inputs(n))])])": "the program reads x0, which is not among its inputs",
     "Spec([array('X', 'in', n), y], [])": "array 'X': a name is short, lower case",
-    "Spec([array('x', 'in', None), y], [])": "array x: its length is a number from 1 on, not None",
+    "Spec([array('x', 'in', None), y], [])": "array x: its length is a number, not None",
     "Spec([x, y], [statement([y[0] == largest(x)], [x[i] >= 0])])": "shows a point that meets it (`points=`)",
     "Spec([x, y], [statement([y[0] == largest(x)], [x[i] >= 0], points=[point([-1, 2, 3])])])": "requires[0] is false",
 }

@@ -146,22 +146,14 @@ def test_a_file_proves_what_it_registers_and_nothing_else(call, tmp_path, capfd)
 
 @pytest.mark.parametrize(
     "more",
-    [
-        "--n 3",
-        "--fn max",
-        "--engine modular",
-        "--max-size 9",
-        "--gap 1",
-        "--dry-run",
-        "--construction chain",
-        "--network x.json",
-        "-o {n}.json",
-    ],
+    ["n 3", "fn max", "engine modular", "max-size 9", "gap 1", "dry-run", "construction chain", "network x.json"],
 )
 def test_a_gadget_refuses_what_it_would_drop(capfd, more):
-    assert main(["prove", "--gadget", "maximum", *more.split()]) == 2
+    assert main(["prove", "--gadget", "maximum", *f"--{more}".split()]) == 2
     err = capfd.readouterr().err
-    assert one_line(err) and more.split()[0] in err
+    assert one_line(err) and f"--{more.split()[0]}" in err
+    assert main(["prove", "--gadget", "maximum", "-o", "{n}.json"]) == 2
+    assert "a gadget and a network have one size" in capfd.readouterr().err
 
 
 def test_what_engines_said_is_for_the_curious(call, called, tmp_path):

@@ -37,4 +37,4 @@ def test_plain_gadgets_load_no_engine():
 
 def test_an_identity_is_no_lemma():
     with pytest.raises(GaveUp, match="as a whole network only"):
-        link.prove(written(5), Context(5, ENDLESS, []), Lemmas(), None)
+        link.prove(written(5), Context(5, ENDLESS, []), Lemmas())

@@ -69,8 +69,8 @@ def test_vacuous_requirements_are_refused():
     ensures, never = [y[0] == x[0] + 1], [x[0] < 0, x[0] > 0]
     with pytest.raises(SpecError):
         pipeline.prove(inputs(1)[0], Spec([x, y], [statement(ensures, never)]))
-    verdict = pipeline.prove(inputs(1)[0], Spec([x, y], [statement(ensures, never, points=[point([1])])]))
-    assert verdict.verdict != "proved"
+    with pytest.raises(SpecError, match=r"requires\[0\] is false at the point \(points\[0\]\[0\]\)"):
+        pipeline.prove(inputs(1)[0], Spec([x, y], [statement(ensures, never, points=[point([1])])]))
 
 
 def test_several_statements_about_one_network():
