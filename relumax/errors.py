@@ -15,6 +15,10 @@ class NoOperation(ProgramError, TypeError):
     """What Python offers for numbers and programs do not have: a power, a remainder, an element, ..."""
 
 
+class ContractError(ProgramError):
+    """A gadget's contract that says more than engines and kernel read: a relu, a step, an input."""
+
+
 class SpecError(RelumaxError, ValueError):
     """A statement or an option that is ill-formed: a gap that is not positive, an unknown promise, ..."""
 

@@ -131,16 +131,15 @@ def prove(
     max_size: int | None = MAX_SIZE,
     against: Network | None = None,
     tell: Callable[[str], None] | None = None,
-    doubted: bool = True,
 ) -> Verdict:
     """Prove or refute `spec` for every real input, for the network of a program, or for a network as it is.
 
-    First a few cheap points are tried, unless it is not `doubted` or an engine is named.
-    `spec` may be a word: "max", "argmax" or "argmax/onehot" is what that construction states, for as many inputs as
-    there are. `engine`: "link" (identities written out), "modular" (programs), "symmetric" (two hidden layers), "flat",
-    or "auto" (the first of these that fits). After `timeout` seconds the verdict is unknown. `against` gives another
-    network than the compiled one for the program to be held against, `tell` hears of an invariant that fails before
-    other engines try. Raises SpecError, ProgramError, BudgetExceeded.
+    First a few cheap points are tried, unless an engine is named: "link" (identities written out), "modular"
+    (programs), "symmetric" (two hidden layers) or "flat"; "auto" is the first of these that fits. `spec` may be a word:
+    "max", "argmax" or "argmax/onehot" is what that construction states, for as many inputs as there are. After
+    `timeout` seconds the verdict is unknown. `against` gives another network than the compiled one for the program to
+    be held against, `tell` hears of an invariant that fails before other engines try. Raises SpecError, ProgramError,
+    BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
@@ -154,7 +153,8 @@ def prove(
                 task.about(what)
             else:
                 task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative, max_size))
-            if doubted and engine == "auto" and (refuted := _falsified(task)) is not None:
+            refuted = _falsified(task, program) if engine == "auto" else None
+            if refuted is not None:
                 return refuted
             return _decided(task, program, engine, tell)
     except TimeUp as problem:
@@ -275,12 +275,10 @@ def _modular(task: _Task, program: list[Expr], tell: Callable[[str], None] | Non
 
 def _broken(gadget: Gadget) -> str:
     """Says that a gadget does not keep its contract, with the point that shows it."""
+    from relumax.engines.falsify import broken
+
     witness = prove_gadget(gadget).witness
-    if witness is None:
-        return f"gadget {gadget.name} does not keep its contract"
-    names = gadget.function.__code__.co_varnames
-    at = ", ".join(f"{name} = {value}" for name, value in zip(names, witness.inputs, strict=False))
-    return f"gadget {gadget.name} does not keep its contract: at {at} it gives {', '.join(map(str, witness.outputs))}"
+    return broken(gadget, witness) if witness is not None else f"gadget {gadget.name} does not keep its contract"
 
 
 def prove_gadget(gadget: Gadget, timeout: float | None = None) -> Verdict:
@@ -381,13 +379,14 @@ def _flat(task: _Task) -> Verdict:
     return task.proved("flat", lemmas, proofs, "unsat" if decided else "unknown")
 
 
-def _falsified(task: _Task) -> Verdict | None:
+def _falsified(task: _Task, program: list[Expr] | None) -> Verdict | None:
     """Refuted at one of a few cheap points, if the network is wrong there."""
-    from relumax.engines.falsify import falsify
+    from relumax.engines.falsify import blamed, falsify
 
     for statement, shown in zip(task.statements, task.spec.points(), strict=True):
         witness = falsify(task.network, statement, shown)
         if witness is not None:
+            task.reason = blamed(program, witness.inputs) if program is not None else ""
             return task.verdict(REFUTED, "points", z3="not asked", witness=witness)
     return None
 

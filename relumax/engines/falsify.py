@@ -12,13 +12,20 @@ from itertools import islice, product
 from math import lcm
 from typing import Any
 
+from relumax.engines.lemmas import ENDLESS
 from relumax.engines.witness import Witness, refutes
+from relumax.errors import ContractError
+from relumax.kernel.network import read_network
 from relumax.kernel.proof import branches, constant, terms
-from relumax.kernel.statement import Statement
+from relumax.kernel.statement import Claim, Statement
 from relumax.kernel.wire import EQ, LE
-from relumax.language.spec import Json
+from relumax.language.expr import Expr, topological
+from relumax.language.expr import evaluate as run
+from relumax.language.expr import inputs as variables
+from relumax.language.gadget import Gadget
+from relumax.language.spec import Json, point
 from relumax.network.evaluate import evaluate
-from relumax.network.layers import Network
+from relumax.network.layers import Network, to_json
 
 Number = int | Fraction
 
@@ -41,6 +48,42 @@ def falsify(network: Network, statement: Statement, shown: Sequence[Json]) -> Wi
                 if found is not None:
                     return found
     return None
+
+
+def blamed(program: Sequence[Expr], inputs: Sequence[Fraction]) -> str:
+    """Which gadget of a program that is wrong at these inputs breaks its word, and where; "" if none is seen to.
+
+    Its contract is tried at the arguments of its calls there, and at cheap points. Raises ProgramError for one that
+    says nothing.
+    """
+    from relumax.language.contract import contract_spec
+    from relumax.network.compile import compile
+
+    calls = [node for node in topological(program) if node.op == "call"]
+    of: dict[Gadget, list[Json]] = {}
+    arguments = [argument for node in calls for argument in node.args[1:]]
+    known = dict(zip(arguments, run(arguments, inputs), strict=True)) if arguments else {}
+    for node in calls:
+        if isinstance(node.data, tuple):
+            of.setdefault(node.data[0], []).append(point([known[one] for one in node.args[1:]]))
+    for gadget, shown in of.items():
+        try:
+            spec = contract_spec(gadget, shown[:1])
+        except ContractError:  # of more than sums: flat looks at the body
+            continue
+        network = compile(gadget.body(variables(gadget.arity)), gadget.arity)
+        (statement,) = Claim(spec.claim(), read_network(to_json(network), ENDLESS)).statements
+        witness = falsify(network, statement, shown)
+        if witness is not None:
+            return broken(gadget, witness)
+    return ""
+
+
+def broken(gadget: Gadget, witness: Witness) -> str:
+    """That a gadget does not keep its contract, with the point that shows it."""
+    names = gadget.function.__code__.co_varnames
+    at = ", ".join(f"{name} = {value}" for name, value in zip(names, witness.inputs, strict=False))
+    return f"gadget {gadget.name} does not keep its contract: at {at} it gives {', '.join(map(str, witness.outputs))}"
 
 
 def _plain(number: Fraction) -> Number:

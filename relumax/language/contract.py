@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from relumax.errors import ProgramError
+from relumax.errors import ContractError
 from relumax.language.asked import place
 from relumax.language.condition import Condition, programs_of
 from relumax.language.expr import Expr, brief, children, topological
@@ -27,10 +27,10 @@ def contract_spec(gadget: Gadget, points: Sequence[Json] = ()) -> Spec:
 
 
 def _sums_only(condition: Condition[Expr], where: str) -> None:
-    """Raise ProgramError if a contract speaks of relu or step."""
+    """Raise ContractError if a contract speaks of relu or step."""
     for node in topological(programs_of(condition), children):
         if node.op in ("relu", "step", "input"):
-            raise ProgramError(
+            raise ContractError(
                 f"{where} speaks of {brief(node)}: a contract speaks of sums of arguments and results only, and of "
                 "their largest and smallest; y == relu(a) is y == largest([a, 0]), and cases are joined with |"
             )

@@ -162,6 +162,11 @@ def test_what_engines_said_is_for_the_curious(call, called, tmp_path):
     assert code == 1 and "modular" not in out and out.startswith("refuted\n")
     hint = re.search(r"^next     relumax (eval .*)$", out, re.MULTILINE)[1]
     assert re.search(r"^         outputs \((.*)\)$", out, re.MULTILINE)[1] == call(*hint.split())[1].splitlines()[-1]
+    far = (
+        "from functools import reduce\nfrom relumax import construction, maximum, relu\n"
+        '@construction("max", "far")\ndef far(x): return reduce(maximum, x) + relu(x[0] - 10**9)\n'
+    )
+    file = written(tmp_path, far, "far.py")  # right at cheap points
     code, out = call("prove", "--from", file, "--n", 3, "--verbose")
     assert code == 1 and "note     modular: " in out
     assert "details" not in called("prove", "--from", file, "--n", 3, code=1)

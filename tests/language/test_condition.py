@@ -110,7 +110,7 @@ def test_definitions():
     define = {z: x[i] + p[i] / 2, m: largest(z), s: [relu(x[0]), 3 * x[1]], k: step(x[0]) - relu(x[0]) + 1}
     assert said([v[0] == m + k + s[0]], define=define) == (
         ": v = max(z) + k + s[0], where z[i] = (2 x[i] + p[i])/2 for each i < 3, r0 = relu(x[0]), "
-        "s = (r0, 3 x[1]), r1 = step(x[0]), k = -r0 + r1 + 1"
+        "s = (r0, 3 x[1]), r1 = step(x[0]), k = -r0 + r1 + 1, step(0) = 1"
     )
     assert said([v[0] == z[0]], define={z: relu(x[i] - 1)}).endswith("z[i] = relu(x[i] - 1) for each i < 3")
     assert said([v[0] == relu(x[0] - x[1])]) == ": v = r0, where r0 = relu(x[0] - x[1])"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from relumax.errors import ProgramError
 from relumax.language.define import Definitions
 from relumax.language.expr import const, evaluate, inputs, relu, step, substitute
-from relumax.language.spec import Spec, array, number, statement
+from relumax.language.spec import Spec, array, i, number, statement
 from relumax.pipeline import prove
 from tests.strategies import points, programs, reproducible
 
@@ -118,5 +118,5 @@ def test_the_kernel_reads_them(program):
     outputs, n = program
     x, y = array("x", "in", n), array("y", "out")
     s, t = array("s", "defined", len(outputs)), array("t", "defined", n)
-    spec = Spec([x, y], [statement([y[0] == s[0]], define={s: substitute(outputs, list(x)), t: list(x)})])
+    spec = Spec([x, y], [statement([y[0] == s[0], t[i] == x[i]], define={s: substitute(outputs, list(x)), t: list(x)})])
     assert prove(outputs, spec, timeout=20).verdict == "proved"
