@@ -233,6 +233,15 @@ CASES: dict[str, Case] = {
     "Where, by the input": several(
         [4], (9, NEWEST), "Greater x a -> t", "Where t b c -> y", a=[0.0], b=[2.0], c=[1.0, 2.0, -1.0, 0.0]
     ),
+    "Where, as a maximum": several([4], (12, NEWEST), "GreaterOrEqual x a -> t", "Where t x a -> y", a=[0.25]),
+    "Where, of parts": several(
+        [4], (13, NEWEST), "Split x s -> a b", "Less a b -> t", "Where t a b -> y", s=ints([2, 2])
+    ),
+    "Where, leaky": several(
+        [4], (9, NEWEST), "Less x a -> t", "Mul x k -> z", "Where t z x -> y", a=[0.0], k=[0.25, 2.0, -1.0, 1.0]
+    ),
+    "Where, with a jump": several([4], (9, NEWEST), "Greater x a -> t", "Where t x b -> y", a=[0.5], b=[0.0]),
+    "Cast, not zero": several([4], (9, NEWEST), ("Cast x -> t", {"to": 9}), ("Cast t -> y", {"to": 1})),
     "Cast": several([3], (9, NEWEST), ("Cast c -> d", {"to": 1}), "Add x d -> y", c=ints([1, -2, 3])),
     "Cast, cut": several(
         [3], (9, NEWEST), ("Cast c -> d", {"to": 7}), ("Cast d -> e", {"to": 1}), "Add x e -> y", c=[1.75, -1.75, 0.5]
@@ -319,6 +328,7 @@ STEPS = [
     "ReduceMax {a} -> {y}s; Sub {a} {y}s -> {y}",
     "ReduceMean {a} -> {y}s; Max {b} {y}s -> {y}",
     "Greater {a} {b} -> {y}t; Where {y}t k low -> {y}",
+    "GreaterOrEqual {a} {b} -> {y}t; Where {y}t {b} {a} -> {y}",
     "Concat {a} {b} -> {y}c; Slice {y}c two five one -> {y}",
 ]
 CONSTANTS = {
@@ -391,7 +401,9 @@ REFUSED: dict[str, tuple[Case, str]] = {
         "casts float32 to int64",
     ),
     "a choice": (
-        several([2], (20,), "Greater x c -> t", "Where t x c -> y", c=[0.0]),
+        several(
+            [2], (20,), "Greater x c -> t", "Neg c -> n", "Gather x i -> z", "Where t z n -> y", c=[0.0], i=ints([1, 0])
+        ),
         "chooses, by a condition on the network's input",
     ),
     "an irrational root": (

@@ -100,6 +100,10 @@ class Units:
                 "raise the budget with --max-size"
             )
 
+    def argument(self, atom: int) -> Form:
+        """The form that a unit is the relu or step of; of an input, that input."""
+        return self.arguments[atom - self.inputs] if atom >= self.inputs else Form(0, {atom: 1})
+
     def combine(self, pairs: Iterable[tuple[Rational, Cell]], dynamic: bool, bias: Rational = 0) -> Cell:
         """bias + sum of weight * cell; a form if `dynamic` or if any cell is one."""
         terms: dict[int, Rational] = {}
