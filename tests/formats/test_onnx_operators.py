@@ -5,7 +5,9 @@ Inputs are quarters and weights short, so that floats are exact: results must be
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -301,6 +303,12 @@ CASES: dict[str, Case] = {
 def test_every_operator_has_a_case() -> None:
     assert graph.GROUPS
     assert {name.partition(",")[0] for name in CASES} == OPERATORS.keys()
+
+
+def test_every_operator_is_in_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "onnx.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| [a-z ]+ \| (.*) \|$", page, re.MULTILINE)[1:]
+    assert sorted(name for row in listed for name in row.split(", ")) == sorted(OPERATORS)
 
 
 @pytest.mark.parametrize(("name", "opset"), [(name, opset) for name, case in CASES.items() for opset in case.opsets])

@@ -50,7 +50,7 @@ def read_model(onnx: ModuleType, data: bytes, options: ReadOptions) -> LoadedNet
     return LoadedNetwork(network, ONNX, kind.name, model.metadata, notes)
 
 
-ONE_ROW = "the file was read for a batch of one; for other batch sizes it may compute something else or nothing"
+ONE_ROW = "read for a batch of one: for other sizes of the batch the file may compute something else, or nothing"
 
 
 def _check_declared(value: Value, found: Tensor) -> None:
