@@ -190,7 +190,8 @@ def test_the_core_depends_on_four_libraries():
 
 def test_every_library_of_an_extra_is_there_for_the_tests():
     extras = PYPROJECT["project"]["optional-dependencies"]
-    assert set().union(*(extras[one] for one in extras if one != "test")) <= set(extras["test"])
+    others = (one for one in extras if not one.startswith("test"))  # test-torch is for one slow test, and large
+    assert set().union(*(extras[one] for one in others)) <= set(extras["test"])
 
 
 # ---------------------------------------------------------------- the essay's counting
