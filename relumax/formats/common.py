@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from relumax.formats.floats import FloatType
 from relumax.network.layers import Network
+from relumax.words import MAX_SIZE
 
 
 class WriteOptions(NamedTuple):
@@ -22,12 +23,14 @@ class ReadOptions(NamedTuple):
     """What a file leaves open, as the user says it; formats that leave nothing open do not look here.
 
     `layers` names the layers of a state dict in order, `layout` says how its weights lie, `beside` is the folder
-    whose files an ONNX model may use for its weights: None means that it may use none.
+    whose files an ONNX model may use for its weights: None means that it may use none. `max_size` is the most hidden
+    units that a file which has to be translated may take.
     """
 
     layers: tuple[str, ...] | None = None
     layout: str | None = None
     beside: str | None = None
+    max_size: int = MAX_SIZE
 
 
 NOTHING_SAID = ReadOptions()

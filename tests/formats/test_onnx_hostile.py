@@ -166,7 +166,7 @@ HOSTILE: dict[str, tuple[Change, str]] = {
         r"graph.initializer has the name '\\n'",
     ),
     "a long name": (
-        lambda m: setattr(cell(m, "W1"), "name", "W" * 201),
+        lambda m: setattr(cell(m, "W1"), "name", "W" * 5001),
         r"initializer has the name 'W+\.\.\.W+'",
     ),
     "two outputs": (

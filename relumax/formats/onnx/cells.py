@@ -22,7 +22,7 @@ def number_of(cell: Cell) -> Rational | None:
     return cell
 
 
-WORK = 10
+WORK = 5
 """Most terms handled, for each unit that is allowed; a term of b bits counts 1 + b // 64."""
 
 MAX_BITS = 2**14
