@@ -223,7 +223,7 @@ def test_what_depends_on_the_batch_is_said(kind: str) -> None:
 
 
 def test_other_open_sizes_are_refused() -> None:
-    with pytest.raises(FormatError, match="'in' is declared with an open size other than the first"):
+    with pytest.raises(FormatError, match="'in' is declared with an open size beside the batch"):
         with_batch([node("Abs", "in", "out")], {}, [1, "n"])
 
 

@@ -197,6 +197,7 @@ def _decoded(words: _Words, kind: Element, where: str, shape: tuple[int, ...]) -
                     value(word)
                 except FormatError as problem:
                     raise FormatError(f"onnx: {where}{list(_index(place, shape))} is {problem}") from None
+            raise
     return cells
 
 
@@ -208,10 +209,10 @@ def _value_of(kind: Element) -> Callable[[int], Rational]:
         if word not in known:
             if kind.floats is not None:
                 known[word] = exact(exact_value(word, kind.floats))
+            elif kind.name == "bool" and word > 1:
+                raise FormatError(f"{word}, neither 0 nor 1")
             else:
                 known[word] = word if word <= kind.high else word - (1 << 8 * kind.size)
-            if kind.name == "bool" and word > 1:
-                raise FormatError(f"{word}, neither 0 nor 1")
         return known[word]
 
     return value

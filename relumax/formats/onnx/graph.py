@@ -69,7 +69,7 @@ def given(values: Sequence[Value], batch: int) -> list[tuple[int, ...]]:
         shape = [batch if size is None and not axis else size for axis, size in enumerate(value.shape)]
         sizes = [size for size in shape if size is not None]
         if len(sizes) < len(shape):
-            raise FormatError(f"onnx: {brief(value.name)} is declared with an open size other than the first, the batch's")
+            raise FormatError(f"onnx: {brief(value.name)} is declared with an open size beside the batch, the first")
         shapes.append(tuple(sizes))
     return shapes
 
