@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from relumax.errors import FormatError
+from relumax.errors import BudgetExceeded, FormatError
 from relumax.formats.onnx.cells import Cell, Units
 from relumax.formats.onnx.data import Beside
 from relumax.formats.onnx.graph import Evaluation, evaluate
@@ -26,7 +26,8 @@ Key = tuple[bool, Rational, frozenset[tuple[int, Rational]]]
 def is_rowwise(model: Model, alone: Evaluation, single: Sequence[Tensor], beside: Beside) -> bool:
     """Whether the model computes in a batch of two what it computes alone, for both rows.
 
-    `alone` is its evaluation at the inputs `single`, a batch of one. Raises BudgetExceeded.
+    `alone` is its evaluation at the inputs `single`, a batch of one. Where two rows are too much to read it is not known,
+    and the answer is no.
     """
     if _is_plain(alone):
         return True
@@ -66,7 +67,7 @@ def _row(
         pairs.append(one)
     try:
         together = evaluate(model, pairs, Units(2 * inputs, alone.units.limit), beside)
-    except FormatError:
+    except (FormatError, BudgetExceeded):
         return None
     found = []
     for one, other in zip(alone.outputs, together.outputs, strict=True):
