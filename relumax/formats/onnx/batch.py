@@ -26,7 +26,7 @@ Key = tuple[bool, Rational, frozenset[tuple[int, Rational]]]
 def is_rowwise(model: Model, alone: Evaluation, single: Sequence[Tensor], beside: Beside) -> bool:
     """Whether the model computes in a batch of two what it computes alone, for both rows.
 
-    `alone` is its evaluation at the inputs `single`, a batch of one. The answer is no where two rows are too much to read.
+    `alone` is its evaluation at the inputs `single`, a batch of one. It is no where two rows are too much to read.
     """
     if _is_plain(alone):
         return True
