@@ -435,6 +435,13 @@ def test_what_grows_without_end_is_refused(kind: str) -> None:
         load(model_of(nodes, arrays, [2]))
 
 
+def test_the_most_units_can_be_said() -> None:
+    data = model_of([NODE("Abs", ["x"], ["y"])], {}, [100])
+    assert load(data).network.size == 200
+    with pytest.raises(BudgetExceeded, match=r"more than 199 units: raise the budget with --max-size"):
+        load(data, options=ReadOptions(max_size=199))
+
+
 # ---------------------------------------------------------------- external data
 
 

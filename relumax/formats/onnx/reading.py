@@ -10,7 +10,7 @@ from types import ModuleType
 from relumax.errors import FormatError
 from relumax.formats import metadata
 from relumax.formats.common import LoadedNetwork, ReadOptions
-from relumax.formats.onnx.batch import PLAIN, is_rowwise
+from relumax.formats.onnx.batch import is_rowwise
 from relumax.formats.onnx.cells import Units
 from relumax.formats.onnx.data import BY_NAME, Beside
 from relumax.formats.onnx.graph import Evaluation, atoms, evaluate, given
@@ -20,7 +20,10 @@ from relumax.formats.onnx.network import chain, compiled
 from relumax.formats.onnx.tensor import Tensor
 from relumax.words import ONNX
 
-LITERAL = PLAIN | {"Constant", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze"}
+LITERAL = frozenset({
+    "Add", "Cast", "Constant", "Dropout", "Flatten", "Gemm", "GreaterOrEqual", "Identity", "MatMul", "Relu", "Reshape",
+    "Squeeze", "Unsqueeze", "Where",
+})
 """Where a chain has only these, one Gemm or MatMul for each map, the network's weights are those in the file."""
 
 
