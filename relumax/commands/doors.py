@@ -131,10 +131,11 @@ def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, t
     with _reading(network.path):
         weights = _bytes(network.path)
         try:
-            loaded = same_weights(weights, from_json(json.loads(data)["network"]), network.options)
+            loaded = same_weights(weights, from_json(json.loads(data)["network"]), network.options())
         except Differs as problem:
             raise Invalid(network.path, f"not the certified weights: {problem}") from None
-    return f"{network.path} holds exactly the certified weights", loaded.notes
+    how = "is read as" if loaded.notes else "holds"
+    return f"{network.path} {how} exactly the certified weights", loaded.notes
 
 
 def _linked(identity: bytes, network: NetworkFile, budget: int | None) -> tuple[str, tuple[str, ...]]:
@@ -145,7 +146,7 @@ def _linked(identity: bytes, network: NetworkFile, budget: int | None) -> tuple[
     from relumax.network.layers import to_json
 
     with _reading(network.path):
-        loaded = load(_bytes(network.path), None, network.options)
+        loaded = load(_bytes(network.path), None, network.options())
         weights = write(to_json(loaded.network))
     linked = check_link(identity, weights, budget)
     said = f"is the identity written out: {linked.statements[0]}, network sha256 {linked.network_sha256}"

@@ -11,7 +11,7 @@ import click
 
 from relumax.commands.files import read
 from relumax.errors import BudgetExceeded, FormatError
-from relumax.words import JSON, LAYOUTS, NETWORK_FORMAT
+from relumax.words import JSON, LAYOUTS, MAX_SIZE, NETWORK_FORMAT
 
 if TYPE_CHECKING:
     from relumax.commands.chosen import Wanted
@@ -28,14 +28,13 @@ class NetworkFile(NamedTuple):
     layout: str | None = None
     external_data: bool = False
 
-    @property
-    def options(self) -> ReadOptions:
-        """The same for a reader of files."""
+    def options(self, max_size: int = MAX_SIZE) -> ReadOptions:
+        """The same for a reader of files, of which one that translates may make so many hidden units."""
         from relumax.formats import ReadOptions
 
         layers = None if self.layers is None else tuple(name.strip() for name in self.layers.split(","))
         beside = (os.path.dirname(self.path) or ".") if self.external_data else None
-        return ReadOptions(layers, self.layout, beside)
+        return ReadOptions(layers, self.layout, beside, max_size)
 
 
 def network_options(help: str, *, argument: bool = False, layout: str = "--layout") -> Callable[[Command], Command]:
@@ -110,7 +109,7 @@ def parsed(data: bytes, file: NetworkFile, max_size: int) -> LoadedNetwork:
     from relumax import formats
 
     try:
-        loaded = formats.load(data, None, file.options)
+        loaded = formats.load(data, None, file.options(max_size))
     except FormatError as problem:
         raise FormatError(f"{file.path}: {problem}") from None
     if loaded.network.size > max_size:

@@ -166,7 +166,7 @@ HOSTILE: dict[str, tuple[Change, str]] = {
         r"graph.initializer has the name '\\n'",
     ),
     "a long name": (
-        lambda m: setattr(cell(m, "W1"), "name", "W" * 201),
+        lambda m: setattr(cell(m, "W1"), "name", "W" * 5001),
         r"initializer has the name 'W+\.\.\.W+'",
     ),
     "two outputs": (
@@ -433,6 +433,13 @@ def test_what_grows_without_end_is_refused(kind: str) -> None:
     nodes, arrays = HUGE[kind]
     with pytest.raises(BudgetExceeded):
         load(model_of(nodes, arrays, [2]))
+
+
+def test_the_most_units_can_be_said() -> None:
+    data = model_of([NODE("Abs", ["x"], ["y"])], {}, [100])
+    assert load(data).network.size == 200
+    with pytest.raises(BudgetExceeded, match=r"more than 199 units: raise the budget with --max-size"):
+        load(data, options=ReadOptions(max_size=199))
 
 
 # ---------------------------------------------------------------- external data

@@ -205,6 +205,12 @@ ROWS: dict[str, tuple[bool, list[Any], dict[str, np.ndarray]]] = {
     "a constant from the left": (False, [node("MatMul", "A in", "out")], {"A": np.ones((1, 1), "f4")}),
     "a relu of each": (True, [node("Abs", "in", "out")], {}),
     "a bias for each": (True, [node("Add", "in b", "out")], {"b": np.array([[1, 2]], "f4")}),
+    "a flattened row": (True, [node("Flatten", "in", "f"), node("Relu", "f", "out")], {}),
+    "all flattened": (False, [node("Flatten", "in", "out", axis=0)], {}),
+    "a bias for two rows": (False, [node("Add", "in b", "out")], {"b": np.array([[1, 2], [3, 4]], "f4")}),
+    "a bias of more axes": (False, [node("Add", "in b", "out")], {"b": np.ones((1, 1, 2), "f4")}),
+    "axes apart": (False, [node("Unsqueeze", "in one", "u"), node("Add", "u in", "out")], {"one": np.array([1])}),
+    "transposed in the product": (False, [node("Gemm", "in b", "out", transA=1)], {"b": np.ones((1, 1), "f4")}),
     "the size of the batch": (
         False,
         [node("Shape", "in", "s"), node("Cast", "s", "f", to=1), node("Mul", "in f", "out")],
@@ -223,7 +229,7 @@ def test_what_depends_on_the_batch_is_said(kind: str) -> None:
 
 
 def test_other_open_sizes_are_refused() -> None:
-    with pytest.raises(FormatError, match="'in' is declared with an open size other than the first"):
+    with pytest.raises(FormatError, match="'in' is declared with an open size beside the batch"):
         with_batch([node("Abs", "in", "out")], {}, [1, "n"])
 
 

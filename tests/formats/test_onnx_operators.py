@@ -5,13 +5,15 @@ Inputs are quarters and weights short, so that floats are exact: results must be
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime
 import pytest
-from hypothesis import given
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
@@ -23,6 +25,13 @@ from tests.formats.examples import evaluate
 from tests.strategies import reproducible
 
 NEWEST = 28
+QUIET = onnxruntime.SessionOptions()
+QUIET.log_severity_level = 4
+ORT_ERRORS = tuple(
+    found
+    for name in ("Fail", "InvalidArgument", "InvalidGraph", "RuntimeException", "NotImplemented")
+    if (found := getattr(onnxruntime.capi.onnxruntime_pybind11_state, name, None))
+)
 Arrays = dict[str, Any]
 
 
@@ -74,9 +83,7 @@ def model(case: Case, opset: int, kind: int = TensorProto.FLOAT) -> bytes:
 def agree(data: bytes, shape: list[int], seed: int = 0, points: int = 12) -> None:
     """onnxruntime and the network read from a file compute the same, but for the last bits of a division."""
     network = load(data).network
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(data, QUIET, providers=["CPUExecutionProvider"])
     for point in np.random.default_rng(seed).integers(-6, 7, (points, network.inputs)) / 4:
         (found,) = session.run(["y"], {"x": point.reshape(shape).astype("f4")})
         exact = evaluate(network, [Fraction(value) for value in point])
@@ -233,6 +240,15 @@ CASES: dict[str, Case] = {
     "Where, by the input": several(
         [4], (9, NEWEST), "Greater x a -> t", "Where t b c -> y", a=[0.0], b=[2.0], c=[1.0, 2.0, -1.0, 0.0]
     ),
+    "Where, as a maximum": several([4], (12, NEWEST), "GreaterOrEqual x a -> t", "Where t x a -> y", a=[0.25]),
+    "Where, of parts": several(
+        [4], (13, NEWEST), "Split x s -> a b", "Less a b -> t", "Where t a b -> y", s=ints([2, 2])
+    ),
+    "Where, leaky": several(
+        [4], (9, NEWEST), "Less x a -> t", "Mul x k -> z", "Where t z x -> y", a=[0.0], k=[0.25, 2.0, -1.0, 1.0]
+    ),
+    "Where, with a jump": several([4], (9, NEWEST), "Greater x a -> t", "Where t x b -> y", a=[0.5], b=[0.0]),
+    "Cast, not zero": several([4], (9, NEWEST), ("Cast x -> t", {"to": 9}), ("Cast t -> y", {"to": 1})),
     "Cast": several([3], (9, NEWEST), ("Cast c -> d", {"to": 1}), "Add x d -> y", c=ints([1, -2, 3])),
     "Cast, cut": several(
         [3], (9, NEWEST), ("Cast c -> d", {"to": 7}), ("Cast d -> e", {"to": 1}), "Add x e -> y", c=[1.75, -1.75, 0.5]
@@ -294,6 +310,12 @@ def test_every_operator_has_a_case() -> None:
     assert {name.partition(",")[0] for name in CASES} == OPERATORS.keys()
 
 
+def test_every_operator_is_in_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "onnx.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| [a-z ]+ \| (.*) \|$", page, re.MULTILINE)[1:]
+    assert sorted(name for row in listed for name in row.split(", ")) == sorted(OPERATORS)
+
+
 @pytest.mark.parametrize(("name", "opset"), [(name, opset) for name, case in CASES.items() for opset in case.opsets])
 def test_onnxruntime_agrees(name: str, opset: int) -> None:
     agree(model(CASES[name], opset), CASES[name].shape)
@@ -319,6 +341,7 @@ STEPS = [
     "ReduceMax {a} -> {y}s; Sub {a} {y}s -> {y}",
     "ReduceMean {a} -> {y}s; Max {b} {y}s -> {y}",
     "Greater {a} {b} -> {y}t; Where {y}t k low -> {y}",
+    "GreaterOrEqual {a} {b} -> {y}t; Where {y}t {b} {a} -> {y}",
     "Concat {a} {b} -> {y}c; Slice {y}c two five one -> {y}",
 ]
 CONSTANTS = {
@@ -360,6 +383,57 @@ def test_graphs_agree_with_onnxruntime(case: Case) -> None:
     agree(model(case, 20), case.shape, points=6)
 
 
+WINDOWS = {"MaxPool": "MaxPool x -> y", "AveragePool": "AveragePool x -> y", "Conv": "Conv x w -> y"}
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> tuple[Case, int]:
+    """A convolution or pool with any attributes, in any opset that has them; it need not fit."""
+    op, rank = draw(st.sampled_from(sorted(WINDOWS))), draw(st.integers(1, 2))
+    opset = draw(st.sampled_from([11, 13, 19, 22, NEWEST]))
+
+    def sizes(most: int, count: int = rank, least: int = 1) -> list[int]:
+        return draw(st.lists(st.integers(least, most), min_size=count, max_size=count))
+
+    kernel, attributes = sizes(3), {}
+    for name in draw(st.sets(st.sampled_from(["strides", "dilations", "pads", "auto_pad", "ceil_mode"]))):
+        if name == "pads":
+            attributes[name] = sizes(1, 2 * rank, 0)
+        elif name == "auto_pad":
+            attributes[name] = draw(st.sampled_from(["SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET"]))
+        else:
+            attributes[name] = 1 if name == "ceil_mode" else sizes(3 if name == "strides" else 2)
+    if "auto_pad" in attributes:
+        attributes.pop("pads", None)
+    if op == "AveragePool":
+        attributes["count_include_pad"] = draw(st.integers(0, 1))
+        if opset < 19:
+            attributes.pop("dilations", None)
+    if op == "Conv":
+        attributes.pop("ceil_mode", None)
+        weights = np.array(draw(st.lists(st.integers(-4, 4), min_size=4, max_size=4)))
+        return one(
+            WINDOWS[op], [1, 2, *sizes(5)], (opset,), {"w": np.resize(weights, (2, 2, *kernel)) / 4}, **attributes
+        ), opset
+    return one(WINDOWS[op], [1, 2, *sizes(5)], (opset,), kernel_shape=kernel, **attributes), opset
+
+
+@settings(reproducible, max_examples=300)
+@given(windows())
+def test_windows_agree_with_onnxruntime(drawn: tuple[Case, int]) -> None:
+    """Where both take them: a window that does not fit, or lies in the padding, is refused by one or the other."""
+    case, opset = drawn
+    data = model(case, opset)
+    try:
+        load(data)
+        onnxruntime.InferenceSession(data, QUIET, providers=["CPUExecutionProvider"]).run(
+            ["y"], {"x": np.zeros(case.shape, "f4")}
+        )
+    except (FormatError, *ORT_ERRORS):
+        reject()
+    agree(data, case.shape, points=2)
+
+
 # ---------------------------------------------------------------- what is refused
 
 REFUSED: dict[str, tuple[Case, str]] = {
@@ -391,7 +465,9 @@ REFUSED: dict[str, tuple[Case, str]] = {
         "casts float32 to int64",
     ),
     "a choice": (
-        several([2], (20,), "Greater x c -> t", "Where t x c -> y", c=[0.0]),
+        several(
+            [2], (20,), "Greater x c -> t", "Neg c -> n", "Gather x i -> z", "Where t z n -> y", c=[0.0], i=ints([1, 0])
+        ),
         "chooses, by a condition on the network's input",
     ),
     "an irrational root": (

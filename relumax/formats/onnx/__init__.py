@@ -7,7 +7,7 @@ is the rational that it is, and constants are folded without rounding.
 from __future__ import annotations
 
 from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
-from relumax.formats.onnx.library import library
+from relumax.formats.onnx.library import library, messages
 from relumax.network.layers import Network
 
 
@@ -23,7 +23,7 @@ def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
 
     Raises MissingExtra, BudgetExceeded, and FormatError unless all that decides what the outputs are is understood.
     """
-    onnx = library()
+    onnx = messages()
     from relumax.formats.onnx.reading import read_model
 
     return read_model(onnx, data, options)

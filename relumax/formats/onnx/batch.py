@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from relumax.errors import FormatError
+from relumax.errors import BudgetExceeded, FormatError
 from relumax.formats.onnx.cells import Cell, Units
 from relumax.formats.onnx.data import Beside
 from relumax.formats.onnx.graph import Evaluation, evaluate
-from relumax.formats.onnx.model import Model
+from relumax.formats.onnx.model import Model, Node
 from relumax.formats.onnx.tensor import Tensor, tensor
 from relumax.network.compile import Form
 from relumax.network.layers import Rational
 
-PLAIN = frozenset({"Gemm", "MatMul", "Add", "Relu", "GreaterOrEqual", "Cast", "Where", "Identity"})
-"""Where only these stand between matrices of one row, as `_is_plain` says, there is nothing to try."""
+EACH = frozenset({
+    "Abs", "Add", "BatchNormalization", "Cast", "Clip", "Div", "Dropout", "GreaterOrEqual", "Identity", "LeakyRelu",
+    "Max", "Min", "Mul", "Neg", "PRelu", "Relu", "Sub", "Where",
+})
+"""Operators on each cell, or each channel."""
+
+WINDOWS = frozenset({"AveragePool", "Conv", "GlobalAveragePool", "GlobalMaxPool", "MaxPool"})
+PRODUCTS = frozenset({"Gemm", "MatMul"})
 
 Key = tuple[bool, Rational, frozenset[tuple[int, Rational]]]
 
@@ -26,7 +32,7 @@ Key = tuple[bool, Rational, frozenset[tuple[int, Rational]]]
 def is_rowwise(model: Model, alone: Evaluation, single: Sequence[Tensor], beside: Beside) -> bool:
     """Whether the model computes in a batch of two what it computes alone, for both rows.
 
-    `alone` is its evaluation at the inputs `single`, a batch of one. Raises BudgetExceeded.
+    `alone` is its evaluation at the inputs `single`, a batch of one. No where two rows are too much to read.
     """
     if _is_plain(alone):
         return True
@@ -36,20 +42,29 @@ def is_rowwise(model: Model, alone: Evaluation, single: Sequence[Tensor], beside
 
 
 def _is_plain(alone: Evaluation) -> bool:
-    """Whether every node takes a matrix of one row to one, by constants that are the same for all rows."""
+    """Whether every node plainly keeps the rows of the first axis apart, so that there is nothing to try."""
     for node in alone.nodes:
         tensors = [alone.tensors[name] for name in node.inputs if name]
-        if node.op not in PLAIN or "transA" in node.attributes:
+        moved = [one for one in tensors if one.dynamic]
+        if moved and not _keeps_rows(node, tensors, moved):
             return False
-        if node.op in ("Gemm", "MatMul") and (not tensors[0].dynamic or any(one.dynamic for one in tensors[1:])):
-            return False
-        weights = 2 if node.op in ("Gemm", "MatMul") else 0
-        for index, one in enumerate(tensors):
-            if one.dynamic and (len(one.shape) != 2 or one.shape[0] != 1):
-                return False
-            if not one.dynamic and index >= weights and len(one.shape) > 1 and one.shape[0] != 1:
-                return False
     return True
+
+
+def _keeps_rows(node: Node, tensors: Sequence[Tensor], moved: Sequence[Tensor]) -> bool:
+    """Whether a node computes one row from one row; `moved` are those of its inputs that depend on the network's."""
+    rank = len(moved[0].shape)
+    if any(len(one.shape) != rank or one.shape[:1] != (1,) for one in moved):
+        return False
+    if node.op in EACH:  # no constant has a first axis of its own
+        return all(len(one.shape) < rank or (len(one.shape) == rank and one.shape[:1] == (1,)) for one in tensors)
+    if node.op == "Flatten":
+        return "axis" not in node.attributes or node.attributes["axis"].i == 1
+    if moved != tensors[:1]:
+        return False
+    return node.op in WINDOWS or (
+        node.op in PRODUCTS and rank >= 2 and len(tensors[1].shape) == 2 and "transA" not in node.attributes
+    )
 
 
 def _row(
@@ -66,7 +81,7 @@ def _row(
         pairs.append(one)
     try:
         together = evaluate(model, pairs, Units(2 * inputs, alone.units.limit), beside)
-    except FormatError:
+    except (FormatError, BudgetExceeded):
         return None
     found = []
     for one, other in zip(alone.outputs, together.outputs, strict=True):

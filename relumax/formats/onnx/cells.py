@@ -22,7 +22,7 @@ def number_of(cell: Cell) -> Rational | None:
     return cell
 
 
-WORK = 10
+WORK = 5
 """Most terms handled, for each unit that is allowed; a term of b bits counts 1 + b // 64."""
 
 MAX_BITS = 2**14
@@ -99,6 +99,10 @@ class Units:
                 f"onnx: the graph takes more than {WORK * self.limit:,} exact terms to read: "
                 "raise the budget with --max-size"
             )
+
+    def argument(self, atom: int) -> Form:
+        """The form that a unit is the relu or step of; of an input, that input."""
+        return self.arguments[atom - self.inputs] if atom >= self.inputs else Form(0, {atom: 1})
 
     def combine(self, pairs: Iterable[tuple[Rational, Cell]], dynamic: bool, bias: Rational = 0) -> Cell:
         """bias + sum of weight * cell; a form if `dynamic` or if any cell is one."""

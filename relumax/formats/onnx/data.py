@@ -23,7 +23,7 @@ from relumax.network.layers import Rational
 
 EXTERNAL = 1  # TensorProto.DataLocation
 _CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}  # unsigned, in `struct`
-_CHUNK = 4096  # bytes; so many zeros at once are not decoded
+_CHUNK = 256  # bytes; so many zeros at once are not decoded
 _FIELDS = ("raw_data", "float_data", "int32_data", "string_data", "int64_data", "double_data", "uint64_data")
 
 
@@ -189,11 +189,15 @@ def _decoded(words: _Words, kind: Element, where: str, shape: tuple[int, ...]) -
         if isinstance(run, int):
             cells += [0] * run
             continue
-        for word in run:
-            try:
-                cells.append(value(word))
-            except FormatError as problem:
-                raise FormatError(f"onnx: {where}{list(_index(len(cells), shape))} is {problem}") from None
+        try:
+            cells += list(map(value, run))
+        except FormatError:
+            for place, word in enumerate(run, len(cells)):
+                try:
+                    value(word)
+                except FormatError as problem:
+                    raise FormatError(f"onnx: {where}{list(_index(place, shape))} is {problem}") from None
+            raise
     return cells
 
 
@@ -205,10 +209,10 @@ def _value_of(kind: Element) -> Callable[[int], Rational]:
         if word not in known:
             if kind.floats is not None:
                 known[word] = exact(exact_value(word, kind.floats))
+            elif kind.name == "bool" and word > 1:
+                raise FormatError(f"{word}, neither 0 nor 1")
             else:
                 known[word] = word if word <= kind.high else word - (1 << 8 * kind.size)
-            if kind.name == "bool" and word > 1:
-                raise FormatError(f"{word}, neither 0 nor 1")
         return known[word]
 
     return value

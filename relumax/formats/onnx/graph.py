@@ -47,7 +47,7 @@ def needed(model: Model) -> tuple[Node, ...]:
     for node in model.nodes:
         for name in filter(None, node.outputs):
             if name in defined:
-                raise FormatError(f"onnx: the name {name!r} is defined twice")
+                raise FormatError(f"onnx: the name {brief(name)} is defined twice")
             defined.add(name)
     wanted = {value.name for value in model.outputs}
     found = []
@@ -63,13 +63,13 @@ def given(values: Sequence[Value], batch: int) -> list[tuple[int, ...]]:
     shapes = []
     for value in values:
         if value.shape is None:
-            raise FormatError(f"onnx: {value.name!r} is declared without a shape")
+            raise FormatError(f"onnx: {brief(value.name)} is declared without a shape")
         if "float" not in value.kind:
-            raise FormatError(f"onnx: {value.name!r} is declared as {value.kind}; inputs and outputs are floats")
+            raise FormatError(f"onnx: {brief(value.name)} is declared as {value.kind}; inputs and outputs are floats")
         shape = [batch if size is None and not axis else size for axis, size in enumerate(value.shape)]
         sizes = [size for size in shape if size is not None]
         if len(sizes) < len(shape):
-            raise FormatError(f"onnx: {value.name!r} is declared with an open size other than the first, the batch's")
+            raise FormatError(f"onnx: {brief(value.name)} is declared with an open size beside the batch, the first")
         shapes.append(tuple(sizes))
     return shapes
 
@@ -87,7 +87,7 @@ def evaluate(model: Model, inputs: Sequence[Tensor], units: Units, beside: Besid
         if name not in known:
             if name not in model.initializers:
                 raise FormatError(f"onnx: {reader} reads {brief(name)}, which nothing before it defines")
-            known[name] = stored(model.initializers[name], f"initializer {name!r}", beside)
+            known[name] = stored(model.initializers[name], f"initializer {brief(name)}", beside)
         return known[name]
 
     for node in nodes:
@@ -112,7 +112,7 @@ def _results(call: Call) -> dict[str, Tensor]:
     found = (result,) if isinstance(result, Tensor) else result
     for extra in call.node.outputs[len(found) :]:
         if extra:
-            call.fail(f"gives an output {extra!r} that is not read; {len(found)} are")
+            call.fail(f"gives an output {brief(extra)} that is not read; {len(found)} are")
     old = {id(one) for one in call.inputs}
     for one in found:
         if id(one) not in old:

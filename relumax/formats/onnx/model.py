@@ -20,7 +20,7 @@ OPSETS = range(7, 29)
 """Those whose operators were read one by one; before 7 shapes were broadcast in another way."""
 
 MAIN_DOMAINS = ("", "ai.onnx")
-_LONGEST_NAME = 200
+_LONGEST_NAME = 5000
 
 
 class Node(NamedTuple):
@@ -115,7 +115,7 @@ def _unique(what: str, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         check_name(what, name)
         if name in found:
-            raise FormatError(f"onnx: {what} has the name {name!r} twice")
+            raise FormatError(f"onnx: {what} has the name {brief(name)} twice")
         found[name] = value
     return found
 

@@ -10,7 +10,7 @@ from types import ModuleType
 from relumax.errors import FormatError
 from relumax.formats import metadata
 from relumax.formats.common import LoadedNetwork, ReadOptions
-from relumax.formats.onnx.batch import PLAIN, is_rowwise
+from relumax.formats.onnx.batch import is_rowwise
 from relumax.formats.onnx.cells import Units
 from relumax.formats.onnx.data import BY_NAME, Beside
 from relumax.formats.onnx.graph import Evaluation, atoms, evaluate, given
@@ -18,9 +18,12 @@ from relumax.formats.onnx.library import PRODUCER
 from relumax.formats.onnx.model import Model, Value, parse
 from relumax.formats.onnx.network import chain, compiled
 from relumax.formats.onnx.tensor import Tensor
-from relumax.words import MAX_SIZE, ONNX
+from relumax.words import ONNX
 
-LITERAL = PLAIN | {"Constant", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze"}
+LITERAL = frozenset({
+    "Add", "Cast", "Constant", "Dropout", "Flatten", "Gemm", "GreaterOrEqual", "Identity", "MatMul", "Relu", "Reshape",
+    "Squeeze", "Unsqueeze", "Where",
+})
 """Where a chain has only these, one Gemm or MatMul for each map, the network's weights are those in the file."""
 
 
@@ -29,7 +32,7 @@ def read_model(onnx: ModuleType, data: bytes, options: ReadOptions) -> LoadedNet
     model = parse(onnx, data)
     beside = Beside(options.beside)
     inputs, total = atoms(given(model.inputs, 1), [value.kind for value in model.inputs])
-    found = evaluate(model, inputs, Units(total, MAX_SIZE), beside)
+    found = evaluate(model, inputs, Units(total, options.max_size), beside)
     for value, one in zip(model.outputs, found.outputs, strict=True):
         _check_declared(value, one)
     cells = [cell for one in found.outputs for cell in one.cells]
@@ -50,7 +53,7 @@ def read_model(onnx: ModuleType, data: bytes, options: ReadOptions) -> LoadedNet
     return LoadedNetwork(network, ONNX, kind.name, model.metadata, notes)
 
 
-ONE_ROW = "the file was read for a batch of one; for other batch sizes it may compute something else or nothing"
+ONE_ROW = "read for a batch of one: for other sizes of the batch the file may compute something else, or nothing"
 
 
 def _check_declared(value: Value, found: Tensor) -> None:
@@ -87,6 +90,6 @@ def _notes(data: bytes, model: Model, found: Evaluation, strict: bool, beside: B
 
 
 def _listed(values: Sequence[Value], tensors: Sequence[Tensor]) -> str:
-    return ", ".join(f"{value.name!r} {list(one.shape)}" for value, one in zip(values, tensors, strict=True))
+    return ", ".join(f"{brief(value.name)} {list(one.shape)}" for value, one in zip(values, tensors, strict=True))
 
 

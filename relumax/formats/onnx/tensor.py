@@ -12,7 +12,6 @@ broadcast tensor is a walk over the old one with other strides.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
@@ -40,7 +39,10 @@ class Tensor(NamedTuple):
             chunk = self.cells[start : start + _CHUNK]
             if any(chunk):
                 for position, cell in enumerate(chunk, start):
-                    if isinstance(cell, Fraction) or (isinstance(cell, int) and cell):  # no zero is a Fraction
+                    if isinstance(cell, int):
+                        if cell:
+                            yield position, cell
+                    elif not isinstance(cell, Form):  # no Fraction here is zero: that is an int
                         yield position, cell
 
     def reshaped(self, shape: Sequence[int]) -> Tensor:

@@ -14,6 +14,9 @@ from relumax.formats.onnx.data import BY_NAME, ELEMENTS
 from relumax.formats.onnx.operators import table
 from relumax.formats.onnx.operators.table import Call
 from relumax.formats.onnx.tensor import Tensor, tensor
+from relumax.network.compile import Form
+from relumax.network.echelon import exact
+from relumax.network.layers import Rational
 
 operator = partial(table.operator, truths=True)
 _FLOATS = {**FLOATS, BFLOAT16.name: BFLOAT16}
@@ -106,23 +109,45 @@ def _or(call: Call) -> Tensor:
 
 @operator("Where", inputs=(3, 3), since=9)
 def _where(call: Call) -> Tensor:
-    """X where the condition is true, else Y: any values for a constant condition, two numbers for any other."""
+    """X where the condition is true, else Y: any values for a constant condition, for others what `_chosen` can."""
     condition, one, other = call.tensor(0), call.tensor(1), call.tensor(2)
     if condition.kind != "bool" or one.kind != other.kind:
         call.fail(f"chooses by {condition.kind} between {one.kind} and {other.kind}")
     shape, (bits, ones, others) = call.aligned([condition, one, other])
     if not condition.dynamic:
         return call.result(shape, call.units.chosen(bits, ones, others), one)
-    cells: list[Cell] = []
-    for bit, a, b in zip(bits, ones, others, strict=True):
-        known, first, second = number_of(bit), number_of(a), number_of(b)
-        if known is not None:
-            cells.append(a if known else b)
-        elif first is None or second is None:
-            call.fail("chooses, by a condition on the network's input, between values that depend on it; not supported")
-        else:
-            cells.append(add(scale(first - second, bit), second))
-    return call.result(shape, cells, one)
+    return call.result(shape, _chosen(call, bits, ones, others), one)
+
+
+def _chosen(call: Call, bits: Sequence[Cell], ones: Sequence[Cell], others: Sequence[Cell]) -> list[Cell]:
+    """b + t * (a - b) for each truth value t.
+
+    A product of values is piecewise linear where t = c + w * step(z) and a - b = k * z + m for one form z, since
+    z * step(z) = relu(z): c * (a - b) + w * k * relu(z) + w * m * step(z). So is max(a, b), chosen by a >= b.
+    """
+    plans = [_plan(call, bit, subtract(a, b)) for bit, a, b in zip(bits, ones, others, strict=True)]
+    relus = iter(call.units.relu([z for _, factor, z in plans if factor]))
+    cells = []
+    for b, (flat, factor, _) in zip(others, plans, strict=True):
+        cells.append(add(add(b, flat), scale(factor, next(relus)) if factor else 0))
+    return cells
+
+
+def _plan(call: Call, bit: Cell, difference: Cell) -> tuple[Cell, Rational, Cell]:
+    """t * difference as (form, factor, z): the form + factor * relu(z)."""
+    if (known := number_of(bit)) is not None:
+        return scale(known, difference), 0, 0
+    if (known := number_of(difference)) is not None:
+        return scale(known, bit), 0, 0
+    if isinstance(bit, Form) and isinstance(difference, Form) and len(bit.terms) == 1:
+        ((atom, weight),) = bit.terms.items()
+        z = call.units.argument(atom)
+        slopes = {difference.terms.get(read, 0) / Fraction(factor) for read, factor in z.terms.items()}
+        if atom in call.units.steps and len(slopes) == 1 and difference.terms.keys() == z.terms.keys():
+            slope = exact(slopes.pop())
+            rest = scale(weight * (difference.bias - slope * z.bias), Form(0, {atom: 1}))
+            return add(scale(bit.bias, difference), rest), weight * slope, z
+    call.fail("chooses, by a condition on the network's input, between values that depend on it; not supported")
 
 
 @operator("Cast", inputs=(1, 1))
@@ -144,11 +169,20 @@ def _cast_like(call: Call) -> Tensor:
 
 def _converted(call: Call, kind: str) -> Tensor:
     given = call.tensor()
+    if given.dynamic and kind == "bool" != given.kind:
+        return _nonzero(call)
     if given.dynamic:
         if not _widens(given.kind, kind):
             call.fail(f"casts {given.kind} to {kind}; activations are cast only to wider types")
         return given._replace(kind=kind)
     return tensor(given.shape, [_cell(call, cell, kind) for cell in given.cells], kind)
+
+
+def _nonzero(call: Call) -> Tensor:
+    """X != 0: 2 - step(X) - step(-X)."""
+    given = call.tensor()
+    above, below = call.units.step(given.cells), call.units.step(negated(given.cells))
+    return tensor(given.shape, [subtract(2, add(a, b)) for a, b in zip(above, below, strict=True)], "bool")
 
 
 def _widens(old: str, new: str) -> bool:

@@ -52,6 +52,8 @@ def _axes(call: Call, sizes: tuple[int, ...], kernel: list[int]) -> list[Axis]:
         )
     if mode not in ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"):
         call.fail(f"has auto_pad {brief(mode)}")
+    if mode.startswith("SAME") and call.node.op in ("AveragePool", "MaxPool") and max(dilations) > 1:
+        call.fail(f"has dilations {brief(dilations)} and auto_pad {mode}, which runtimes read in different ways")
     found = []
     for axis, (size, width, step, dilation) in enumerate(zip(sizes, kernel, steps, dilations, strict=True)):
         before, after = (pads[axis], pads[axis + rank]) if mode == "NOTSET" else (0, 0)
