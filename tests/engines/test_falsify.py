@@ -1,5 +1,6 @@
 """Wrong networks are refuted at cheap points or by climbing; right ones never."""
 
+import itertools
 import random
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def trained(widths, seed):
     weight = lambda: Fraction(chance.randrange(-(2**23), 2**23), 2**24)  # noqa: E731
     maps = [
         normalise([(weight(), {j: weight() for j in range(before)}) for _ in range(units)])
-        for before, units in zip(widths, widths[1:], strict=False)
+        for before, units in itertools.pairwise(widths)
     ]
     return Network(widths[0], tuple(maps[:-1]), maps[-1])
 
