@@ -7,8 +7,8 @@ class KernelError(Exception):
     kind = "rejected"
 
     def __init__(self, path, reason):
-        super().__init__(path, reason)
-        self.path, self.reason = path, reason
+        super().__init__(str(path), reason)
+        self.path, self.reason = self.args
 
     def __str__(self):
         return f"{self.kind}: {self.path + ': ' if self.path else ''}{self.reason}"

@@ -200,7 +200,7 @@ def check_lemma(value, path, lemmas, fuel):
 
 
 class Reader:
-    """The flat proof list and the place in it."""
+    """The flat proof list and the place in it; as text, it is the place of the last element read."""
 
     __slots__ = ("at", "path", "values")
 
@@ -217,11 +217,10 @@ class Reader:
         """A count, at least this, that the rest of the list could hold."""
         found = self.next()
         if type(found) is not int or not least <= found <= len(self.values) - self.at:
-            raise Malformed(self.place(), "a count is expected")
+            raise Malformed(self, "a count is expected")
         return found
 
-    def place(self):
-        """Where the last element read is."""
+    def __str__(self):
         return f"{self.path}[{self.at - 1}]"
 
 
@@ -230,7 +229,7 @@ def run(context, proof, path):
     reader = Reader(proof, path)
     frames = []  # for each open node: its mark, the goals above it, branches still to come, the fact to keep at its end
     while True:
-        rule = RULES[index(reader.next(), reader.place(), len(RULES))]
+        rule = RULES[index(reader.next(), reader, len(RULES))]
         context.fuel.spend(8)
         opened = rule(context, reader)
         if opened is None:  # the step added facts to this branch
@@ -276,9 +275,9 @@ def leaf(context, reader):
     """
     found, const, total = _sum(context, reader, "leaf")
     if any(total.values()):
-        raise Invalid(reader.place(), "leaf: the variables do not cancel")
+        raise Invalid(reader, "leaf: the variables do not cancel")
     if not (const > 0 or (const == 0 and found == LT)):
-        raise Invalid(reader.place(), "leaf: the sum is not a contradiction")
+        raise Invalid(reader, "leaf: the sum is not a contradiction")
     return CLOSED
 
 
@@ -290,13 +289,13 @@ def _sum(context, reader, rule):
     """
     found, const, total = EQ, 0, dict[int, int]()
     for _ in range(reader.count()):
-        fact = context.fact(reader.next(), reader.place())
+        fact = context.fact(reader.next(), reader)
         if fact[0] > LT:
-            raise Invalid(reader.place(), f"{rule}: the fact is not an atom")
+            raise Invalid(reader, f"{rule}: the fact is not an atom")
         kind, fixed, row = fact
-        weight = number(reader.next(), reader.place())
+        weight = number(reader.next(), reader)
         if weight == 0 or (weight < 0 and kind != EQ):
-            raise Invalid(reader.place(), f"{rule}: a multiplier is positive, of an equality not zero")
+            raise Invalid(reader, f"{rule}: a multiplier is positive, of an equality not zero")
         context.fuel.spend((len(row) + 1) * (1 + times(weight)))
         found = max(found, kind)  # EQ < LE < LT
         const += weight * fixed
@@ -314,9 +313,9 @@ def split(context, reader):
 
     Where the clause holds, so do all atoms of one of its branches.
     """
-    fact = context.fact(reader.next(), reader.place())
+    fact = context.fact(reader.next(), reader)
     if fact[0] != OR:
-        raise Invalid(reader.place(), "split: the fact is not a clause")
+        raise Invalid(reader, "split: the fact is not a clause")
     return branches(fact), context.goals, None
 
 
@@ -352,7 +351,7 @@ def have(context, reader):
     --------------------
            goals
     """
-    fact = read_fact(reader.next(), reader.place(), context.variables)
+    fact = read_fact(reader.next(), reader, context.variables)
     return ((),), [fact], fact
 
 
@@ -367,40 +366,40 @@ def instance(context, reader):
     least one, the variables after the last follow. It has to be a unit here, of the same kind and with exactly the
     lemma's form at the values, so that it means the same. The k facts are all that is given.
     """
-    lemma = context.lemmas[index(reader.next(), reader.place(), len(context.lemmas))]
+    lemma = context.lemmas[index(reader.next(), reader, len(context.lemmas))]
     named = reader.count(0) - lemma.variables
     if not min(1, len(lemma.units)) <= named <= len(lemma.units):
-        raise Invalid(reader.place(), "instance: the lemma has another number of variables and units")
+        raise Invalid(reader, "instance: the lemma has another number of variables and units")
     values = [_value(context, reader) for _ in range(lemma.variables)]
     v = 0
     for k, (kind, value) in enumerate(lemma.units):
-        v = index(reader.next(), reader.place(), context.variables) if k < named else v + 1
+        v = index(reader.next(), reader, context.variables) if k < named else v + 1
         context.fuel.spend(NEW)
         if context.units.get(v) != (kind, substitute(value, values, context.fuel)):
-            raise Invalid(reader.place(), f"instance: variable {v} is not unit {k} of the lemma")
+            raise Invalid(reader, f"instance: variable {v} is not unit {k} of the lemma")
         values.append(variable(v))
     if reader.count(0) != len(lemma.given):
-        raise Invalid(reader.place(), "instance: the lemma has another number of hypotheses")
+        raise Invalid(reader, "instance: the lemma has another number of hypotheses")
     for k, fact in enumerate(lemma.given):
-        if context.fact(reader.next(), reader.place()) != substituted(fact, values, context.fuel):
-            raise Invalid(reader.place(), f"instance: the fact is not hypothesis {k} of the lemma")
+        if context.fact(reader.next(), reader) != substituted(fact, values, context.fuel):
+            raise Invalid(reader, f"instance: the fact is not hypothesis {k} of the lemma")
     for fact in lemma.then:
         context.add(substituted(fact, values, context.fuel))
 
 
 def _value(context, reader):
     """A form: v >= 0 stands for the variable, -1-f for the head of max fact f, [h] for the form of unit h."""
-    value, place = reader.next(), reader.place()
+    value = reader.next()
     if type(value) is list and len(value) == 1:
-        v = index(value[0], place, context.variables)
+        v = index(value[0], reader, context.variables)
         if v not in context.units:
-            raise Invalid(place, f"instance: variable {v} is not a unit")
+            raise Invalid(reader, f"instance: variable {v} is not a unit")
         return context.units[v][1]
     if type(value) is list:
-        return read_form(value, place, context.variables)
+        return read_form(value, reader, context.variables)
     if type(value) is int and value < 0:
-        return head(context.max_fact(-1 - value, place))
-    return variable(index(value, place, context.variables))
+        return head(context.max_fact(-1 - value, reader))
+    return variable(index(value, reader, context.variables))
 
 
 def define(context, reader):
@@ -412,11 +411,11 @@ def define(context, reader):
 
     The functions are total: every assignment of the old variables extends to the new one.
     """
-    kind = index(reader.next(), reader.place(), 3)
+    kind = index(reader.next(), reader, 3)
     if kind < 2:
-        context.add_unit(kind, read_form(reader.next(), reader.place(), context.variables))
+        context.add_unit(kind, read_form(reader.next(), reader, context.variables))
     else:
-        forms = tuple([read_form(reader.next(), reader.place(), context.variables) for _ in range(reader.count())])
+        forms = tuple([read_form(reader.next(), reader, context.variables) for _ in range(reader.count())])
         context.add((MAX, variable(context.variables), forms))
         context.variables += 1
 
@@ -432,8 +431,8 @@ def pick(context, reader):
     """
     which, i = reader.next(), reader.next()
     if context.pick is None:
-        raise Invalid(reader.place(), "pick: a lemma has no index")
-    context.add(context.pick(which, i, reader.place()))
+        raise Invalid(reader, "pick: a lemma has no index")
+    context.add(context.pick(which, i, reader))
 
 
 def merge(context, reader):
@@ -447,9 +446,9 @@ def merge(context, reader):
     replaces that mark by its children. Every replacement keeps the largest marked value the same.
     """
     first = reader.next()
-    left = context.max_fact(first, reader.place())
-    right = context.max_fact(reader.next(), reader.place())
-    low = index(reader.next(), reader.place(), first + 1)
+    left = context.max_fact(first, reader)
+    right = context.max_fact(reader.next(), reader)
+    low = index(reader.next(), reader, first + 1)
     context.fuel.spend(NEW * (size(left) + size(right)))
     marked = set(map(key, children(left)))
     for k in range(first - 1, low - 1, -1):
@@ -462,7 +461,7 @@ def merge(context, reader):
                 marked.remove(at)
                 marked.update(map(key, children(fact)))
     if marked != set(map(key, children(right))):
-        raise Invalid(reader.place(), "merge: the leaves differ")
+        raise Invalid(reader, "merge: the leaves differ")
     context.add(difference(head(left), head(right), EQ))
 
 
@@ -473,7 +472,7 @@ def elim(context, reader):
     ---------------------------------------------------
     s <= h for each s of S      and      h = s for some
     """
-    fact = context.max_fact(reader.next(), reader.place())
+    fact = context.max_fact(reader.next(), reader)
     context.fuel.spend(NEW * 2 * size(fact))
     for child in children(fact):
         context.add(difference(child, head(fact), LE))

@@ -20,6 +20,7 @@ EQ, LE, LT = 0, 1, 2
 MAX_BYTES = 1 << 26
 MAX_DIGITS = 600  # and sign, of an integer in a file; below every limit that Python's own int(str) can be set to
 MAX_BITS = 1 << 12  # of an integer in what a substitution or a combination makes
+LONG = 1 << 63  # of more bits an integer costs more
 NEW = 32  # what one term of a new form or atom costs, in work: it is made, and it is kept
 
 
@@ -209,18 +210,21 @@ def substitute(whole, values, fuel):
         found = values[terms[0][0]]
         fuel.spend(len(found[2]) + 1)
         return found
-    fuel.spend(NEW * (1 + sum([len(values[v][2]) + 1 for v, _ in terms])))
-    common = 1
+    common, made = 1, 1
     for v, _ in terms:
-        if values[v][0] != 1:
-            common = lcm(common, values[v][0])
+        inner_den, _, inner = values[v]
+        made += len(inner) + 1
+        if inner_den != 1:
+            common = lcm(common, inner_den)
             bounded((common, 0, ()), fuel)
+    fuel.spend(NEW * made)
     const *= common
     total: dict[int, int] = {}
     for v, c in terms:
         inner_den, inner_const, inner = values[v]
-        weight = c * (common // inner_den)
-        fuel.spend(times(weight) * (len(inner) + 1))
+        weight = c if inner_den == common else c * (common // inner_den)
+        if not -LONG < weight < LONG:
+            fuel.spend(times(weight) * (len(inner) + 1))
         const += weight * inner_const
         for u, d in inner:
             total[u] = total.get(u, 0) + weight * d
@@ -229,10 +233,12 @@ def substitute(whole, values, fuel):
 
 def bounded(found, fuel):
     """The form or atom as it is, its large integers paid for; refused if it has too large an integer."""
-    bits = max(found[0], abs(found[1]), *[abs(c) for _, c in found[2]]).bit_length()
-    if bits > MAX_BITS:
-        raise Refused("", f"an integer of more than {MAX_BITS} bits would be made")
-    fuel.spend(long(bits) * (len(found[2]) + 1))
+    numbers = [found[0], found[1], *[c for _, c in found[2]]]
+    largest = max(max(numbers), -min(numbers))
+    if largest >= LONG:
+        if largest >> MAX_BITS:
+            raise Refused("", f"an integer of more than {MAX_BITS} bits would be made")
+        fuel.spend(long(largest.bit_length()) * (len(numbers) - 1))
     return found
 
 

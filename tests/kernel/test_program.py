@@ -252,6 +252,8 @@ def test_the_rules_under_dash_o():
             "-q",
             "-p",
             "no:cacheprovider",
+            "-W",
+            "ignore::pytest.PytestConfigWarning",  # that asserts are stripped is the point
             tests / "test_rules.py",
             tests / "test_statement.py",
         ],
