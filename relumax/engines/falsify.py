@@ -64,7 +64,7 @@ def blamed(program: Sequence[Expr], inputs: Sequence[Fraction]) -> str:
     arguments = [argument for node in calls for argument in node.args[1:]]
     known = dict(zip(arguments, run(arguments, inputs), strict=True)) if arguments else {}
     for node in calls:
-        if isinstance(node.data, tuple):
+        if isinstance(node.data, tuple) and isinstance(node.data[0], Gadget):
             of.setdefault(node.data[0], []).append(point([known[one] for one in node.args[1:]]))
     for gadget, shown in of.items():
         try:
@@ -175,6 +175,7 @@ def _whole(n: int, shown: Sequence[Json]) -> Iterator[list[Number]]:
     for k in sorted({0, n - 1}):
         for sign in (1, -1):
             yield [sign * (i == k) for i in range(n)]
+    yield [*[0] * (n - 1), Fraction(1, 2)]
     yield [i - n for i in range(n)]
     yield [n - i for i in range(n)]
     while True:

@@ -128,3 +128,14 @@ def test_cheap_points_need_no_numpy():
         "assert prove(relu(inputs(2)[0]), max_spec(2)).verdict == 'refuted'; assert 'numpy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(("name", "promise"), [("onehot", "none"), ("index", "none"), ("step", None)])
+def test_programs_with_outlines_are_refuted_like_others(name, promise):
+    """What an outline states is no gadget, and nobody is to blame for a promise that is not made."""
+    found = find("argmax", name)
+    options = {**found.options, **({"promise": promise} if promise else {})}
+    program = found.program(3, **{key: value for key, value in options.items() if key != "promise" or promise})
+    wrong = program if promise else [program[0] + 1, *program[1:]]
+    verdict = pipeline.prove(wrong, found.spec(3, **options))
+    assert (verdict.verdict, verdict.engine, verdict.reason) == ("refuted", "points", "")
