@@ -6,8 +6,6 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from shutil import get_terminal_size
-from textwrap import wrap
 from typing import Any
 
 import click
@@ -58,6 +56,9 @@ def fitted(columns: str, text: str) -> str:
     >>> fitted("a  b", "whatever it says")
     'a  b  whatever it says'
     """
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
     line = f"{columns}  {text}"
     if not sys.stdout.isatty() or len(line) <= (width := get_terminal_size().columns):
         return line

@@ -7,6 +7,7 @@ Python objects costs more time than deciding a tournament of eight.
 from __future__ import annotations
 
 import ctypes
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -41,13 +42,13 @@ def _load() -> Any:
     global _library
     if _library is None:
         from importlib.util import find_spec
-        from pathlib import Path
 
         spec = find_spec("z3")
-        places = [Path(p) / "lib" for p in (spec.submodule_search_locations or [])] if spec else []
-        files = [f for place in places for f in sorted(place.glob("libz3.*")) if f.suffix in (".so", ".dylib", ".dll")]
+        places = [os.path.join(place, "lib") for place in (spec.submodule_search_locations or [])] if spec else []
+        known = [os.path.join(place, name) for place in places for name in ("libz3.so", "libz3.dylib", "libz3.dll")]
+        files = [name for name in known if os.path.exists(name)]
         if files:
-            _library = ctypes.CDLL(str(files[0]))
+            _library = ctypes.CDLL(files[0])
         else:  # an installation laid out in another way: let z3's own module find its library
             from z3.z3core import lib
 

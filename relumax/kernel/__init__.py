@@ -55,5 +55,8 @@ def _sha256(value):
     try:  # the interpreter's own starts faster than hashlib, which loads OpenSSL
         from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
-        from hashlib import sha256
+        try:
+            from _sha256 import sha256  # type: ignore[import-not-found, unused-ignore]  # Python 3.11
+        except ImportError:
+            from hashlib import sha256
     return sha256(write(value)).hexdigest()

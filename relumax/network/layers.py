@@ -23,7 +23,6 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from hashlib import sha256 as _sha256
 from itertools import pairwise
 from math import gcd, lcm
 from typing import Any, NamedTuple
@@ -207,7 +206,9 @@ def canonical_bytes(network: Network) -> bytes:
 
 def sha256(network: Network) -> str:
     """The SHA-256, in hexadecimal, of `canonical_bytes(network)`."""
-    return _sha256(canonical_bytes(network)).hexdigest()
+    from hashlib import sha256
+
+    return sha256(canonical_bytes(network)).hexdigest()
 
 
 def from_json(obj: object) -> Network:
