@@ -9,7 +9,6 @@ where that is possible (it also ends a sleep), else by another thread. So limits
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 from types import FrameType
@@ -75,23 +74,31 @@ class _BySignal:
     """The main thread, by the timer of the process, if nobody else uses that."""
 
     def __init__(self, of: limit):
+        import signal
+
         self.of = of
         signal.signal(signal.SIGALRM, self.late)
         signal.setitimer(signal.ITIMER_REAL, of.seconds or 0)
 
     @staticmethod
     def possible() -> bool:
+        import signal
+
         if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
             return False
         return signal.getsignal(signal.SIGALRM) is signal.SIG_DFL and not signal.getitimer(signal.ITIMER_REAL)[0]
 
     def late(self, _: int, frame: FrameType | None) -> None:
+        import signal
+
         problem = self.of.due(frame)
         signal.setitimer(signal.ITIMER_REAL, AGAIN if problem else RETRY)
         if problem is not None:
             raise problem
 
     def stop(self) -> None:
+        import signal
+
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
 

@@ -31,7 +31,7 @@ Number = int | Fraction
 
 WORK = 8_000
 """About so many products and atoms are spent on a statement: a few milliseconds."""
-FEWEST, MOST, INDICES = 3, 24, 4
+FEWEST, MOST, INDICES = 3, 12, 4
 """Points that are tried of the largest networks, and of the smallest; values of the indices at each."""
 
 
