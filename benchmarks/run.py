@@ -58,19 +58,28 @@ class Table:
         print(self.lines[-1], flush=True)
 
 
-def start_up(table: Table, folder: Path, runs: int) -> None:
-    """Short runs, whole processes: everything a user waits for."""
+def installed(folder: Path) -> Path:
+    """The programs of a fresh environment with a built wheel in it, as users have it: a checkout starts more slowly."""
+    environment = folder / "environment"
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    programs = environment / "bin"
+    subprocess.run([str(programs / "pip"), "install", "-q", f"{ROOT}[onnx]"], check=True)
+    return programs
+
+
+def start_up(table: Table, folder: Path, programs: Path, runs: int) -> None:
+    """Short runs, whole processes from an installed wheel: everything a user waits for."""
     certificate = str(ROOT / "proofs" / "max-tournament-8.json")
-    kernel = str(ROOT / "relumax" / "kernel")
+    relumax, python = str(programs / "relumax"), str(programs / "python")
     found = interleaved(
         {
-            "python": [sys.executable, "-c", "pass"],
-            "click": [sys.executable, "-c", "import click"],
-            "z3": [sys.executable, str(ROOT / "benchmarks" / "bare_z3.py")],
-            "prove": [RELUMAX, "prove", "--n", "8"],
-            "prove -o": [RELUMAX, "prove", "--n", "8", "-o", str(folder / "8.json")],
-            "check": [RELUMAX, "check", certificate],
-            "kernel": [sys.executable, "-I", "-S", kernel, certificate],
+            "python": [python, "-c", "pass"],
+            "click": [python, "-c", "import click"],
+            "z3": [python, str(ROOT / "benchmarks" / "bare_z3.py")],
+            "prove": [relumax, "prove", "--n", "8"],
+            "prove -o": [relumax, "prove", "--n", "8", "-o", str(folder / "8.json")],
+            "check": [relumax, "check", certificate],
+            "kernel": [python, "-I", "-S", str(ROOT / "relumax" / "kernel"), certificate],
         },
         runs,
     )
@@ -82,6 +91,18 @@ def start_up(table: Table, folder: Path, runs: int) -> None:
     ):
         ratio = f"{found[name] / found[against]:.2f}x"
         table.add(what, f"{1000 * found[name]:.0f} ms", f"{yardstick}: {1000 * found[against]:.0f} ms", ratio)
+
+
+def files(table: Table, folder: Path, programs: Path, runs: int) -> None:
+    """The same network from an ONNX file and from relumax's own json, whole processes."""
+    relumax = str(programs / "relumax")
+    for n in (16, 64):
+        names = {kind: str(folder / f"net-{n}.{kind}") for kind in ("onnx", "json")}
+        for name in names.values():
+            once([relumax, "export", "--n", str(n), "-o", name])
+        found = interleaved({kind: [relumax, "prove", name] for kind, name in names.items()}, max(3, runs // 4))
+        what, against = f"`relumax prove FILE.onnx`, tournament n = {n}", f"FILE.json: {1000 * found['json']:.0f} ms"
+        table.add(what, f"{1000 * found['onnx']:.0f} ms", against, f"{found['onnx'] / found['json']:.2f}x")
 
 
 def proving(table: Table, quick: bool) -> None:
@@ -155,6 +176,7 @@ def main() -> None:
     """Measure, print, and write into the README if asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="leave out what takes longer")
+    parser.add_argument("--start-up", action="store_true", help="whole processes only")
     parser.add_argument("--readme", action="store_true", help="write the table into the README")
     parser.add_argument("--runs", type=int, default=21, help="rounds of whole processes (default 21)")
     options = parser.parse_args()
@@ -162,10 +184,13 @@ def main() -> None:
     table.add("what", "measured", "against", "ratio")
     table.add("---", "--:", "---", "--:")
     with tempfile.TemporaryDirectory() as name:
-        start_up(table, Path(name), options.runs)
-        proving(table, options.quick)
-        choosing(table, Path(name), options.quick)
-        checking(table, Path(name), options.quick)
+        programs = installed(Path(name))
+        start_up(table, Path(name), programs, options.runs)
+        files(table, Path(name), programs, options.runs)
+        if not options.start_up:
+            proving(table, options.quick)
+            choosing(table, Path(name), options.quick)
+            checking(table, Path(name), options.quick)
     if options.readme:
         readme = ROOT / "README.md"
         before, _, rest = readme.read_text(encoding="utf-8").partition(HEAD)
