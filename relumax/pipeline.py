@@ -135,11 +135,11 @@ def prove(
     """Prove or refute `spec` for every real input, for the network of a program, or for a network as it is.
 
     First a few cheap points are tried, unless an engine is named: "link" (identities written out), "modular"
-    (programs), "symmetric" (two hidden layers) or "flat"; "auto" is the first of these that fits. `spec` may be a word:
-    "max", "argmax" or "argmax/onehot" is what that construction states, for as many inputs as there are. After
-    `timeout` seconds the verdict is unknown. `against` gives another network than the compiled one for the program to
-    be held against, `tell` hears of an invariant that fails before other engines try. Raises SpecError, ProgramError,
-    BudgetExceeded.
+    (programs), "symmetric" (two hidden layers), "flat", or "falsify", which refutes and proves nothing; "auto" is the
+    first of these that fits. `spec` may be a word: "max", "argmax" or "argmax/onehot" is what that construction states,
+    for as many inputs as there are. After `timeout` seconds the verdict is unknown. `against` gives another network
+    than the compiled one for the program to be held against, `tell` hears of an invariant that fails before other
+    engines try. Raises SpecError, ProgramError, BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
@@ -153,14 +153,12 @@ def prove(
                 task.about(what)
             else:
                 task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative, max_size))
-            refuted = _falsified(task, program) if engine == "auto" else None
+            refuted = _falsified(task, program) if engine in ("auto", "falsify") else None
             if refuted is not None:
                 return refuted
             return _decided(task, program, engine, tell)
     except TimeUp as problem:
-        if task is None:
-            return Verdict(UNKNOWN, (), engine, monotonic() - start, None, reason=str(problem))
-        return task.verdict(UNKNOWN, task.engine or engine, str(problem), z3="unknown" if task.engine else "")
+        return _late(task, engine, start, problem)
 
 
 def stated(what: Expr | Sequence[Expr] | Network, spec: Spec | str) -> Spec:
@@ -196,6 +194,8 @@ def _count(number: int, what: str) -> str:
 def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callable[[str], None] | None) -> Verdict:
     """The verdict by the engine asked for, or by the first that has one."""
     network = task.network
+    if engine == "falsify":
+        return _climbed(task)
     if engine == "symmetric":
         return _symmetric(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
     identity = _identity(program, network) if engine in ("auto", "link") else None
@@ -287,13 +287,23 @@ def prove_gadget(gadget: Gadget, timeout: float | None = None) -> Verdict:
     from relumax.language.contract import contract_spec
 
     start = monotonic()
+    task: _Task | None = None
     try:
         with limit(timeout):
             contract_spec(gadget)  # says what a contract cannot say
             points = [meeting(gadget)] if gadget.requires else []
-            return prove(gadget.body(inputs(gadget.arity)), contract_spec(gadget, points), "flat")
+            task = _Task(contract_spec(gadget, points), start)
+            task.about(compile(gadget.body(inputs(gadget.arity)), gadget.arity))
+            return _falsified(task, None) or _flat(task)
     except TimeUp as problem:
-        return Verdict(UNKNOWN, (), "flat", monotonic() - start, None, reason=str(problem))
+        return _late(task, "flat", start, problem)
+
+
+def _late(task: _Task | None, engine: str, start: float, problem: TimeUp) -> Verdict:
+    """Unknown, with what is known of the claim."""
+    if task is None:
+        return Verdict(UNKNOWN, (), engine, monotonic() - start, None, reason=str(problem))
+    return task.verdict(UNKNOWN, task.engine or engine, str(problem), z3="unknown" if task.engine else "")
 
 
 def _identity(program: list[Expr] | None, network: Network) -> bytes | None:
@@ -364,7 +374,7 @@ def _flat(task: _Task) -> Verdict:
             climbed: list[Witness] = []
             answer = smt.decide(context, picks, [], beside=_climbing(task, statement, climbed))
             if climbed:
-                return task.verdict(REFUTED, "points", z3="not asked", witness=climbed[0])
+                return task.verdict(REFUTED, "falsify", z3="not asked", witness=climbed[0])
             answers.append(answer.result)
             if answer.result == "sat":
                 return _refuted(task, statement, answer)
@@ -387,8 +397,20 @@ def _falsified(task: _Task, program: list[Expr] | None) -> Verdict | None:
         witness = falsify(task.network, statement, shown)
         if witness is not None:
             task.reason = blamed(program, witness.inputs) if program is not None else ""
-            return task.verdict(REFUTED, "points", z3="not asked", witness=witness)
+            return task.verdict(REFUTED, "falsify", z3="not asked", witness=witness)
     return None
+
+
+def _climbed(task: _Task) -> Verdict:
+    """Refuted by climbing, or unknown: points prove nothing."""
+    from relumax.engines.ascent import climb
+
+    task.engine = "falsify"
+    for statement in task.statements:
+        witness = climb(task.network, statement)
+        if witness is not None:
+            return task.verdict(REFUTED, "falsify", z3="not asked", witness=witness)
+    return task.verdict(UNKNOWN, "falsify", "the statement is true at all points that were tried", z3="not asked")
 
 
 def _climbing(task: _Task, statement: Statement, found: list[Witness]) -> smt.Beside:

@@ -44,7 +44,7 @@ def trained(widths, seed):
 @pytest.mark.parametrize("widths", [(3, 24, 24, 1), (5, 32, 32, 32, 1)])
 def test_trained_networks_that_are_wrong_are_refuted_before_any_search(widths):
     verdict = pipeline.prove(trained(widths, 1), max_spec(widths[0]))
-    assert (verdict.verdict, verdict.engine, verdict.z3) == ("refuted", "points", "not asked")
+    assert (verdict.verdict, verdict.engine, verdict.z3) == ("refuted", "falsify", "not asked")
     assert verdict.witness.outputs == evaluate(verdict.network, verdict.witness.inputs) != [max(verdict.witness.inputs)]
 
 
@@ -138,4 +138,4 @@ def test_programs_with_outlines_are_refuted_like_others(name, promise):
     program = found.program(3, **{key: value for key, value in options.items() if key != "promise" or promise})
     wrong = program if promise else [program[0] + 1, *program[1:]]
     verdict = pipeline.prove(wrong, found.spec(3, **options))
-    assert (verdict.verdict, verdict.engine, verdict.reason) == ("refuted", "points", "")
+    assert (verdict.verdict, verdict.engine, verdict.reason) == ("refuted", "falsify", "")
