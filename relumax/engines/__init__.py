@@ -1,7 +1,7 @@
 """Engines that look for proofs; what they find is handed to the kernel.
 
 Engine `modular` goes gadget by gadget (with `calls`, `held`, `meanings`, `invariants`, `follow`, `goals`, on a
-`notebook`), `canonical` by canonical forms of all units, `flat` by one case tree, `orders` is engine `symmetric`, `link`
+`notebook`), `canonical` by canonical forms, `flat` by one case tree, `orders` is engine `symmetric`, `link`
 holds identities against their networks.
 
 =============  ==================================================================================

@@ -20,16 +20,24 @@ from relumax.kernel.proof import EQ, negation
 def proved(opening: Opening) -> Step:
     """The step that proves all goals of the statement; raises GaveUp."""
     cases = Cases(opening)
+    goals = opening.table.context.goals
+    if opening.places and not all(_cancels(opening, goal) for goal in goals):
+        return cases.proved(goals)
     blocks: list[Block] = []
-    for goal in opening.table.context.goals:
-        blocks += _sum(opening, goal) or _identity(opening, goal) or cases.proved(goal)
+    for goal in goals:
+        blocks += _sum(opening, goal) or _identity(opening, goal) or cases.proved([goal]).blocks
     return Step(GOAL, [], blocks=blocks)
+
+
+def _cancels(opening: Opening, goal: Value) -> bool:
+    """Whether the goal is an equation that is 0 = 0 of atoms."""
+    return bool(goal[0] == EQ and opening.table.canonical((1, *goal[1:])) == (1, 0, ()))
 
 
 def _sum(opening: Opening, goal: Value) -> list[Block]:
     """The goal by a sum of equations, if it is one."""
     table = opening.table
-    if goal[0] != EQ or table.canonical((1, *goal[1:])) != (1, 0, ()):
+    if not _cancels(opening, goal):
         return []
     fact = table.atoms.get(goal) or table.step(combine(goal, table.rewriting(goal[2])))[0]
     return [_same(goal, fact)]

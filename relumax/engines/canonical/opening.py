@@ -21,7 +21,10 @@ from relumax.kernel.wire import form
 
 
 class Opening(NamedTuple):
-    """The table, and what it is filled with: `given` are the facts of the statement, `picks` what holds at an index."""
+    """The table, and what it is filled with.
+
+    `given` are the facts of the statement, `places` clauses that say where its indices are, `largest` its maxima.
+    """
 
     statement: Statement
     table: Table
@@ -29,7 +32,7 @@ class Opening(NamedTuple):
     bounds: Bounds
     units: Units
     given: list[Fact]
-    picks: dict[int, list[Sequence[Fact]]]
+    places: list[Fact]
     largest: list[Fact]
 
     def output(self, v: int) -> None:
@@ -48,20 +51,19 @@ def opened(context: Context, statement: Statement, lemmas: Lemmas) -> Opening:
     bounds = Bounds(table, maxima)
     given = [Fact(value, number) for number, value in enumerate(context.facts) if type(value) is tuple]
     numbers = {v: number for number, v in enumerate(context.facts) if type(v) is int}
-    table.know(given)
-    picks: dict[int, list[Sequence[Fact]]] = {}
-    for template, n in templates(statement):
-        picks[template] = [_pick(table, template, i) for i in range(n)]
+    table.know(given)  # what is picked is known by its steps
+    required = [(k, n) for k, (_, n, each, _) in enumerate(statement.requires) if each]
+    made = {k: [_pick(table, k, i) for i in range(n)] for k, n in required}
+    places = [fact for k, (*_, winner) in enumerate(statement.requires) if winner is not None for (fact,) in made[k]]
+    first = {fact.value[1][0] for fact in places}  # what the index is, as a winner's facts say
+    for k, (_, n, _) in enumerate(statement.indices, len(statement.requires)):
+        plain = [fact for i in range(n) for fact in _pick(table, k, i)]
+        places += [] if plain[0].value[1][0] in first else plain
+    given += [fact for facts in made.values() for one in facts for fact in one if fact not in places]
     largest = [fact for fact in given if fact.value[0] == MAX]
-    found = Opening(statement, table, maxima, bounds, Units(table, maxima, bounds, numbers), given, picks, largest)
+    found = Opening(statement, table, maxima, bounds, Units(table, maxima, bounds, numbers), given, places, largest)
     _variables(found)
     return found
-
-
-def templates(statement: Statement) -> list[tuple[int, int]]:
-    """What PICK may be asked about, and for how many i: requirements with an i, and indices."""
-    found = [(k, n) for k, (_, n, each, _) in enumerate(statement.requires) if each]
-    return found + [(k, n) for k, (_, n, _) in enumerate(statement.indices, len(statement.requires))]
 
 
 def _pick(table: Table, template: int, i: int) -> Sequence[Fact]:
@@ -137,5 +139,4 @@ def _said(opening: Opening) -> list[Fact]:
     first = network.inputs + len(network.units)
     equations = {difference(variable(v), data, EQ) for kind, v, data in opening.statement.definitions if kind == "form"}
     equations |= {difference(variable(v), value, EQ) for v, value in enumerate(network.outputs, first)}
-    picked = [fact for made in opening.picks.values() for facts in made for fact in facts]
-    return [f for f in [*opening.given, *picked] if f.value[0] <= LT and f.terms and f.value not in equations]
+    return [f for f in opening.given if f.value[0] <= LT and f.terms and f.value not in equations]
