@@ -11,15 +11,18 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from relumax.engines.canonical.maxima import Maxima
+from relumax.engines.canonical.metered import Meter, Metered
 from relumax.engines.canonical.table import Table
 from relumax.engines.lemmas import Form
 from relumax.engines.script import Fact, Value
-from relumax.engines.simplex import Exact, Multipliers, Simplex
+from relumax.engines.simplex import Exact, Multipliers
 from relumax.kernel.proof import LE, RELU, negated, variable
 from relumax.kernel.wire import atom
 
 MOST_MISSES = 12
 """Linear programs in vain after which no more are tried."""
+MOST_WORK = 300_000
+"""Entries of tableaus, for all linear programs of a proof."""
 MOST_FACTS = 60
 MOST_TERMS = 12
 
@@ -35,6 +38,7 @@ class Bounds:
         self.floor: dict[int, Floor] = {}
         self.about: dict[int, list[Fact]] = {}  # of an atom that is no unit: inequalities about it
         self.misses = 0
+        self.meter = Meter(MOST_WORK)
         self._bounds: dict[int, Sequence[Fact]] = {}
 
     def know(self, fact: Fact) -> None:
@@ -92,7 +96,7 @@ class Bounds:
             return None
         value = atom(LE, -sign * z[1], tuple((v, -sign * c) for v, c in z[2]))
         false = negated(value)
-        simplex = Simplex()
+        simplex = Metered(self.meter)
         found = simplex.add(false, None)
         for fact in self._near(z):
             found = found or simplex.add(fact.value, fact)

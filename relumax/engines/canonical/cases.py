@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from relumax.engines.canonical.metered import Metered
 from relumax.engines.canonical.opening import Opening
 from relumax.engines.script import Block, Fact, Step, Value, split
 from relumax.engines.search import GaveUp, Search
@@ -120,6 +121,7 @@ class Cases:
         places = [fact for fact in self.places if fact in facts]
         most = MOST_LEAVES * len(goals)
         search = Decided(places, most) if places else Search(most)
+        search.simplex = Metered(self.bounds.meter)
         units = {fact: v for v, fact in self.table.clauses.items()}
         defining = {fact: v for v, fact in self.table.equal.items()}
         largest = {self.maxima.parts(fact)[-1]: fact.last[0] for fact in list(self.maxima.apart)}

@@ -23,23 +23,25 @@ from relumax.engines.simplex import Exact
 from relumax.kernel.proof import LE, RELU
 from relumax.kernel.wire import atom, collect, form
 
+MOST, MOST_EACH = 10_000, 6
+"""Terms of canonical forms that may be put in for units, in all and for each weight of the network."""
+
 
 class Units:
     """The rewriting of units; `numbers` are the facts that are their clauses."""
 
     def __init__(self, table: Table, maxima: Maxima, bounds: Bounds, numbers: dict[int, int]):
         self.table, self.maxima, self.bounds, self.numbers = table, maxima, bounds, numbers
-        self.terms = 0
-        units = table.context.units.values()
-        self.most = 20_000 + 20 * sum(len(value[2]) for _, value in units)
+        self.work = 0  # terms of canonical forms that were put in for units, and how many may be
+        self.most = MOST + MOST_EACH * sum(len(value[2]) for _, value in table.context.units.values())
 
     def unit(self, h: int) -> None:
         """Rewrite the unit h, or make it an atom."""
         kind, s = self.table.context.units[h]
-        z = self.table.canonical(s)
-        self.terms += len(z[2])
-        if self.terms > self.most:
+        self.work += sum(len(self.table.canon[v][2]) for v, _ in s[2])
+        if self.work > self.most:
             raise GaveUp("the canonical forms grow too large")
+        z = self.table.canonical(s)
         if kind != RELU:
             self._step(h, s, z)
         elif not (self._plain(h, s, z) or self._largest(h, z) or self._decided(h, z)):
