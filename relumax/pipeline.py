@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
-SOON = 0.05
-"""Seconds in which z3 has an answer to what is easy."""
+SOON = 0.1
+"""Seconds in which z3 answers what is easy."""
 
 
 class Verdict(NamedTuple):
@@ -367,11 +367,12 @@ def _canonical(task: _Task) -> Verdict | None:
     except (GaveUp, Refused) as problem:  # Refused: integers too large for the kernel
         task.notes.append(f"canonical: {problem}")
         return None
+    seconds = max(SOON, monotonic() - start) / len(proofs)
     found = task.proved("canonical", lemmas, proofs, "unknown")
     if found.verdict != PROVED:
         task.notes.append(f"canonical: {found.reason}")
         return None
-    word, seconds = "unsat", max(SOON, monotonic() - start) / len(proofs)
+    word = "unsat"
     with suppress(TimeUp):  # that ends z3's time, not what was proved
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
             context = statement.context(ENDLESS, [])

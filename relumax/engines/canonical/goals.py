@@ -9,9 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from relumax.engines.canonical.cases import Cases
-from relumax.engines.canonical.identities import is_largest
 from relumax.engines.canonical.opening import Opening
-from relumax.engines.orders.sums import close, weights
 from relumax.engines.script import GOAL, Block, Fact, Step, Value, combine, facts_of, leaf, split
 from relumax.engines.search import GaveUp
 from relumax.kernel.proof import EQ, negation
@@ -60,6 +58,9 @@ def _identity(opening: Opening, goal: Value) -> list[Block]:
     outputs = [v for v, _ in goal[2] if v in table.equal]
     if len(outputs) != 1 or all(v != largest.last[0] for v, _ in goal[2]):
         return []
+    from relumax.engines.canonical.identities import is_largest  # and much of `orders`
+    from relumax.engines.orders.sums import close, weights
+
     with suppress(GaveUp):
         facts = [*is_largest(table, opening.maxima, table.canon[outputs[0]], largest), table.equal[outputs[0]]]
         return list(close(goal, weights(goal, facts)).blocks)

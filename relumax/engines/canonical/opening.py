@@ -76,7 +76,9 @@ def _variables(opening: Opening) -> None:
     statement, table = opening.statement, opening.table
     for v in (*range(statement.network.inputs), *(w for _, _, w in statement.indices)):
         table.atom(v)
-    signs = {v: c for fact in opening.largest for child in fact.children for v, c in child[2]}
+    signs: dict[int, int] = {}
+    for v, c in [term for fact in opening.largest for child in fact.children for term in child[2]]:
+        signs.setdefault(v, c)
     free = set(range(statement.network.inputs))  # inputs that no canonical form speaks of
     for kind, v, data in statement.definitions:
         if kind in ("read", "max", "min"):
