@@ -195,9 +195,8 @@ def _count(number: int, what: str) -> str:
 def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callable[[str], None] | None) -> Verdict:
     """The verdict by the engine asked for, or by the first that has one."""
     network = task.network
-    alone = engine == "auto" and program is None
-    if (engine == "canonical" or alone) and ((found := _canonical(task)) is not None or not alone):
-        return found or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
+    if engine == "canonical":
+        return _canonical(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
     if engine == "symmetric":
         return _symmetric(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
     identity = _identity(program, network) if engine in ("auto", "link") else None
@@ -215,6 +214,8 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
         elif engine == "modular":
             raise SpecError("engine modular needs a program; a network alone is for engine flat")
         if engine == "auto" and network.depth == 2 and network.inputs > 4 and (found := _symmetric(task)) is not None:
+            return found
+        if engine == "auto" and program is None and (found := _canonical(task)) is not None:
             return found
     return _flat(task)
 

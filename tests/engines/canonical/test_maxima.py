@@ -130,3 +130,26 @@ def test_what_it_gives_up_goes_to_the_other_engines():
     verdict = pipeline.prove(wrong, max_spec(3))
     assert (verdict.verdict, verdict.engine) == ("refuted", "flat")
     assert pipeline.prove(network, min_spec(3)).verdict == "refuted"
+
+
+def test_two_layers_for_six_scrambled():
+    network, spec = named("max", "shallow", 6)
+    print("seed 6")
+    assert proved(scrambled(network, Random(6), 0), spec) < 100_000
+
+
+def test_two_layers_go_to_engine_symmetric_first():
+    network, spec = named("max", "shallow", 5)
+    assert pipeline.prove(network, spec).engine == "symmetric"
+    print("seed 7")
+    verdict = pipeline.prove(scrambled(network, Random(7)), spec)
+    assert (verdict.verdict, verdict.engine) == ("proved", "canonical")
+
+
+@pytest.mark.parametrize("form", [{}, {0: 1}])
+def test_what_is_no_formula_in_maxima_is_given_up(form):
+    """A unit step(0), and a network that gives an input: neither is the maximum."""
+    layer = normalise([(0, {}), (0, {0: 1, 1: -1})], [0])
+    network = Network(3, (layer,), normalise([(0, {0: 1, 1: 1} if form else {1: 1})]))
+    with pytest.raises(GaveUp):
+        certificate(network, max_spec(3))
