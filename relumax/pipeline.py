@@ -6,6 +6,7 @@ program  ->  network  ->  claim  ->  engine  ->  certificate  ->  kernel  ->  ve
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
+SOON = 0.1
+"""Seconds in which z3 answers what is easy."""
 
 
 class Verdict(NamedTuple):
@@ -135,11 +138,11 @@ def prove(
     """Prove or refute `spec` for every real input, for the network of a program, or for a network as it is.
 
     First a few cheap points are tried, unless an engine is named: "link" (identities written out), "modular"
-    (programs), "symmetric" (two hidden layers), "flat", or "falsify", which refutes and proves nothing; "auto" is the
-    first of these that fits. `spec` may be a word: "max", "argmax" or "argmax/onehot" is what that construction states,
-    for as many inputs as there are. After `timeout` seconds the verdict is unknown. `against` gives another network
-    than the compiled one for the program to be held against, `tell` hears of an invariant that fails before other
-    engines try. Raises SpecError, ProgramError, BudgetExceeded.
+    (programs), "canonical" (networks alone), "symmetric" (two hidden layers), "flat", or "falsify", which refutes and
+    proves nothing; "auto" is the first of these that fits. `spec` may be a word: "max", "argmax" or "argmax/onehot" is
+    what that construction states, for as many inputs as there are. After `timeout` seconds the verdict is unknown.
+    `against` gives another network than the compiled one for the program to be held against, `tell` hears of an
+    invariant that fails before other engines try. Raises SpecError, ProgramError, BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
@@ -196,6 +199,8 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
     network = task.network
     if engine == "falsify":
         return _climbed(task)
+    if engine == "canonical":
+        return _canonical(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
     if engine == "symmetric":
         return _symmetric(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
     identity = _identity(program, network) if engine in ("auto", "link") else None
@@ -213,6 +218,8 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
         elif engine == "modular":
             raise SpecError("engine modular needs a program; a network alone is for engine flat")
         if engine == "auto" and network.depth == 2 and network.inputs > 4 and (found := _symmetric(task)) is not None:
+            return found
+        if engine == "auto" and program is None and (found := _canonical(task)) is not None:
             return found
     return _flat(task)
 
@@ -355,6 +362,41 @@ def _symmetric(task: _Task) -> Verdict | None:
         task.notes.append(f"symmetric: {problem}")
         return None
     return task.proved("symmetric", lemmas, proofs, "not asked")
+
+
+def _canonical(task: _Task) -> Verdict | None:
+    """The verdict of engine canonical; None if it has none, and the task is told why.
+
+    z3 is asked beside, for at most as long as the proof took, or where that is short SOON.
+    """
+    from relumax.engines.canonical.canonical import prove_canonical
+
+    task.engine = "canonical"
+    lemmas, proofs, start = Lemmas(), [], monotonic()
+    try:
+        for statement in task.statements:
+            context = statement.context(ENDLESS, [])
+            proofs.append(write(prove_canonical(context, statement, lemmas), len(context.facts)))
+    except (GaveUp, Refused) as problem:  # Refused: integers too large for the kernel
+        task.notes.append(f"canonical: {problem}")
+        return None
+    seconds = max(SOON, monotonic() - start) / len(proofs)
+    found = task.proved("canonical", lemmas, proofs, "unknown")
+    if found.verdict != PROVED:
+        task.notes.append(f"canonical: {found.reason}")
+        return None
+    word = "unsat"
+    with suppress(TimeUp):  # that ends z3's time, not what was proved
+        for statement, one in zip(task.statements, task.claim["statements"], strict=True):
+            context = statement.context(ENDLESS, [])
+            templates = enumerate(_templates(statement, one["requires"]))
+            picks = [context.pick(k, i, "") for k, n in templates for i in range(n)]
+            answer = smt.decide(context, picks, [], seconds)
+            if answer.result == "sat":
+                raise RuntimeError("z3 has a counterexample to what the kernel accepted")
+            word = word if answer.result == "unsat" else "unknown"
+        return found._replace(z3=word, seconds=monotonic() - task.start)
+    return found
 
 
 def _flat(task: _Task) -> Verdict:

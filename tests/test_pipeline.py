@@ -299,7 +299,7 @@ def test_flat_on_scrambled_networks_reloaded_from_json(pair, n):
             point = [Fraction(draw.randint(0, 9), 3) for _ in range(n)]
             assert run_network(mixed, point) == run_network(network, point) == [best(pair, point)]
         assert mixed != network or n == 2
-        accepted(pipeline.prove(mixed, spec), mixed)
+        accepted(pipeline.prove(mixed, spec, "flat"), mixed)
         wrong = Network(n, mixed.layers, normalise([(b + Fraction(1, 7), w) for b, w in rational(mixed.output)]))
         verdict = pipeline.prove(wrong, spec)
         assert verdict.verdict == "refuted"
@@ -310,7 +310,7 @@ def test_flat_on_scrambled_networks_reloaded_from_json(pair, n):
 def test_flat_on_larger_scrambled_networks(pair, n):
     program, spec = claim(pair, n)
     mixed = scrambled(compile(program, n), 11)
-    accepted(pipeline.prove(mixed, spec), mixed)
+    accepted(pipeline.prove(mixed, spec, "flat"), mixed)
 
 
 # ---------------------------------------------------------------- random programs

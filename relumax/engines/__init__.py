@@ -1,7 +1,8 @@
 """Engines that look for proofs; what they find is handed to the kernel.
 
 Engine `modular` goes gadget by gadget (with `calls`, `held`, `meanings`, `invariants`, `follow`, `goals`, on a
-`notebook`), `flat` by one case tree, `orders` is engine `symmetric`, `link` holds identities against their networks.
+`notebook`), `canonical` by canonical forms, `flat` by one case tree, `orders` is engine `symmetric`, `link`
+holds identities against their networks.
 
 =============  ==================================================================================
 fact           what the kernel knows in a branch: an atom, a clause, a max fact; `Fact` has its number

@@ -152,9 +152,19 @@ def _sum(rule: int, multipliers: Mapping[Any, int], makes: Sequence[Fact] = ()) 
     return Step(rule, [len(facts), *[x for f in facts for x in (f, wire_number(multipliers[f]))]], facts, makes)
 
 
+def combine(value: Value, multipliers: Mapping[Any, int]) -> Step:
+    """The atom `value`, which is the sum of these facts."""
+    return _sum(COMBINE, multipliers, facts_of(value))
+
+
 def define_relu(variable: int, form: Value) -> Step:
     """The next variable, as the relu of a form."""
-    return Step(DEFINE, [RELU, wire_form(form)], makes=[Fact(unit_clause(RELU, form, variable))])
+    return define_unit(RELU, variable, form)
+
+
+def define_unit(kind: int, variable: int, form: Value) -> Step:
+    """The next variable, as the relu or the step of a form."""
+    return Step(DEFINE, [kind, wire_form(form)], makes=[Fact(unit_clause(kind, form, variable))])
 
 
 def define_largest(variable: int, children: Sequence[Value]) -> Step:

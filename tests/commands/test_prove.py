@@ -227,7 +227,7 @@ def test_prove_a_network_of_ones_own(call, called, tmp_path, fmt):
     file = tmp_path / "net"
     call("export", "--fn", "min", "--n", 5, "--format", fmt, "-o", file)
     found = called("prove", "--network", file, "--fn", "min")
-    assert (found["verdict"], found["n"], found["engine"]) == ("proved", 5, "flat")
+    assert (found["verdict"], found["n"], found["engine"]) == ("proved", 5, "canonical")
     assert found["network_sha256"] == sha256(load(file.read_bytes()).network)
     found = called("prove", "--network", file, code=1)
     assert found["verdict"] == "refuted" and found["theorem"] == "for all x in R^5: y = max(x)"

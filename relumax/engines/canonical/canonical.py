@@ -1,0 +1,41 @@
+"""Engine `canonical`: a network and a spec, and nothing else; no case is looked at twice that has one form.
+
+Every unit is rewritten, layer after layer, as an affine form over *atoms*: the inputs, maxima m_S = max(x_i : i in S)
+of leaves, and relus and steps of primitive forms over atoms (`units`). What two units share is seen at once: copies,
+scaled copies and opposites have one atom, and forms with the same m_S cancel. So an output is a form over few atoms,
+whatever the network's size, and what the statement says of it is either a sum of what is known, or a small question:
+
+    h = relu(s),  s = c (m_S - m_T), c > 0                                   h = c (m_(S u T) - m_T)
+    h = relu(s),  s = +- c t, c > 0, t primitive, its first coefficient > 0   h = c relu(t), or c relu(t) - c t
+    h = relu(s),  s >= 0 or s <= 0 by what is known of atoms                  h = s, or h = 0
+
+Each is an instance of one of a few lemmas (`rewritings`), so the proof is as long as the network. The `table` holds the
+forms and the facts that say so, `bounds` what is known of signs, `opening` what the statement adds to it; `goals` says
+what is left of each promise. It raises GaveUp where forms or cases grow too large.
+"""
+
+from __future__ import annotations
+
+from relumax.engines.canonical.goals import proved
+from relumax.engines.canonical.opening import opened
+from relumax.engines.lemmas import Lemmas
+from relumax.engines.script import Block
+from relumax.kernel.proof import Context
+from relumax.kernel.statement import Statement
+
+
+def prove_canonical(context: Context, statement: Statement, lemmas: Lemmas) -> Block:
+    """A proof of the goals of `context`, the statement's; raises GaveUp."""
+    mark = context.mark()
+    try:
+        opening = opened(context, statement, lemmas)
+        table, network = opening.table, statement.network
+        first = network.inputs + len(network.units)
+        for h in range(network.inputs, first):
+            opening.units.unit(h)
+        for v in range(first, first + len(network.outputs)):
+            opening.output(v)
+        last = proved(opening)
+        return Block([], [*table.steps, last])
+    finally:
+        context.restore(*mark)

@@ -1,0 +1,122 @@
+"""Atoms that are maxima: each is the largest of a set of leaves, and there is one for each set.
+
+A leaf is an input, or an element of what the statement takes a maximum of; of a smallest, leaves have a minus. Sets are
+integers, a bit for each leaf. Two atoms of the sets S and T give that of S u T, by DEFINE, as the largest of the two.
+Where S u T has an atom already, both are merged with the largest of the leaves, and what is defined is renamed to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from relumax.engines.canonical.table import Table
+from relumax.engines.lemmas import Form
+from relumax.engines.maxima import eliminate
+from relumax.engines.script import MERGE, Fact, Step, combine
+from relumax.engines.search import GaveUp
+from relumax.kernel.proof import EQ, difference
+
+MOST_MERGED = 400_000
+"""Looks at max facts and children in all merges of a proof: beyond, trees of one set are too many and too different."""
+
+
+class Maxima:
+    """The sets of atoms, and the max facts between them."""
+
+    def __init__(self, table: Table):
+        self.table = table
+        self.written: dict[int, Form] = {}  # of a leaf or maximum: the variable, or minus it
+        self.sets: dict[int, int] = {}
+        self.by_set: dict[int, int] = {}
+        self.leaves: list[int] = []
+        self.flat: dict[int, Fact] = {}  # of a set: the largest of its leaves
+        self.pairs: dict[tuple[int, int], Fact] = {}
+        self.facts: dict[int, list[Fact]] = {}  # of an atom: what it is the largest of two of
+        self.apart: dict[Fact, Sequence[Fact]] = {}
+        self.merged = 0
+
+    def leaf(self, v: int, sign: int) -> None:
+        """A new leaf; for maxima if the sign is 1, for minima if it is -1."""
+        self.sets[v] = 1 << len(self.leaves)
+        self.by_set[self.sets[v]] = v
+        self.leaves.append(v)
+        self.written[v] = (1, 0, ((v, sign),))
+
+    def defined(self, fact: Fact) -> None:
+        """The statement says what is the largest of some leaves; no atom for another set of children."""
+        children = [form[2][0][0] for form in fact.children]
+        (v, _), *_ = fact.head[2]
+        if len(children) < 2 or any(self.written.get(form[2][0][0]) != form for form in fact.children):
+            return
+        whole = 0
+        for u in children:
+            whole |= self.sets[u]
+        if whole not in self.by_set and all(u in self.leaves for u in children):
+            self.by_set[whole], self.sets[v], self.written[v], self.flat[whole] = v, whole, fact.head, fact
+
+    def sign(self, v: int) -> int:
+        """1 for a maximum, -1 for what stands with a minus in one; 0 for any other variable."""
+        return self.written[v][2][0][1] if v in self.written else 0
+
+    def pair(self, u: int, v: int) -> tuple[int, Fact]:
+        """The atom that is the largest of two, and the max fact that says so."""
+        key = (u, v) if u < v else (v, u)
+        whole = self.sets[u] | self.sets[v]
+        if key not in self.pairs:
+            fact = self.table.new_largest([self.written[one] for one in key])
+            if whole not in self.by_set:
+                (new, _), *_ = fact.head[2]
+                self.by_set[whole], self.sets[new], self.written[new] = new, whole, fact.head
+            else:
+                top = self.written[self.by_set[whole]]
+                fact = self.table.rename(fact, self._same(fact, whole, top), top)
+            self.pairs[key] = fact
+            self.facts.setdefault(self.by_set[whole], []).append(fact)
+        return self.by_set[whole], self.pairs[key]
+
+    def parts(self, fact: Fact) -> Sequence[Fact]:
+        """Of M = max(P, Q): P <= M, Q <= M, and M is one of them."""
+        if fact not in self.apart:
+            self.apart[fact] = self.table.step(eliminate(fact))
+        return self.apart[fact]
+
+    def _same(self, fact: Fact, whole: int, top: Form) -> Fact:
+        """The head of a max fact about this set is its atom."""
+        value = difference(fact.head, top, EQ)
+        flat = self.flat.get(whole)
+        if flat is None:
+            leaves = [v for v in self.leaves if self.sets[v] & whole]
+            flat = self.flat[whole] = self.table.new_largest([self.written[v] for v in leaves])
+        mine = self._merge(fact, flat)
+        if flat.head == top:
+            return mine
+        other = difference(top, flat.head, EQ)
+        known = self.table.atoms.get(other)
+        if known is None:
+            known = self._merge(next(one for one in self.table.maxima if one.head == top), flat)
+        # N - F = 0 and M - F = 0, each with the sign that its first variable gives it
+        sign = [dict(one.terms)[flat.last[0]] for one in (mine, known)]
+        return self.table.step(combine(value, {mine: sign[1], known: -sign[0]}))[0]
+
+    def _merge(self, top: Fact, flat: Fact) -> Fact:
+        """The heads of two max facts are equal, since they have the same leaves."""
+        wanted, marked, used, low = set(flat.children), set(top.children), [top, flat], top
+        maxima = self.table.maxima
+        place = len(maxima) - 1
+        while maxima[place] is not top:
+            place -= 1
+        self.merged += len(wanted)
+        while marked != wanted:
+            place -= 1
+            self.merged += 1
+            if place < 0 or self.merged > MOST_MERGED:
+                raise GaveUp("a maximum has other leaves than it should, or too many")
+            fact = maxima[place]
+            if fact.head in marked:
+                marked.remove(fact.head)
+                marked.update(fact.children)
+                used.append(fact)
+                low = fact
+        equal = Fact(difference(top.head, flat.head, EQ))
+        self.table.step(Step(MERGE, [top, flat, low], used, [equal]))
+        return equal

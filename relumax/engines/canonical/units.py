@@ -1,0 +1,165 @@
+"""Unit after unit: the canonical form of h = relu(s), from that of s.
+
+First come rows that are plainly of one sign, then maxima, `relu(c (m_S - m_T)) = c (m_(S u T) - m_T)` for c > 0, then
+forms whose sign linear programming decides. What is left is interned: t is s, scaled and with its sign fixed, so that
+
+    relu(c t) = c relu(t)      relu(-c t) = c relu(t) - c t      step(c t) = step(t)
+
+and duplicates, scales and opposites of one t have one atom.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import gcd
+
+from relumax.engines.canonical.bounds import Bounds
+from relumax.engines.canonical.maxima import Maxima
+from relumax.engines.canonical.table import Table
+from relumax.engines.lemmas import Form
+from relumax.engines.script import Fact
+from relumax.engines.search import GaveUp
+from relumax.engines.simplex import Exact
+from relumax.kernel.proof import LE, RELU
+from relumax.kernel.wire import atom, collect, form
+
+MOST, MOST_EACH = 10_000, 6
+"""Terms of canonical forms that may be put in for units, in all and for each weight of the network."""
+
+
+class Units:
+    """The rewriting of units; `numbers` are the facts that are their clauses."""
+
+    def __init__(self, table: Table, maxima: Maxima, bounds: Bounds, numbers: dict[int, int]):
+        self.table, self.maxima, self.bounds, self.numbers = table, maxima, bounds, numbers
+        self.work = 0  # terms of canonical forms that were put in for units, and how many may be
+        self.most = MOST + MOST_EACH * sum(len(value[2]) for _, value in table.context.units.values())
+
+    def unit(self, h: int) -> None:
+        """Rewrite the unit h, or make it an atom."""
+        kind, s = self.table.context.units[h]
+        self.work += sum(len(self.table.canon[v][2]) for v, _ in s[2])
+        if self.work > self.most:
+            raise GaveUp("the canonical forms grow too large")
+        z = self.table.canonical(s)
+        if kind != RELU:
+            self._step(h, s, z)
+        elif not (self._plain(h, s, z) or self._largest(h, z) or self._decided(h, z)):
+            self._interned(h, s, z)
+
+    def _rewrite(self, h: int, z: Form, name: str, values: list[Form], given: list[Fact], result: Form) -> None:
+        """By the lemma of this name: the form of the unit h is z over atoms, and h is `result`."""
+        link = self.table.link(self.table.context.units[h][1], z)
+        self.table.rewrite(h, result, self.table.apply(name, h, link, values, given))
+
+    # ---- of one sign
+
+    def _plain(self, h: int, s: Form, z: Form) -> bool:
+        for sign in (1, -1):
+            found = self.bounds.of_units(s, sign)
+            if found is not None:
+                self._signed(h, z, sign, found)
+                return True
+        return False
+
+    def _decided(self, h: int, z: Form) -> bool:
+        for find in (self.bounds.of_atoms, self.bounds.by_program):
+            for sign in (1, -1):
+                found = find(z, sign)
+                if found is not None:
+                    self._signed(h, z, sign, found)
+                    return True
+        return False
+
+    def _signed(self, h: int, z: Form, sign: int, floor: list[tuple[Fact, Exact]]) -> None:
+        """sign * z >= 0, as a sum of facts shows."""
+        used: dict[Fact, Exact] = {}
+        for fact, weight in floor:
+            used[fact] = used.get(fact, 0) + weight
+        sure = self.table.inequality(atom(LE, -sign * z[1], tuple((v, -sign * c) for v, c in z[2])), used)
+        zero = (1, 0, ())
+        name, result = ("linear", z) if sign > 0 else ("off", zero)
+        self._rewrite(h, z, name, [z], [sure], result)
+        self.bounds.floor[h] = lambda: list(used.items()) if sign > 0 else []
+
+    # ---- maxima
+
+    def _largest(self, h: int, z: Form) -> bool:
+        """z = c (p - q) for leaves or maxima p and q."""
+        den, const, terms = z
+        if const or len(terms) != 2:
+            return False
+        (p, a), (q, b) = terms
+        a, b = a * self.maxima.sign(p), b * self.maxima.sign(q)
+        if not a or a != -b:
+            return False
+        if a < 0:
+            p, q, a = q, p, -a
+        top, fact = self.maxima.pair(p, q)
+        forms = [self._times(one, Fraction(a, den)) for one in (p, q, top)]
+        name = "top" if a == den else "above"
+        given = [fact] if a == den else list(self.maxima.parts(fact))
+        if fact.children[0] != self.maxima.written[p]:
+            name += ", turned"
+        total = dict(forms[2][2])
+        below, weight = forms[1][0], forms[1][2][0][1]
+        total[q] = total.get(q, 0) - weight
+        result = form(below, 0, collect(total))
+        self._rewrite(h, z, name, forms, given, result)
+        q_place = fact.children.index(self.maxima.written[q])
+
+        def floor() -> list[tuple[Fact, Exact]]:
+            bound = self.maxima.parts(fact)[q_place]
+            return [(bound, Fraction(a, den))] if bound.terms else []
+
+        self.bounds.floor[h] = floor
+        return True
+
+    def _times(self, v: int, c: Fraction) -> Form:
+        """c times a leaf or maximum, as it stands in maxima."""
+        found: Form = form(c.denominator, 0, ((v, c.numerator * self.maxima.sign(v)),))
+        return found
+
+    # ---- interning
+
+    def _interned(self, h: int, s: Form, z: Form) -> None:
+        den, const, terms = z
+        common = gcd(const, *(c for _, c in terms))
+        positive = terms[0][1] > 0
+        divisor = common if positive else -common
+        t: Form = (1, const // divisor, tuple((v, c // divisor) for v, c in terms))
+        c = Fraction(common, den)
+        known = self.table.unit_of.get((RELU, t))
+        if known is None and s == t:
+            self._atom(h)
+            return
+        r = self.table.new_unit(RELU, t) if known is None else known
+        scaled: Form = form(c.denominator, t[1] * c.numerator, tuple((v, k * c.numerator) for v, k in t[2]))
+        times: Form = form(c.denominator, 0, ((r, c.numerator),))
+        result = times
+        if not positive:  # c r - c t = c r + z
+            den = c.denominator * z[0]
+            total = {v: k * c.denominator for v, k in z[2]}
+            total[r] = total.get(r, 0) + c.numerator * z[0]
+            result = form(den, z[1] * c.denominator, collect(total))
+        name = "same" if positive else "opposite"
+        self._rewrite(h, z, name, [scaled, times], [self.table.clauses[r]], result)
+        self.bounds.floor[h] = lambda: [(self.bounds.bounds(r)[not positive], c)]
+
+    def _atom(self, h: int) -> None:
+        """The unit is its own atom."""
+        number = self.numbers[h]
+        self.table.unit_atom(h, Fact(self.table.context.fact(number, ""), number))
+        self.bounds.floor[h] = lambda: [(self.bounds.bounds(h)[0], 1)]
+
+    def _step(self, h: int, s: Form, z: Form) -> None:
+        """step(s); linear programming is not asked."""
+        common = gcd(z[1], *(c for _, c in z[2]))
+        t: Form = (1, z[1] // common, tuple((v, c // common) for v, c in z[2])) if common else z
+        known = self.table.unit_of.get((1 - RELU, t))
+        if known is None and s == t:
+            self._atom(h)
+            return
+        r = self.table.new_unit(1 - RELU, t) if known is None else known
+        self._rewrite(h, z, "step", [z, (1, 0, ((r, 1),))], [self.table.clauses[r]], (1, 0, ((r, 1),)))
+        self.bounds.floor[h] = lambda: [(self.bounds.bounds(r)[0], 1)]
