@@ -539,7 +539,8 @@ def test_what_is_not_understood_is_one_line_that_names_the_node(kind: str) -> No
     text = str(error.value)
     assert text.startswith("onnx: ") and "\n" not in text
     if opset > 6 and kind != "truth values":
-        op = case.nodes[-1 if kind in ("a choice", "a product of comparisons", "sums of truths") else 0][0].split()[0].rpartition("::")[2]
+        last = kind in ("a choice", "a product of comparisons", "sums of truths")
+        op = case.nodes[-1 if last else 0][0].split()[0].rpartition("::")[2]
         assert f"('{op}', opset {opset})" in text
 
 
