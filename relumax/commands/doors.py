@@ -16,13 +16,16 @@ import click
 
 from relumax.kernel import FORMAT, MAX_BYTES, Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.identity import FalseIdentity, Identity, check_identity
-from relumax.words import NETWORK_FORMAT
+from relumax.words import NETWORK_FORMAT, NPZ, ONNX, SAFETENSORS
 
 if TYPE_CHECKING:
     from relumax.commands.networks import NetworkFile
 
 KINDS = VALID, INVALID, MALFORMED, REFUSED, UNREAD = "valid", Invalid.kind, Malformed.kind, Refused.kind, "cannot read"
 """The last is what is said where a file of weights could not be read: nothing of the weights."""
+
+
+NO_CERTIFICATE = "a network and no certificate: relumax prove FILE proves one"
 
 
 class Unread(Exception):
@@ -39,7 +42,7 @@ def examined(path: str, network: NetworkFile | None, budget: int | None) -> dict
     try:
         data = _bytes(path)
         if data.startswith(f'{{"format":"{NETWORK_FORMAT}"'.encode()):
-            raise Malformed("", "a network and no certificate: relumax prove FILE proves one")
+            raise Malformed("", NO_CERTIFICATE)
         theorem = check_identity(data, budget) if _is_identity(data) else check(data)
         result |= {"verdict": VALID, "theorem": _sentences(theorem), **_hashes(theorem)}
         if network is not None:
@@ -49,7 +52,9 @@ def examined(path: str, network: NetworkFile | None, budget: int | None) -> dict
         return {"file": path, "verdict": UNREAD, "reason": str(problem)}
     except (Malformed, Invalid, Refused) as problem:
         hint = " (--budget)" if isinstance(problem, Refused) and "the budget is" in problem.reason else ""
-        if isinstance(problem, Malformed) and _foreign(data):
+        if isinstance(problem, Malformed) and _is_weights(data):
+            problem = Malformed("", NO_CERTIFICATE)
+        elif isinstance(problem, Malformed) and _foreign(data):
             problem = Malformed("", "not a relumax certificate")
         result |= {"verdict": problem.kind, "reason": f"{problem.path}: {problem.reason}{hint}".removeprefix(": ")}
         if isinstance(problem, FalseIdentity):
@@ -90,6 +95,17 @@ def _witness(problem: FalseIdentity) -> dict[str, Any]:
 def _is_identity(data: bytes) -> bool:
     """A public identity has terms; a relumax certificate has a format."""
     return b'"terms"' in data and f'"{FORMAT}"'.encode() not in data
+
+
+def _is_weights(data: bytes) -> bool:
+    """Whether these bytes look like a network's in a format that is no text."""
+    from relumax.errors import FormatError
+    from relumax.formats import sniff
+
+    try:
+        return sniff(data) in (ONNX, NPZ, SAFETENSORS)
+    except FormatError:
+        return False
 
 
 def _foreign(data: bytes) -> bool:

@@ -59,7 +59,7 @@ def command(
     from relumax.kernel.text import text
 
     fmt = _format(output, fmt)
-    check_writable(output)
+    check_writable(output, network and network.path)
     if network is not None:
         alone(wanted, sizes)
         loaded = read_network(network, wanted.max_size)

@@ -13,6 +13,8 @@ def read(path: str) -> bytes:
     """The bytes of a regular file, or of standard input for "-"."""
     if path == "-":
         return sys.stdin.buffer.read()
+    if not path:
+        raise click.ClickException("the name of the file to read is empty")
     if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
         raise click.ClickException(f"{path}: not a regular file")
     with open(path, "rb") as stream:
@@ -49,12 +51,17 @@ def write(path: str, data: bytes) -> None:
         raise click.ClickException(f"{path}: {problem.strerror or problem}") from None
 
 
-def check_writable(path: str | None) -> None:
-    """Say at once, before long work, that a path cannot be written."""
+def check_writable(path: str | None, *read_from: str | None) -> None:
+    """Say at once, before long work, that a path cannot be written, or that it is one of the files that are read."""
     if path is None or path == "-":
         return
+    if not path:
+        raise click.ClickException("the name of the file to write is empty")
+    for other in filter(None, read_from):
+        if os.path.isfile(path) and os.path.exists(other) and os.path.samefile(path, other):
+            raise click.ClickException(f"{path}: would be written over the file that is read; give -o another name")
     folder = os.path.dirname(os.path.realpath(path))
-    if os.path.isdir(path or "."):
+    if os.path.isdir(path):
         raise click.ClickException(f"{path}: is a folder")
     if not os.path.isdir(folder):
         raise click.ClickException(f"{path}: no such folder")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +19,7 @@ from relumax.commands.output import heard, print_json
 from relumax.commands.progress import patience
 from relumax.commands.verdicts import Entry, Printed
 from relumax.errors import BudgetExceeded
-from relumax.words import ENGINES, OK
+from relumax.words import ENGINES, JSON, OK, SUFFIXES
 
 if TYPE_CHECKING:
     from relumax.language.spec import Spec
@@ -71,7 +72,7 @@ class Asked(NamedTuple):
 def command(wanted: Wanted, **given: Any) -> int:
     """Prove or refute that a network computes its function on every real input."""
     asked = Asked(**given)
-    _check(asked)
+    _check(asked, wanted.source)
     if asked.gadget is not None:
         return _finish([_gadget(asked.gadget, wanted, asked)], False, asked)
     if asked.network is not None:
@@ -89,7 +90,7 @@ def command(wanted: Wanted, **given: Any) -> int:
     return _finish(_constructions(chosen, wanted, sizes, asked), len(sizes) > 1, asked)
 
 
-def _check(asked: Asked) -> None:
+def _check(asked: Asked, source: str | None) -> None:
     """Options that do not go together."""
     output, several = asked.output, asked.sizes is not None and asked.sizes[0] != asked.sizes[1]
     if output is not None and several and PLACE not in output:
@@ -97,7 +98,9 @@ def _check(asked: Asked) -> None:
     if output is not None and PLACE in output and (asked.gadget or asked.network):
         raise click.UsageError("-o with {n} is for constructions: a gadget and a network have one size")
     for n in asked.sizes or (8,):
-        check_writable(_named(output, n))
+        check_writable(_named(output, n), source, asked.network and asked.network.path)
+    if SUFFIXES.get(os.path.splitext(output or "")[1].lower(), JSON) != JSON:
+        raise click.UsageError(f"-o writes the certificate, which is JSON; {output} is the name of a network's file")
     if output == "-" and asked.as_json:
         raise click.UsageError("-o - and --json both want standard output")
     if asked.dry_run and (output or asked.gadget or asked.network):
@@ -198,7 +201,8 @@ def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
     verdict = _within(asked, file.path, prove, lambda: _theorem(specs))
     function = chosen[0].construction.function if chosen else wanted.function or "max"
     n = specs[0].n if specs else 0
-    return Entry(verdict, function, file.path, n, chosen[0].options if chosen else {}, tuple(notes))
+    options = chosen[0].options if chosen else {}
+    return Entry(verdict, function, file.path, n, options, tuple(notes), from_file=True)
 
 
 def _constructions(chosen: Chosen, wanted: Wanted, sizes: range, asked: Asked) -> Iterator[Entry]:

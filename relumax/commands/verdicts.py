@@ -23,7 +23,8 @@ OUTLINES = "state an invariant beside the recipe (docs/outlines.md)"
 class Entry(NamedTuple):
     """A verdict and what it is about.
 
-    `notes` are what was read into a file of a network, and of floats; `again` names the construction on a command line.
+    `notes` are what was read into a file of a network, and of floats; `again` names the construction on a command line;
+    `from_file` says that the network is a file's, whose n is 0 where it is not known.
     """
 
     verdict: Verdict
@@ -33,6 +34,7 @@ class Entry(NamedTuple):
     options: dict[str, Any]
     notes: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
+    from_file: bool = False
 
     @property
     def title(self) -> str:
@@ -138,7 +140,7 @@ def _full(one: Entry, output: str | None, verbose: bool) -> Iterator[str]:
     size = "not built"
     if network is not None:
         size = f"{network.depth} hidden layers, width {network.width}, {network.size} units"
-    yield f"network  {one.title}, n = {one.n}: {size}"
+    yield f"network  {one.title}{f', n = {one.n}' if one.n or not one.from_file else ''}: {size}"
     engine = f"engine   {verdict.engine}, {verdict.seconds:.2f} s"
     if verdict.certificate is not None and verdict.accepted is not None:
         yield f"{engine}; z3: {verdict.z3}; kernel: accepted {len(verdict.certificate):,} bytes"
@@ -175,7 +177,7 @@ def _remarks(one: Entry, verbose: bool) -> Iterator[str]:
 def _next(one: Entry) -> str:
     """What to do about a verdict; empty if there is nothing to be done."""
     verdict = one.verdict
-    recipe = bool(one.again) or one.function not in ("gadget",)
+    recipe = not one.from_file and (bool(one.again) or one.function not in ("gadget",))
     match verdict.verdict:
         case word if word == REFUTED and verdict.witness is not None and "--from" in one.again:
             values = [str(value) for value in verdict.witness.inputs]
@@ -187,7 +189,7 @@ def _next(one: Entry) -> str:
         case word if word != UNKNOWN:
             return ""
     if "--max-size" in verdict.reason:
-        return "raise --max-size, or try a smaller --n"
+        return "raise --max-size" if one.from_file else "raise --max-size, or try a smaller --n"
     if "no answer within" in verdict.reason:
         more = f", or {OUTLINES}" if recipe and verdict.engine == "flat" else ""
         return f"give it more time with --timeout{more}"

@@ -48,12 +48,12 @@ def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
 
 
 def _check_header(record: dict[str, object]) -> None:
+    if record.get("format", NETWORK_FORMAT) != NETWORK_FORMAT:  # before keys that another format has
+        raise FormatError(f"json network: format is {brief(record['format'])}, not {NETWORK_FORMAT!r}")
     for key in sorted(_REQUIRED - record.keys()):
         raise FormatError(f"json network: {key!r} is missing")
     for key in sorted(record.keys() - _REQUIRED - _OPTIONAL):
         raise FormatError(f"json network: unknown key {brief(key)}")
-    if record["format"] != NETWORK_FORMAT:
-        raise FormatError(f"json network: format is {brief(record['format'])}, not {NETWORK_FORMAT!r}")
     if type(record["version"]) is not int or record["version"] != NETWORK_VERSION:
         raise FormatError(
             f"json network: version {brief(record['version'])}; this relumax reads version {NETWORK_VERSION}"

@@ -112,16 +112,24 @@ def _check_directory(members: list[ZipInfo], size: int) -> None:
             raise FormatError(f"npz: two members are called {brief(member.filename)}")
         seen.add(member.filename)
         check_printable(member.filename)
-        if member.filename.endswith("/data.pkl"):
-            raise FormatError(PICKLE)
         if not member.filename.endswith(".npy"):
-            raise FormatError(f"npz: {member.filename} is not an array (.npy)")
+            raise FormatError(_no_npz(member.filename, [one.filename for one in members]))
         if member.compress_type != ZIP_STORED or member.file_size != member.compress_size:
             raise FormatError(f"npz: {member.filename} is compressed; write it with numpy.savez, not savez_compressed")
     if min((member.header_offset for member in members), default=0) != 0:
         raise FormatError("npz: bytes before the zip archive")
     if sum(member.file_size for member in members) > size:
         raise FormatError("npz: members overlap, they declare more bytes than the file has")
+
+
+def _no_npz(name: str, names: list[str]) -> str:
+    """What is wrong with an archive that has a member `name`: it is torch.save's, a whole model's, or anything else."""
+    if any(one.endswith(("/constants.pkl", "/models/model.json", "model.weights.h5")) for one in names):
+        return (
+            f"npz: {name} is not an array (.npy): this archive is a whole model's, as torch.jit.save, "
+            "torch.export.save or keras' save write them; export the model as ONNX"
+        )
+    return PICKLE if any(one.endswith("/data.pkl") for one in names) else f"npz: {name} is not an array (.npy)"
 
 
 def _array(name: str, content: bytes) -> Stored:

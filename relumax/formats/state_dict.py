@@ -37,6 +37,7 @@ _role = re.compile(
     re.ASCII,
 )
 _digits = re.compile(r"([0-9]+)", re.ASCII)
+_place = re.compile(r"(|.*\.)([0-9]+)", re.ASCII)  # a layer's number in a Sequential or in a list
 
 
 class Stored(NamedTuple):
@@ -183,6 +184,8 @@ def _arranged(layers: Mapping[str, _Linear], names: tuple[str, ...] | None, layo
             f"(PyTorch's [out, in]) or --layout {IN_OUT} (for x @ W)"
         )
     if len(found) == 1 and found[0][1] == natural:
+        if names is None:
+            _check_places(natural)
         return found[0]
     if names is None:
         each = [(one,) for one in natural] if len(natural) <= MOST_NAMED else []
@@ -194,6 +197,26 @@ def _arranged(layers: Mapping[str, _Linear], names: tuple[str, ...] | None, layo
                 f"say it, such as --layers {','.join(possible[:MOST_NAMED])}"
             )
     raise FormatError(next(filter(None, (_misfit(natural, way) for way in layouts))))
+
+
+def _check_places(order: Order) -> None:
+    """Raise FormatError where the numbers of a Sequential leave no place for a ReLU between two of the layers.
+
+    Where all follow each other, they are those of a list of layers, which says nothing of what lies between.
+    """
+    close: dict[str, list[str]] = {}
+    wide: dict[str, list[str]] = {}
+    for before, after in pairwise(order):
+        one, two = _place.fullmatch(before.name), _place.fullmatch(after.name)
+        if one and two and one[1] == two[1]:
+            pairs = close if int(two[2]) == int(one[2]) + 1 else wide
+            pairs.setdefault(one[1], [before.name, after.name])
+    for stem in (stem for stem in close if stem in wide):
+        raise FormatError(
+            f"by their numbers nothing lies between {' and '.join(close[stem])}, where something does between "
+            f"{' and '.join(wide[stem])}: if ReLU is between all of them, say --layers "
+            f"{','.join(one.name for one in order[:MOST_NAMED])}; if not, export the model as ONNX"
+        )
 
 
 def _complete(names: tuple[str, ...], layers: Mapping[str, _Linear]) -> tuple[str, ...]:

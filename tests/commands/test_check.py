@@ -455,7 +455,7 @@ def test_a_state_dict_is_confirmed_with_what_was_read_into_it(run_check, tmp_pat
     proof = tmp_path / "max2.json"
     assert main(["prove", "--n", "2", "-o", str(proof), "--engine", "flat"]) == 0
     code, out, _ = run_check(proof, "--network", CASES / "sequential.safetensors")
-    assert code == 0 and "sequential.safetensors holds exactly the certified weights" in out
+    assert code == 0 and "sequential.safetensors is read as exactly the certified weights" in out
     assert "    note: read as Linear and ReLU in turn: 0 (2 -> 3), ReLU, 2 (3 -> 1); weights lie [out, in]\n" in out
     [result] = json.loads(run_check(proof, "--network", CASES / "transposed.npz", "--json")[1])["results"]
     assert result["verdict"] == "valid" and result["notes"][1] == "no bias is stored for 1: read as zero"

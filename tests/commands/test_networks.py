@@ -125,6 +125,29 @@ def test_an_ending_against_a_format_is_2(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_is_read_is_not_written_over(tmp_path):
+    net, alias, recipe = tmp_path / "net.json", tmp_path / "alias.json", written(tmp_path, THIN)
+    assert relumax("export", "--n", 2, "-o", net).returncode == 0
+    alias.symlink_to(net)
+    before = net.read_bytes()
+    for output in (net, alias):
+        refused("prove", net, "-o", output, said="would be written over the file that is read; give -o another name")
+        refused("export", "--network", net, "-o", output, said="would be written over the file that is read")
+    refused("prove", "--from", recipe, "--n", 3, "-o", recipe, said="would be written over the file that is read")
+    assert (net.read_bytes(), recipe.read_text()) == (before, THIN)
+
+
+def test_networks_and_certificates_are_not_taken_for_each_other(call, tmp_path):
+    proof = tmp_path / "proof.json"
+    assert call("prove", "--n", 2, "-o", proof)[0] == 0
+    refused("prove", proof, said="format is 'relumax-certificate', not 'relumax-network'")
+    for ending in ("onnx", "npz", "safetensors", "json"):
+        net = tmp_path / f"net.{ending}"
+        assert call("export", "--n", 2, "-o", net)[0] == 0
+        code, out = call("check", net)
+        assert code == 1 and "malformed: a network and no certificate: relumax prove FILE proves one" in out
+
+
 def test_files_are_converted(call, tmp_path):
     """One network through every format, and it is the same at the end."""
     seed = random.randrange(10**9)
@@ -202,3 +225,5 @@ def test_bad_input_is_2(arguments, said):
 def test_a_network_past_the_size_is_3():
     done = relumax("show", CASES / "square.npz", "--layout", "torch", "--max-size", 3)
     assert done.returncode == 3 and "4 hidden units, more than 3 (--max-size)" in done.stderr
+    done = relumax("prove", CASES / "square.npz", "--layout", "torch", "--max-size", 3)
+    assert done.returncode == 3 and "\nnext     raise --max-size\n" in done.stdout and ", n = " not in done.stdout

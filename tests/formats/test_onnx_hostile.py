@@ -390,6 +390,7 @@ def model_of(nodes: list[Any], arrays: dict[str, np.ndarray], shape: list[int]) 
 
 
 NODE = helper.make_node
+ADDED = [NODE("ReduceSum", ["f"], ["t"], keepdims=0), NODE("Add", ["x", "t"], ["y"])]
 HUGE: dict[str, tuple[list[Any], dict[str, np.ndarray]]] = {
     "a large shape": (
         [NODE("Expand", ["x", "s"], ["e"]), NODE("ReduceSum", ["e"], ["y"])],
@@ -424,6 +425,23 @@ HUGE: dict[str, tuple[list[Any], dict[str, np.ndarray]]] = {
             NODE("Add", ["x", "f"], ["y"]),
         ],
         {"s": np.array([1500, 1500], "i8"), "one": np.array([[1]], "f4")},
+    ),
+    "a long axis beside none, joined": (
+        [NODE("ConstantOfShape", ["s"], ["e"]), NODE("Concat", ["e", "e"], ["f"], axis=1), *ADDED],
+        {"s": np.array([2**40, 0], "i8")},
+    ),
+    "a long axis beside none, reshaped": (
+        [NODE("Reshape", ["e", "s"], ["f"], allowzero=1), *ADDED],
+        {"s": np.array([0, 2**40, 2**40], "i8"), "e": np.zeros((0, 2), "f4")},
+    ),
+    "a long axis beside none, spread": (
+        [NODE("Expand", ["e", "s"], ["f"]), *ADDED],
+        {"s": np.array([2**40, 1], "i8"), "e": np.zeros((1, 0), "f4")},
+    ),
+    "axes without end": (
+        [NODE("Unsqueeze", [f"v{k}" if k else "x", "a"], [f"v{k + 1}"]) for k in range(99)]
+        + [NODE("Squeeze", ["v99"], ["y"])],
+        {"a": np.arange(9_000)},
     ),
 }
 

@@ -101,9 +101,25 @@ CASES: dict[str, Case] = {
     "Sub": one("Sub x b -> y", [2, 3], OLD, {"b": SHORT}),
     "Sub, from": one("Sub b x -> y", [2, 3], OLD, {"b": SHORT}),
     "Mul": one("Mul b x -> y", [2, 3], OLD, {"b": [[2.0], [-0.5]]}),
+    "Mul, by a comparison": several(
+        [4], (9, NEWEST), "Greater x a -> t", ("Cast t -> m", {"to": 1}), "Mul x m -> y", a=[0.0, 0.5, -0.5, 0.0]
+    ),
+    "Mul, by a sign": several([4], (9, NEWEST), "Sign x -> s", "Mul s x -> y"),
+    "Mul, by a comparison of parts": several(
+        [4],
+        (13, NEWEST),
+        "Split x s -> a b",
+        "Less a b -> t",
+        ("Cast t -> m", {"to": 1}),
+        "Sub b a -> d",
+        "Mul m d -> y",
+        s=ints([2, 2]),
+    ),
     "Div": one("Div x b -> y", [2, 3], OLD, {"b": [[3.0], [-0.5]]}),
     "Neg": one("Neg x -> y", [2, 3], OLD),
+    "Sum, of one shape": one("Sum x b x -> y", [3], (7, NEWEST), {"b": [1.0, 2.0, 4.0]}),
     "Sum": one("Sum x b x -> y", [2, 3], (8, NEWEST), {"b": [1.0, 2.0, 4.0]}),
+    "Mean, of one shape": one("Mean x b x -> y", [3], (7, NEWEST), {"b": [1.0, 2.0, 4.0]}),
     "Mean": one("Mean x b x -> y", [2, 3], (8, NEWEST), {"b": [1.0, 2.0, 4.0]}),
     "Gemm": one("Gemm x b c -> y", [3, 2], OLD, {"b": SHORT, "c": [1.0, 2.0, 3.0]}, alpha=0.5, beta=0.25),
     "Gemm, transposed": one(
@@ -195,8 +211,10 @@ CASES: dict[str, Case] = {
     "LeakyRelu, default": one("LeakyRelu x -> y", [2, 3], OLD),
     "PRelu": one("PRelu x s -> y", [2, 3], OLD, {"s": [0.5, -1.0, 2.0]}),
     "Abs": one("Abs x -> y", [2, 3], OLD),
+    "Max, of one shape": one("Max x b -> y", [3], (7, NEWEST), {"b": [0.0, 0.5, -0.5]}),
     "Max": one("Max x b c -> y", [2, 3], (8, 12, NEWEST), {"b": [0.0, 0.5, -0.5], "c": [[-0.25], [0.25]]}),
     "Max, of parts": several([4], (13, NEWEST), "Split x s -> a b c", "Max a b c -> y", s=ints([1, 2, 1])),
+    "Min, of one shape": one("Min x b -> y", [3], (7, NEWEST), {"b": [0.0, 0.5, -0.5]}),
     "Min": one("Min x b -> y", [2, 3], (8, 12, NEWEST), {"b": [0.0, 0.5, -0.5]}),
     "Clip": one("Clip x -> y", [2, 3], (7, 10), min=-0.5, max=0.75),
     "Clip, below": one("Clip x -> y", [2, 3], (7, 10), min=0.25),
@@ -443,9 +461,17 @@ REFUSED: dict[str, tuple[Case, str]] = {
     "too old": (one("Clip x -> y", [1, 2], (6,), min=0.0), r"opset_import \[6\]"),
     "not yet there": (
         several([2], (11,), "GreaterOrEqual x x -> t", ("Cast t -> y", {"to": 1})),
-        "'GreaterOrEqual', opset 11",
+        r"\('GreaterOrEqual', opset 11\) is an operator of ONNX from opset 12 on, not of opset 11",
+    ),
+    "not yet broadcast": (
+        one("Max x b -> y", [2, 3], (7,), {"b": [0.0, 0.5, -0.5]}),
+        r"has inputs of shapes \[\[2, 3\], \[3\]\]; opset 8 broadcasts first",
     ),
     "a product": (one("Mul x x -> y", [1, 2], (20,)), "multiplies two values that depend on the network's input"),
+    "a product of comparisons": (
+        several([2], (20,), "Sign x -> s", "Gather s i -> r", "Mul r x -> y", i=ints([1, 0])),
+        "read is only a comparison by what it compares",
+    ),
     "a quotient": (one("Div c x -> y", [2], (20,), {"c": [1.0]}), "divides by a value that depends"),
     "by zero": (one("Div x c -> y", [2], (20,), {"c": [0.0]}), "divides by zero"),
     "weights that are computed": (
@@ -493,6 +519,10 @@ REFUSED: dict[str, tuple[Case, str]] = {
         one("Reshape x s -> y", [2], (20,), {"s": ints([3])}),
         r"turns a tensor of shape \[2\] into \[3\]",
     ),
+    "no axes": (
+        several([2, 1], (20,), "Squeeze x a -> s", "Add s b -> y", a=ints([]), b=[1.0, 2.0]),
+        "has an empty list of axes, which runtimes read as no axis or as all of size 1",
+    ),
     "two sizes": (one("Add x b -> y", [2], (20,), {"b": [1.0, 2.0, 3.0]}), "which do not fit together"),
     "an axis": (one("Concat x x -> y", [2], (20,), axis=1), "has an axis 1 of a tensor with 1"),
     "an index": (one("Gather x i -> y", [2], (20,), {"i": ints([2])}), "picks .*2.* along an axis of size 2"),
@@ -509,7 +539,8 @@ def test_what_is_not_understood_is_one_line_that_names_the_node(kind: str) -> No
     text = str(error.value)
     assert text.startswith("onnx: ") and "\n" not in text
     if opset > 6 and kind != "truth values":
-        op = case.nodes[-1 if kind in ("a choice", "sums of truths") else 0][0].split()[0].rpartition("::")[2]
+        last = kind in ("a choice", "a product of comparisons", "sums of truths")
+        op = case.nodes[-1 if last else 0][0].split()[0].rpartition("::")[2]
         assert f"('{op}', opset {opset})" in text
 
 

@@ -148,6 +148,18 @@ def test_compressed_archives_are_refused_with_what_to_do() -> None:
             "net.fc2 (3 -> 1), ReLU, net.fc10 (1 -> 4)",
         ),
         ({"layers.9.lin_w": (3, 2), "layers.10.lin_w": (1, 3), "layers.9.lin_b": (3,)}, "layers.9.lin (2 -> 3), ReLU"),
+        (  # a list of layers
+            {"layers.0.weight": (3, 2), "layers.0.bias": (3,), "layers.1.weight": (5, 3), "layers.2.weight": (1, 5)},
+            "layers.0 (2 -> 3), ReLU, layers.1 (3 -> 5), ReLU, layers.2 (5 -> 1)",
+        ),
+        (  # a Sequential with Dropout
+            {"0.weight": (3, 2), "0.bias": (3,), "2.weight": (5, 3), "5.weight": (1, 5)},
+            "0 (2 -> 3), ReLU, 2 (3 -> 5), ReLU, 5 (5 -> 1)",
+        ),
+        (  # numbers of different lists
+            {"a.0.weight": (3, 2), "a.0.bias": (3,), "a.1.weight": (5, 3), "b.1.weight": (7, 5), "b.3.weight": (1, 7)},
+            "a.0 (2 -> 3), ReLU, a.1 (3 -> 5), ReLU, b.1 (5 -> 7), ReLU, b.3 (7 -> 1)",
+        ),
         (  # fc before out is the only order of these shapes, and that of the names
             {"fc1.weight": (4, 4), "fc2.weight": (8, 4), "out.weight": (1, 8), "fc1.bias": (4,), "out.bias": (1,)},
             "fc1 (4 -> 4), ReLU, fc2 (4 -> 8), ReLU, out (8 -> 1)",
@@ -176,6 +188,10 @@ def test_names_people_give(shapes: Shapes, chain: str) -> None:
             {"0.weight": (1, 3), "0.bias": (1,), "2.weight": (3, 2), "2.bias": (3,)},
             r"the names 0, 2 do not say .*: say it, such as --layers 2,0$",
         ),
+        (  # Linear, Linear, ReLU, Linear
+            {"net.0.weight": (3, 2), "net.0.bias": (3,), "net.1.weight": (5, 3), "net.3.weight": (1, 5)},
+            r"nothing lies between net\.0 and net\.1, .* between net\.1 and net\.3: .* --layers net\.0,net\.1,net\.3;",
+        ),
         (  # two layers may stand first
             {"b.weight": (4, 4), "a.weight": (4, 4), "c.weight": (1, 4), "c.bias": (1,)},
             "the names a, b, c do not say in which order",
@@ -187,6 +203,11 @@ def test_names_people_give(shapes: Shapes, chain: str) -> None:
 def test_nothing_is_guessed(shapes: Shapes, message: str) -> None:
     with pytest.raises(FormatError, match=message):
         reading(shapes)
+
+
+def test_a_sequence_that_is_said_needs_no_place_for_relu() -> None:
+    shapes: Shapes = {"0.weight": (3, 2), "0.bias": (3,), "1.weight": (5, 3), "3.weight": (1, 5)}
+    assert "0 (2 -> 3), ReLU, 1 (3 -> 5), ReLU, 3 (5 -> 1)" in reading(shapes, "0,1,3")[0]
 
 
 @pytest.mark.parametrize(

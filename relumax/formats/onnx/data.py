@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from relumax.errors import FormatError
 from relumax.formats.floats import BFLOAT16, FLOATS, FloatType, exact_value
-from relumax.formats.onnx.tensor import Tensor
+from relumax.formats.onnx.tensor import Tensor, check_axes
 from relumax.network.echelon import exact
 from relumax.network.layers import Rational
 
@@ -106,10 +106,11 @@ class Beside:
 
 
 def stored(proto: Any, where: str, beside: Beside) -> Tensor:
-    """A stored tensor, exactly. Raises FormatError unless exactly one field holds its cells, all finite."""
+    """A stored tensor, exactly. Raises BudgetExceeded; FormatError unless one field holds its cells, all finite."""
     shape = tuple(proto.dims)
     if any(size < 0 for size in shape):
         raise FormatError(f"onnx: {where} has dims {brief(list(shape))}, one of them negative")
+    check_axes(shape)
     kind = element(proto.data_type, f"onnx: {where}")
     if proto.HasField("segment"):
         raise FormatError(f"onnx: {where} is a segment of a tensor")

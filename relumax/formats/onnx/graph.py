@@ -130,6 +130,9 @@ def _entry(call: Call) -> Entry:
             call.fail("is, or may be, a function that the file defines, not ONNX's own operator")
         if domain:
             call.fail(f"is of the domain {brief(domain)}, of which only {', '.join(FOREIGN)} are read")
+        if call.node.op in OPERATORS:
+            first = min(one.since for one in OPERATORS[call.node.op])
+            call.fail(f"is an operator of ONNX from opset {first} on, not of opset {call.opset}")
         call.fail(f"is not supported; supported are {', '.join(sorted(OPERATORS))}")
     return entry
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import prod
+from reprlib import repr as brief
 from typing import NamedTuple
 
 from relumax.errors import BudgetExceeded
@@ -21,6 +22,12 @@ from relumax.network.compile import Form
 
 MAX_CELLS = 5_000_000
 """The largest tensor that is computed; stored ones are as large as their file."""
+
+MAX_AXES = 1_000
+"""The most axes; numpy and runtimes have fewer than a hundred."""
+
+MAX_EMPTY = 10_000
+"""The most that the other axes beside one of size 0 may hold: they are walked, though nothing is there."""
 
 _CHUNK = 64  # cells looked at together
 
@@ -46,7 +53,8 @@ class Tensor(NamedTuple):
                         yield position, cell
 
     def reshaped(self, shape: Sequence[int]) -> Tensor:
-        """The same cells in another shape of the same size."""
+        """The same cells in another shape of the same size; raises BudgetExceeded at axes that cells do not bound."""
+        check_axes(shape)
         return self._replace(shape=tuple(shape))
 
     def picked(self, shape: Sequence[int], positions: Sequence[int]) -> Tensor:
@@ -69,10 +77,19 @@ def tensor(shape: Sequence[int], cells: Sequence[Cell], kind: str) -> Tensor:
 
 def count(shape: Sequence[int]) -> int:
     """The number of cells of a shape about to be computed; raises BudgetExceeded."""
+    check_axes(shape)
     cells = prod(shape)
     if cells > MAX_CELLS:
         raise BudgetExceeded(f"onnx: a tensor of {cells:,} cells, more than {MAX_CELLS:,}")
     return cells
+
+
+def check_axes(shape: Sequence[int]) -> None:
+    """Raise BudgetExceeded at axes that cells do not bound: too many of size 1, or long ones beside one of size 0."""
+    if len(shape) > MAX_AXES:
+        raise BudgetExceeded(f"onnx: a tensor of {len(shape):,} axes, more than {MAX_AXES:,}")
+    if 0 in shape and prod(filter(None, shape)) > MAX_EMPTY:
+        raise BudgetExceeded(f"onnx: a tensor of no cells, of shape {brief(list(shape))}, is too long to walk")
 
 
 def strides(shape: Sequence[int]) -> list[int]:

@@ -53,18 +53,18 @@ def _abs(call: Call) -> Tensor:
 
 def _rows(call: Call) -> tuple[tuple[int, ...], list[list[Cell]]]:
     """The inputs, broadcast, cell by cell."""
-    shape, columns = call.aligned(call.all())
+    shape, columns = call.alongside()
     return shape, [list(row) for row in zip(*columns, strict=True)]
 
 
-@operator("Max", inputs=(1, MANY), since=8)
+@operator("Max", inputs=(1, MANY))
 def _max(call: Call) -> Tensor:
     """The largest of all inputs, broadcast."""
     shape, rows = _rows(call)
     return call.result(shape, call.units.largest(rows), call.tensor())
 
 
-@operator("Min", inputs=(1, MANY), since=8)
+@operator("Min", inputs=(1, MANY))
 def _min(call: Call) -> Tensor:
     """The smallest of all inputs, broadcast."""
     shape, rows = _rows(call)

@@ -1,4 +1,4 @@
-"""Sums, multiples and matrix products. A product of two values that both depend on the input is refused."""
+"""Sums, multiples and matrix products. A product of two values that both depend on the input is seldom read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import isqrt, trunc
 
 from relumax.formats.onnx.cells import Cell, Units, add, number_of, scale, subtract
+from relumax.formats.onnx.operators.gating import products
 from relumax.formats.onnx.operators.table import MANY, Call, as_single, operator
 from relumax.formats.onnx.tensor import Tensor, broadcast, count, strides, walk
 from relumax.network.echelon import exact
@@ -33,16 +34,14 @@ def _sub(call: Call) -> Tensor:
 
 @operator("Mul", inputs=(2, 2))
 def _mul(call: Call) -> Tensor:
-    """A * B, broadcast, where of every two cells one is a number."""
-
-    def product(one: Cell, other: Cell) -> Cell:
-        if (number := number_of(one)) is not None:
-            return scale(number, other)
-        if (number := number_of(other)) is not None:
-            return scale(number, one)
-        call.fail("multiplies two values that depend on the network's input, which is not piecewise linear")
-
-    return _elementwise(call, product)
+    """A * B, broadcast, where of every two cells one is a number, or a comparison of the other with a number."""
+    problem = (
+        "multiplies two values that depend on the network's input; read is only a comparison by what it compares, "
+        "as in x * (x > 0)"
+    )
+    tensors = call.all()
+    shape, (ones, others) = call.aligned(tensors)
+    return call.result(shape, products(call, ones, others, problem), tensors[0])
 
 
 @operator("Div", inputs=(2, 2))
@@ -70,23 +69,22 @@ def _neg(call: Call) -> Tensor:
     return call.result(given.shape, [scale(-1, cell) for cell in given.cells], given)
 
 
-@operator("Sum", inputs=(1, MANY), since=8)
+@operator("Sum", inputs=(1, MANY))
 def _sum(call: Call) -> Tensor:
     """The sum of all inputs, broadcast."""
     return _weighted(call, 1)
 
 
-@operator("Mean", inputs=(1, MANY), since=8)
+@operator("Mean", inputs=(1, MANY))
 def _mean(call: Call) -> Tensor:
     """The mean of all inputs, broadcast."""
     return _weighted(call, Fraction(1, len(call.inputs)))
 
 
 def _weighted(call: Call, weight: Rational) -> Tensor:
-    tensors = call.all()
-    shape, columns = call.aligned(tensors)
+    shape, columns = call.alongside()
     cells = [call.units.combine([(weight, cell) for cell in row], False) for row in zip(*columns, strict=True)]
-    return call.result(shape, cells, tensors[0])
+    return call.result(shape, cells, call.tensor())
 
 
 # ---------------------------------------------------------------- matrices

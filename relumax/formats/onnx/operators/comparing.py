@@ -9,14 +9,12 @@ from math import trunc
 from reprlib import repr as brief
 
 from relumax.formats.floats import BFLOAT16, FLOATS, fits
-from relumax.formats.onnx.cells import Cell, add, negated, number_of, scale, subtract
+from relumax.formats.onnx.cells import Cell, add, negated, number_of, subtract
 from relumax.formats.onnx.data import BY_NAME, ELEMENTS
 from relumax.formats.onnx.operators import table
+from relumax.formats.onnx.operators.gating import products
 from relumax.formats.onnx.operators.table import Call
 from relumax.formats.onnx.tensor import Tensor, tensor
-from relumax.network.compile import Form
-from relumax.network.echelon import exact
-from relumax.network.layers import Rational
 
 operator = partial(table.operator, truths=True)
 _FLOATS = {**FLOATS, BFLOAT16.name: BFLOAT16}
@@ -120,34 +118,10 @@ def _where(call: Call) -> Tensor:
 
 
 def _chosen(call: Call, bits: Sequence[Cell], ones: Sequence[Cell], others: Sequence[Cell]) -> list[Cell]:
-    """b + t * (a - b) for each truth value t.
-
-    A product of values is piecewise linear where t = c + w * step(z) and a - b = k * z + m for one form z, since
-    z * step(z) = relu(z): c * (a - b) + w * k * relu(z) + w * m * step(z). So is max(a, b), chosen by a >= b.
-    """
-    plans = [_plan(call, bit, subtract(a, b)) for bit, a, b in zip(bits, ones, others, strict=True)]
-    relus = iter(call.units.relu([z for _, factor, z in plans if factor]))
-    cells = []
-    for b, (flat, factor, _) in zip(others, plans, strict=True):
-        cells.append(add(add(b, flat), scale(factor, next(relus)) if factor else 0))
-    return cells
-
-
-def _plan(call: Call, bit: Cell, difference: Cell) -> tuple[Cell, Rational, Cell]:
-    """t * difference as (form, factor, z): the form + factor * relu(z)."""
-    if (known := number_of(bit)) is not None:
-        return scale(known, difference), 0, 0
-    if (known := number_of(difference)) is not None:
-        return scale(known, bit), 0, 0
-    if isinstance(bit, Form) and isinstance(difference, Form) and len(bit.terms) == 1:
-        ((atom, weight),) = bit.terms.items()
-        z = call.units.argument(atom)
-        slopes = {difference.terms.get(read, 0) / Fraction(factor) for read, factor in z.terms.items()}
-        if atom in call.units.steps and len(slopes) == 1 and difference.terms.keys() == z.terms.keys():
-            slope = exact(slopes.pop())
-            rest = scale(weight * (difference.bias - slope * z.bias), Form(0, {atom: 1}))
-            return add(scale(bit.bias, difference), rest), weight * slope, z
-    call.fail("chooses, by a condition on the network's input, between values that depend on it; not supported")
+    """b + t * (a - b) for each truth value t."""
+    problem = "chooses, by a condition on the network's input, between values that depend on it; not supported"
+    gated = products(call, bits, list(map(subtract, ones, others)), problem)
+    return list(map(add, others, gated))
 
 
 @operator("Cast", inputs=(1, 1))

@@ -104,6 +104,8 @@ def _squeeze(call: Call) -> Tensor:
     given, axes = call.tensor(), _axes_given(call, 13)
     if axes is None:
         return given.reshaped([size for size in given.shape if size != 1])
+    if not axes and 1 in given.shape:
+        call.fail("has an empty list of axes, which runtimes read as no axis or as all of size 1")
     dropped = call.axes(axes, len(given.shape))
     if any(given.shape[axis] != 1 for axis in dropped):
         call.fail(f"drops the axes {dropped} of a tensor of shape {list(given.shape)}, which are not all of size 1")

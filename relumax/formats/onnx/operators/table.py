@@ -81,6 +81,8 @@ class Call:
         if found is not None and (found.kind not in ("int64", "int32") or len(found.shape) > 1):
             self.fail(f"has an input {index} of {found.kind}{list(found.shape)}, expected a list of integers")
         numbers = self.numbers(index)
+        if numbers is not None and len(numbers) > MANY:
+            self.fail(f"has an input {index} of {len(numbers):,} integers; at most {MANY:,} axes or sizes are read")
         return None if numbers is None else [int(number) for number in numbers]
 
     def single(self, index: int) -> Rational | None:
@@ -96,6 +98,13 @@ class Call:
         if shape is None:
             self.fail(f"has inputs of shapes {brief([list(one.shape) for one in tensors])}, which do not fit together")
         return shape, [one.spread(shape).cells for one in tensors]
+
+    def alongside(self) -> tuple[tuple[int, ...], list[Sequence[Cell]]]:
+        """All inputs, broadcast: of an operator that takes any number, and before opset 8 only ones of one shape."""
+        tensors = self.all()
+        if self.opset < 8 and len({one.shape for one in tensors}) > 1:
+            self.fail(f"has inputs of shapes {brief([list(one.shape) for one in tensors])}; opset 8 broadcasts first")
+        return self.aligned(tensors)
 
     def axis(self, axis: int, rank: int) -> int:
         """An axis that may be counted from the end."""
