@@ -130,7 +130,7 @@ def test_an_index_runs_over_all_its_values_and_no_others():
     ]
 
 
-@pytest.mark.parametrize(("before", "after"), itertools.product(CONDITIONS, repeat=2))
+@pytest.mark.parametrize(("before", "after"), [*itertools.product(CONDITIONS, repeat=2)])
 def test_all_picks_of_a_winner_are_true_exactly_for_winners(before, after):
     """Over integers w, with the variable of x[w] equal to x_w: the picks say neither more nor less."""
     n = 3
