@@ -229,11 +229,16 @@ def substitute(whole, values, fuel):
 
 def bounded(found, fuel):
     """The form or atom as it is, its large integers paid for; refused if it has too large an integer."""
-    bits = max(found[0], abs(found[1]), *[abs(c) for _, c in found[2]]).bit_length()
+    bits = longest(found)
     if bits > MAX_BITS:
         raise Refused("", f"an integer of more than {MAX_BITS} bits would be made")
     fuel.spend(long(bits) * (len(found[2]) + 1))
     return found
+
+
+def longest(found):
+    """How many bits the longest integer of a form or an atom has."""
+    return max(found[0], abs(found[1]), *[abs(c) for _, c in found[2]]).bit_length()
 
 
 def long(bits):
