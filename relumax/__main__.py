@@ -22,6 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
         from relumax.errors import BudgetExceeded, RelumaxError
     except KeyboardInterrupt:
         return INTERRUPTED
+    except ModuleNotFoundError as problem:
+        print(f"relumax: {_missing(problem)}", file=sys.stderr)
+        return BAD_INPUT
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         from relumax.commands import cli
@@ -74,7 +77,14 @@ def _unforeseen(problem: BaseException, given: list[str]) -> int:
     text = f"{type(problem).__name__}: {' '.join(str(problem).split())}"
     if _user_line(problem):
         return _say(_placed(problem, text), BAD_INPUT, given)
+    if isinstance(problem, ModuleNotFoundError) and not str(problem.name).startswith("relumax"):
+        return _say(_missing(problem), BAD_INPUT, given)
     return _say(f"internal error, please report: {text} (RELUMAX_DEBUG=1 shows where)", INTERNAL, given)
+
+
+def _missing(problem: ModuleNotFoundError) -> str:
+    package = str(problem.name).partition(".")[0]
+    return f"the Python package {package} is not installed here: pip install in the checkout brings what relumax needs"
 
 
 def _placed(problem: BaseException, text: str) -> str:
@@ -111,11 +121,11 @@ def _say(message: str, code: int, given: list[str]) -> int:
 def run() -> None:
     """Entry point: a short run needs no garbage collector, and no tidying up once all is written."""
     gc.disable()
-    for name in ("stdout", "stderr"):
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:  # closed by the caller
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
-        else:  # a file name that the terminal's encoding lacks is no reason to fail
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
+        elif mode == "w":  # a file name that the terminal's encoding lacks is no reason to fail
             stream.reconfigure(errors="backslashreplace")
     code = main()
     for stream in (sys.stdout, sys.stderr):

@@ -97,8 +97,8 @@ def test_an_invalid_certificate_is_1(tmp_path):
         (["list", "--fn", "mix"], "did you mean"),
         (["prove", "--gadget", "maximun"], "did you mean maximum"),
         (["prove", "--gadget", "maximum", "--n", "3"], "--gadget"),
-        (["prove", "--from", "nowhere.py"], "nowhere.py"),
-        (["prove", "--from", "/"], "/"),
+        (["prove", "--from", "nowhere.py"], "relumax: nowhere.py: No such file"),
+        (["prove", "--from", "/"], "relumax: /: Is a directory"),
         (["prove", "--network", "nowhere.json"], "nowhere.json: No such file"),
         (["prove", "--network", "/"], "not a regular file"),
         (["prove", "--network", "/dev/null"], "not a regular file"),
@@ -121,6 +121,7 @@ def test_an_invalid_certificate_is_1(tmp_path):
         (["prove", "--gap", "1"], "has no option --gap"),
         (["prove", "--no-such-option"], "No such option"),
         (["show", "--n", "2..5"], "give one --n"),
+        (["discover", "--n", "5", "--smallest", "--seconds", "nan"], "not a positive number of seconds"),
         (["show", __file__], "test_exit_codes.py: not a certificate"),
         (["show", __file__, "--latex"], "a file is shown as it is"),
         (["eval", "1", "x"], "'x' is not a rational number"),
@@ -158,6 +159,7 @@ def test_bad_input_is_2(arguments, said, tmp_path):
         ["prove", "--n", "abc", "--json"],
         ["prove", "--json", "--from", "nowhere.py"],
         ["show", "--fn", "zebra", "--json"],
+        ["show", "--latex", "--json"],
         ["eval", "1", "x", "--json"],
         ["check", "nowhere", "--json"],
     ],
@@ -167,6 +169,29 @@ def test_bad_input_with_json_is_an_object_too(arguments, tmp_path):
     assert done.returncode == 2 and one_line(done.stderr) and done.stdout.count("\n") == 1
     found = json.loads(done.stdout)
     assert found["verdict"] == "bad input" and f"relumax: {found['reason']}\n" == done.stderr
+
+
+def test_a_closed_standard_input_is_an_empty_one():
+    done = shell(f"{SHELL} check - <&-")
+    assert done.returncode == 1 and done.stdout.startswith("-: malformed") and done.stderr == ""
+
+
+@pytest.mark.parametrize("package", ["click", "z3"])
+def test_a_missing_package_is_named(package):
+    """A checkout that is run by a Python without what relumax needs: `python cli.py`."""
+    done = python(
+        f"import sys\nsys.modules[{package!r}] = None\nfrom relumax.__main__ import main\n"
+        "sys.exit(main(['prove', '--n', '3']))"
+    )
+    bad_input(done, f"the Python package {package} is not installed here")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["prove", "--fn", "select", "--payload-dim", 10**12, "--n", 3], ["export", "--n", 9999999, "-o", "x"]]
+)
+def test_far_too_many_inputs_are_no_matter_of_time(arguments, tmp_path):
+    done = relumax(*arguments, cwd=tmp_path)
+    assert done.returncode == 3 and "inputs, more than 1,000,000 (--max-size)" in done.stdout + done.stderr
 
 
 def test_no_command_shows_the_help_and_is_2():

@@ -84,13 +84,15 @@ class Chosen(NamedTuple):
         return (self.construction.usual or 8,) * 2
 
     def program(self, n: int) -> list[Expr]:
-        """The output programs for n options."""
+        """The output programs for n options; raises BudgetExceeded where there are far too many units or inputs."""
         with silenced():
+            self.construction.affordable(n, self.max_size, **self.options)
             return self.construction.program(n, self.max_size, **self.options)
 
     def spec(self, n: int) -> Spec:
-        """What is stated about the network."""
+        """What is stated about the network; raises BudgetExceeded where it has far too many inputs."""
         with silenced():
+            self.construction.affordable(n, self.max_size, **self.options)
             return self.construction.spec(n, **self.options)
 
     def compiled(self, n: int) -> tuple[Network, Spec]:

@@ -11,6 +11,7 @@ import click
 
 from relumax.commands.files import check_writable, write
 from relumax.commands.options import single, sizes_option, timed
+from relumax.commands.parameters import SECONDS
 from relumax.commands.progress import patience
 from relumax.errors import SpecError
 from relumax.words import FAMILIES, NOT_SO, OK
@@ -32,7 +33,7 @@ from relumax.words import FAMILIES, NOT_SO, OK
 @click.option("--resume", type=click.Path(), help="A checkpoint file: an interrupted run goes on where it stopped.")
 @click.option("--smallest", is_flag=True, help="Instead: a two-layer formula of few units, from a search for one.")
 @click.option("--group", help="Its symmetry, as generators: '(1 2) (1 3)(2 4)' (default: those known).")
-@click.option("--seconds", type=click.FloatRange(1), default=900.0, show_default=True, help="For each such group.")
+@click.option("--seconds", type=SECONDS, default=900.0, show_default=True, help="For each such group.")
 @click.option("-o", "--output", type=click.Path(), default="-", help="Where to write it (default: standard output).")
 @timed
 def command(

@@ -51,6 +51,8 @@ def command(
         return
     chosen = wanted.chosen()
     n = single(sizes or chosen.usual)
+    if latex and as_json:
+        raise click.UsageError("--latex prints LaTeX and nothing else: leave out --json")
     if latex:
         _, _, closed = _stated(chosen, n)
         click.echo("\n".join(one.latex() for one in closed))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from relumax.constructions.options import positive, separation
 from relumax.constructions.registry import construction
-from relumax.constructions.tournament import rounds
+from relumax.constructions.tournament import depth, rounds
 from relumax.errors import SpecError
 from relumax.language.condition import Condition
 from relumax.language.expr import Expr, const, equals, largest, relu, smallest, step, symbol
@@ -47,7 +47,9 @@ def _points(function: str, n: int, d: Fraction) -> list[Json]:
     return [point([sign * d * (i == w) for i in range(n)], [w]) for w in dict.fromkeys((0, n - 1))]
 
 
-def _registered(name: str, spec: Callable[..., Spec], options: dict[str, Any]) -> Callable[[Recipe], Recipe]:
+def _registered(
+    name: str, spec: Callable[..., Spec], options: dict[str, Any], rough: Callable[[int], tuple[int, int]]
+) -> Callable[[Recipe], Recipe]:
     """Register a recipe for argmax, and its mirror image for argmin."""
 
     def register(recipe: Recipe) -> Recipe:
@@ -57,8 +59,9 @@ def _registered(name: str, spec: Callable[..., Spec], options: dict[str, Any]) -
             return recipe([-xi for xi in x], **given, **({"key": "z[w]"} if keyed else {}))
 
         mirrored.__doc__ = f"{recipe.__doc__} (of -x)"
-        construction("argmax", name, spec=lambda n, **given: spec("argmax", n, **given), options=options)(recipe)
-        construction("argmin", name, spec=lambda n, **given: spec("argmin", n, **given), options=options)(mirrored)
+        more: dict[str, Any] = {"options": options, "rough": rough}
+        construction("argmax", name, spec=lambda n, **given: spec("argmax", n, **given), **more)(recipe)
+        construction("argmin", name, spec=lambda n, **given: spec("argmin", n, **given), **more)(mirrored)
         return recipe
 
     return register
@@ -72,7 +75,7 @@ def slack_spec(function: str, n: int) -> Spec:
     return Spec([x, y], [statement([y[i] + behind == 0, exactly])])
 
 
-@_registered("slack", slack_spec, {})
+@_registered("slack", slack_spec, {}, lambda n: (depth(n), (2 * depth(n) + 1) * n))
 def slack(x: list[Expr]) -> list[Expr]:
     """m - x_i for each i: 0 exactly for the winners, positive for the others, on all of R^n, ties included."""
     m = rounds(x, maximum)
@@ -99,7 +102,9 @@ def onehot_spec(function: str, n: int, gap: Any = 1, promise: str = "gap") -> Sp
     return Spec([x, y], [everywhere, selected])
 
 
-@_registered("onehot", onehot_spec, {"gap": Fraction(1), "promise": "gap"})
+@_registered(
+    "onehot", onehot_spec, {"gap": Fraction(1), "promise": "gap"}, lambda n: (depth(n) + 1, (2 * depth(n) + 2) * n)
+)
 def onehot(x: list[Expr], gap: Any = 1, promise: str = "gap", key: str = "x[w]") -> list[Expr]:
     """relu(1 - (m - x_i)/d): 1 exactly for winners, 0 exactly for those trailing by d; one-hot with a gap of d."""
     m = largest_of(x, Choice(key=key))
@@ -184,7 +189,12 @@ def selected(
     return list(fold(list(zip(keys, *columns, strict=True)), better, *invariants)[1:])
 
 
-@_registered("index", index_spec, {"gap": None, "lattice": None, "ties": "first", "promise": None})
+@_registered(
+    "index",
+    index_spec,
+    {"gap": None, "lattice": None, "ties": "first", "promise": None},
+    lambda n: (depth(n) + 1, 6 * n),
+)
 def index(
     x: list[Expr],
     gap: Any = None,
@@ -267,7 +277,7 @@ def let_through(
     return low + added(passed, choice, symbol(prize) - low)
 
 
-@_registered("step", step_spec, {})
+@_registered("step", step_spec, {}, lambda n: (2, n * (n + 1) // 2))
 def with_steps(x: list[Expr], key: str = "x[w]") -> list[Expr]:
     """One-hot vector and index of the first winner on all of R^n, with step units, in 2 hidden layers."""
     choice = Choice(key=key)

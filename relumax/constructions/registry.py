@@ -98,9 +98,14 @@ class Construction(NamedTuple):
                 raise ProgramError(place(self.rough) + said)
 
     def told(self, n: int) -> tuple[int, int] | None:
-        """Hidden layers and roughly the units of a network that is too wide to be built only to be counted."""
+        """Hidden layers and roughly the units of a network that is too large to be built only to be counted."""
         layers, units = self.roughly(n) if self.rough is not None else (0, 0)
-        return (layers, units) if units > max(COUNTED, 20 * n) else None
+        return (layers, units) if units > max(COUNTED, min(20 * n, 10 * COUNTED)) else None
+
+    def affordable(self, n: int, max_size: int, **options: Any) -> None:
+        """Raises BudgetExceeded where there are so many inputs that a statement of them all would take too long."""
+        if (count := self.inputs(n, **options)) > max(max_size, MAX_SIZE):
+            raise BudgetExceeded(f"{self.title} at n = {n} has {count:,} inputs, more than {max_size:,} (--max-size)")
 
     def size_for(self, count: int, options: dict[str, Any]) -> int:
         """The n for which the network has `count` inputs; raises SpecError if there is none."""
@@ -280,6 +285,10 @@ def load(path: str) -> list[tuple[str, str]]:
 
     global _loaded
     _loaded = []
+    try:
+        open(path, "rb").close()
+    except OSError as problem:
+        raise SpecError(f"{path}: {problem.strerror}") from None
     try:
         found = runpy.run_path(path, run_name=USER_FILE)
         _gadgets.update({one.name: one for one in found.values() if isinstance(one, Gadget)})

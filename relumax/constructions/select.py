@@ -12,6 +12,7 @@ from typing import Any
 from relumax.constructions.argmax import Choice, beats, largest_of, let_through, selected
 from relumax.constructions.options import coordinates, interval, separation
 from relumax.constructions.registry import construction
+from relumax.constructions.tournament import depth
 from relumax.errors import SpecError
 from relumax.language.condition import Condition
 from relumax.language.expr import Expr, const, equals, largest, relu, smallest, symbol
@@ -84,6 +85,7 @@ def _carries(
     spec=gate_spec,
     options={"gap": Fraction(1), "payload_range": UNIT, "payload_dim": 1, "promise": "gap"},
     inputs=_count,
+    rough=lambda n: (depth(n) + 1, 8 * n),
 )
 def gate(
     x: list[Expr], gap: Any = 1, payload_range: Sequence[Any] = UNIT, payload_dim: int = 1, promise: str = "gap"
@@ -105,7 +107,14 @@ def step_spec(n: int, payload_range: Sequence[Any] = UNIT, payload_dim: int = 1)
     return Spec([x, *ps, *ys], [_carries(winner(w, x), ps, ys, low, high, points)])
 
 
-@construction("select", "step", spec=step_spec, options={"payload_range": UNIT, "payload_dim": 1}, inputs=_count)
+@construction(
+    "select",
+    "step",
+    spec=step_spec,
+    options={"payload_range": UNIT, "payload_dim": 1},
+    inputs=_count,
+    rough=lambda n: (2, n * (n + 3) // 2),
+)
 def with_steps(x: list[Expr], payload_range: Sequence[Any] = UNIT, payload_dim: int = 1) -> list[Expr]:
     """The first winner's payload for all keys, payloads in [lo, hi]; step and relu units, 2 hidden layers."""
     low, high = interval("payload-range", payload_range)
@@ -170,6 +179,7 @@ def _lattice(
     spec=pack_spec,
     options={"lattice": Fraction(1), "key_range": (), "margin": None, "payload_dim": 1},
     inputs=_count,
+    rough=lambda n: (depth(n), 3 * n),
 )
 def pack(
     x: list[Expr], lattice: Any = 1, key_range: Sequence[Any] = (), margin: Any = None, payload_dim: int = 1

@@ -9,6 +9,11 @@ from relumax.language.expr import Expr
 from relumax.language.gadget import maximum, minimum
 
 
+def depth(n: int) -> int:
+    """How many rounds there are."""
+    return (n - 1).bit_length()
+
+
 def rounds(x: Sequence[Expr], better: Callable[[Expr, Expr], Expr]) -> Expr:
     """The winner of x under `better`, neighbours first; the odd one out has a bye."""
     x = list(x)

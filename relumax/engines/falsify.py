@@ -64,7 +64,7 @@ def blamed(program: Sequence[Expr], inputs: Sequence[Fraction]) -> str:
     arguments = [argument for node in calls for argument in node.args[1:]]
     known = dict(zip(arguments, run(arguments, inputs), strict=True)) if arguments else {}
     for node in calls:
-        if isinstance(node.data, tuple) and isinstance(node.data[0], Gadget):
+        if isinstance(node.data, tuple) and isinstance(node.data[0], Gadget):  # a value with an outline is no gadget's
             of.setdefault(node.data[0], []).append(point([known[one] for one in node.args[1:]]))
     for gadget, shown in of.items():
         try:

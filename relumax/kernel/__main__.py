@@ -75,11 +75,13 @@ def main(paths):
 
 
 def run():
-    """`main`, with nothing but an exit code when the reader of the output has gone or the user has had enough."""
+    """`main`, with nothing but an exit code where nothing can be said (a full disk, a reader that has gone, no output
+    at all) or the user has had enough."""
     try:
         code = main(sys.argv[1:])
-        sys.stdout.flush()
-    except BrokenPipeError:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
         import os
 
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

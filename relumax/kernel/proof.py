@@ -30,6 +30,8 @@ from .wire import (
     index,
     items,
     key,
+    long,
+    longest,
     number,
     placed,
     read_atom,
@@ -77,11 +79,14 @@ def branches(fact):
     return fact[1] if fact[0] == OR else ((fact,),)
 
 
-def size(fact):
-    """About how many integers the fact, its negation, and the atoms drawn from it hold."""
+def work(fact):
+    """What its negation, or the atoms drawn from it, cost to make: for each, so many terms of integers so long."""
     if fact[0] == MAX:
-        return sum([len(terms(child)) + len(terms(head(fact))) + 2 for child in children(fact)])
-    return sum([len(terms(one)) + 2 for branch in branches(fact) for one in branch])
+        more, bits = len(terms(head(fact))) + 2, longest(head(fact))
+        made = [(len(terms(child)) + more, longest(child) + bits) for child in children(fact)]
+    else:
+        made = [(len(terms(one)) + 2, longest(one)) for branch in branches(fact) for one in branch]
+    return sum([count * (NEW + long(bits)) for count, bits in made])
 
 
 def negated(one):
@@ -141,7 +146,7 @@ class Context:
 
     def add_unit(self, kind, value):
         """A fresh variable h = relu or step of the form `value`; its clause is the next fact."""
-        self.fuel.spend(NEW * (len(value[2]) + 1))
+        self.fuel.spend((NEW + long(longest(value))) * (len(value[2]) + 1))
         self.units[self.variables] = kind, value
         self.facts.append(self.variables)  # the clause is built when a step uses it
         self.variables += 1
@@ -340,7 +345,7 @@ def goal(context, reader):
 
     A goal that follows from its own negation is true.
     """
-    context.fuel.spend(NEW * sum([size(one) for one in context.goals]))
+    context.fuel.spend(sum([work(one) for one in context.goals]))
     return [negation(one) for one in context.goals], context.goals, None
 
 
@@ -449,15 +454,16 @@ def merge(context, reader):
     left = context.max_fact(first, reader)
     right = context.max_fact(reader.next(), reader)
     low = index(reader.next(), reader, first + 1)
-    context.fuel.spend(NEW * (size(left) + size(right)))
+    context.fuel.spend(work(left) + work(right))
     marked = set(map(key, children(left)))
     for k in range(first - 1, low - 1, -1):
         fact = context.facts[k]
         context.fuel.spend(1)
         if type(fact) is tuple and fact[0] == MAX:
-            context.fuel.spend(len(terms(head(fact))))
-            if (at := key(head(fact))) in marked:
-                context.fuel.spend(NEW * size(fact))
+            at = key(head(fact))
+            context.fuel.spend(len(at) >> 2)
+            if at in marked:
+                context.fuel.spend(work(fact))
                 marked.remove(at)
                 marked.update(map(key, children(fact)))
     if marked != set(map(key, children(right))):
@@ -473,7 +479,7 @@ def elim(context, reader):
     s <= h for each s of S      and      h = s for some
     """
     fact = context.max_fact(reader.next(), reader)
-    context.fuel.spend(NEW * 2 * size(fact))
+    context.fuel.spend(2 * work(fact))
     for child in children(fact):
         context.add(difference(child, head(fact), LE))
     context.add(clause([(difference(head(fact), child, EQ),) for child in children(fact)]))

@@ -9,7 +9,25 @@ Templates: "i" stands for 0, 1, ... under `each` and in the forms of an array. W
 
 from .errors import Invalid, Malformed
 from .proof import MAX, RELU, STEP, Context, clause, variable
-from .wire import EQ, LE, LT, NEW, atom, collect, difference, form, index, items, number, placed, positive, record
+from .wire import (
+    EQ,
+    LE,
+    LT,
+    NEW,
+    atom,
+    bounded,
+    collect,
+    difference,
+    form,
+    index,
+    items,
+    long,
+    longest,
+    number,
+    placed,
+    positive,
+    record,
+)
 
 # The words of the text, and what reads as a number: as a name, one could change what it says.
 _WORDS = """after all and are at before below by each earlier equal every first for from i in index input inputs integer
@@ -161,14 +179,14 @@ class Statement:
                     fixed += c * i
                 else:
                     total[base + stride * i] = total.get(base + stride * i, 0) + c
-            return fixed, collect(total)
+            return bounded((1, fixed, collect(total)), self.fuel)[1:]
 
         return at
 
     def _form(self, value, path, n):
         """`[den, const, c, reference, ...]`, as the function from i to the form."""
         den, at = positive(items(value, path, 2)[0], path), self._affine(value[1:], path, n)
-        return lambda i: form(den, *at(i))
+        return lambda i: bounded(form(den, *at(i)), self.fuel)
 
     def _read(self, name):
         """A variable for the array `name` read at each index as long as it is."""
@@ -280,7 +298,7 @@ class Statement:
         for kind, value in self.network.units:
             context.add_unit(kind, value)
         for value in self.network.outputs:
-            fuel.spend(NEW * (len(value[2]) + 2))
+            fuel.spend((NEW + long(longest(value))) * (len(value[2]) + 2))
             context.add(difference(variable(context.variables), value, EQ))
             context.variables += 1
         for _, n, w in self.indices:
@@ -293,6 +311,7 @@ class Statement:
                 context.add_unit(RELU if kind == "relu" else STEP, data)
                 continue
             if kind == "form":
+                fuel.spend(long(longest(data)) * (len(data[2]) + 1))
                 context.add(difference(variable(v), data, EQ))
             elif kind != "read":  # of x[w], requirements speak
                 context.add((MAX, (1, 0, ((v, 1 if kind == "max" else -1),)), tuple(data)))

@@ -233,13 +233,17 @@ def substitute(whole, values, fuel):
 
 def bounded(found, fuel):
     """The form or atom as it is, its large integers paid for; refused if it has too large an integer."""
-    numbers = [found[0], found[1], *[c for _, c in found[2]]]
-    largest = max(max(numbers), -min(numbers))
-    if largest >= LONG:
-        if largest >> MAX_BITS:
-            raise Refused("", f"an integer of more than {MAX_BITS} bits would be made")
-        fuel.spend(long(largest.bit_length()) * (len(numbers) - 1))
+    bits = longest(found)
+    if bits > MAX_BITS:
+        raise Refused("", f"an integer of more than {MAX_BITS} bits would be made")
+    fuel.spend(long(bits) * (len(found[2]) + 1))
     return found
+
+
+def longest(found):
+    """How many bits the longest integer of a form or an atom has."""
+    numbers = [found[0], found[1], *[c for _, c in found[2]]]
+    return max(max(numbers), -min(numbers)).bit_length()
 
 
 def long(bits):

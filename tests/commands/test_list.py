@@ -11,6 +11,7 @@ from contextlib import suppress
 import pytest
 
 from relumax.constructions import registry
+from relumax.network.compile import sizes
 from tests.running import RELUMAX, environment, plain, relumax
 
 
@@ -52,6 +53,25 @@ def test_list_ends_where_a_construction_has_no_size_or_too_large_a_one(called, n
         one for one in called("list", "--fn", "max", "--n", n)["constructions"] if one["construction"] == "max/bakaev"
     ]
     assert (row["size"], row["float_exact"]) == (("0", True) if n == 1 else ("~177,147", None))
+
+
+def test_large_networks_are_not_built_to_be_listed(called):
+    """Nor to be counted: of each construction of relumax's own (a search has as many options as it has) it is known."""
+    rows = {one["construction"]: one for one in called("list", "--n", 10**6)["constructions"]}
+    assert rows["max/tournament"]["size"] == "~2,999,997" and rows["argmax/step"]["size"] == "~500,000,500,000"
+    assert rows["argmax/slack"]["depth"] == "20" and rows["select/gate"]["size"] == "~8,000,000"
+    found = called("prove", "--dry-run", "--n", 10**5)
+    assert (found["depth"], found["size"], found["exact"]) == (17, "299,997", False)
+
+
+@pytest.mark.parametrize("n", [8, 64])
+def test_what_is_told_beforehand_is_about_what_is_built(n):
+    for function, name in registry.names():
+        one = registry.find(function, name)
+        if function in ("argmax", "argmin", "select"):
+            size = sizes(one.program(n, **one.options), one.inputs(n, **one.options))
+            depth, units = one.roughly(n)
+            assert depth == size.depth and size.size / 2 <= units <= 2 * size.size
 
 
 @pytest.mark.parametrize("columns", [60, 80, 132])

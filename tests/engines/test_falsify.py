@@ -122,6 +122,15 @@ def test_values_are_the_kernels(seed):
         assert all(one is None or one == other for one, other in zip(ours, theirs, strict=True))
 
 
+@pytest.mark.parametrize(("fn", "name"), [("argmax", "index"), ("argmin", "step"), ("select", "gate")])
+def test_a_wrong_program_whose_values_have_an_outline(fn, name):
+    """What is stated of a value is no gadget, and has no contract to be blamed for."""
+    found = find(fn, name)
+    wrong = [one + Fraction(1, 3) for one in found.program(4, **found.options)]
+    verdict = pipeline.prove(wrong, found.spec(4, **found.options))
+    assert (verdict.verdict, verdict.engine, verdict.reason) == ("refuted", "points", "")
+
+
 def test_cheap_points_need_no_numpy():
     code = (
         "import sys; from relumax import max_spec, prove; from relumax.language.expr import inputs, relu; "

@@ -19,6 +19,8 @@ from tests.kernel.examples import (
     INSTANCE,
     LEAF,
     MERGE,
+    PICK,
+    SPLIT,
     array,
     certificate,
     clause,
@@ -105,6 +107,70 @@ def goals_again(size):
     return with_lemmas(lemma(n, [wide], [GOAL] * (size // 4)))
 
 
+def long_terms(size):
+    """A leaf that uses a wide fact of 4000-bit coefficients, made of short ones, again and again."""
+    n = size // 100
+    given = [[[[1, 0, *[x for v in range(n) for x in (v, (k * v * v + 3 * v) % 9000 + 1)]]]] for k in range(4)]
+    sums = [(0, 1), (2, 3), (4, 5)]
+    made = [x for f, g in sums for x in (COMBINE, 2, f, str(10**590 + 1), g, str(10**590 + 7 + f))]
+    use = [6, str(2**63 - 1)] * (size // 40)
+    return with_lemmas(lemma(n, NOTHING, [*made, GOAL, LEAF, len(use) // 2, *use], tuple(given)))
+
+
+def long_goals(size):
+    """The negation of a goal with 600-digit coefficients, again and again."""
+    wide = [[[1, 0, *[x for v in range(size // 1200) for x in (v, str(10**590 + v))]]]]
+    return with_lemmas(lemma(size // 1200, [wide], [GOAL] * (size // 4)))
+
+
+LONG_HEAD = [str(10**599 + 7), str(10**599 + 9), 0, str(10**599 + 3)]
+
+
+def long_heads_opened(size):
+    """ELIM of a max fact of 600-digit denominators, which multiply, in the same branch again and again."""
+    forms = [[str(10**598 + 11 + 2 * k), str(10**599 + 13), 1, str(10**599 + 33)] for k in range(1 + size // 8000)]
+    return with_lemmas(lemma(2, NOTHING, [ELIM, 0] * (size // 6), (largest(LONG_HEAD, *forms),)))
+
+
+def long_heads_merged(size):
+    """MERGE past thousands of max facts, each of the same long head."""
+    base = lemma(1, [largest(var(0), var(0))], [GOAL, SPLIT, 0, LEAF, 1, 1, 1, LEAF, 1, 1, 1])
+    many = size // 24
+    facts = [INSTANCE, 0, 1, LONG_HEAD, 0, *[INSTANCE, 0, 1, -1, 0] * many, DEFINE, 2, 1, [1, 0, 0, 1]]
+    return with_lemmas(base, lemma(1, NOTHING, facts + [MERGE, many + 1, many + 1, 0] * (size // 20)))
+
+
+def _long_clause(size):
+    """A network of inputs, and a clause in which each has a 600-digit coefficient."""
+    n = size // 1200 + 1
+    row = [x for k in range(n) for x in (str(10**590 + k), f"x[{k}]")]
+    network = {"inputs": n, "layers": [], "output": rows([0, 0, 1])}
+    said = clause([["<=", str(10**599 + 1), *row, 1, "i"]], each=1000 + size // 10)
+    return network, [array("x", "in", n), array("y", "out", 1)], said
+
+
+def long_cases(size):
+    """A clause of many cases to prove, each of many 600-digit coefficients."""
+    network, arrays, said = _long_clause(size)
+    claim = {"arrays": arrays, "statements": [statement([said, clause([["<=", 0, 1, "y[0]"]])])]}
+    return certificate(network, claim, [], [GOAL] * (size // 4))
+
+
+def long_picks(size):
+    """A clause with 600-digit coefficients that is required, picked again and again."""
+    network, arrays, said = _long_clause(size)
+    claim = {"arrays": arrays, "statements": [statement([clause([["<=", 0, 1, "y[0]"]])], requires=[said])]}
+    return certificate(network, claim, [], [PICK, 0, 5] * (size // 12))
+
+
+def long_elements(size):
+    """An array of many elements, each a form of many 600-digit coefficients."""
+    network, arrays, said = _long_clause(size)
+    form = {"name": "a", "kind": "form", "length": said["each"], "form": [1, *said["any"][0][0][1:]]}
+    claim = {"arrays": arrays, "statements": [statement([clause([["<=", 0, 1, "y[0]"]])], define=[form])]}
+    return certificate(network, claim, [], [GOAL] * (size // 4))
+
+
 def long_sentences(size):
     """Statement after statement, each of which has to name every array."""
     many = size // 250
@@ -187,6 +253,13 @@ CERTIFICATES = (
     maxima_opened,
     goals_again,
     long_multipliers,
+    long_terms,
+    long_goals,
+    long_heads_opened,
+    long_heads_merged,
+    long_cases,
+    long_picks,
+    long_elements,
     long_sentences,
     long_definitions,
     long_guards,

@@ -1,6 +1,7 @@
 """Bounded work and memory: few bytes that ask for much are refused, and soon."""
 
 import contextlib
+import json
 from fractions import Fraction
 
 import pytest
@@ -14,11 +15,14 @@ from relumax.kernel.wire import LE, MAX_BITS, NEW, Fuel, key, read_form, substit
 from tests.kernel.examples import (
     COMBINE,
     DEFINE,
+    ELIM,
     EXAMPLES,
     GOAL,
     INSTANCE,
     LEAF,
     LEAF_LEMMA,
+    MERGE,
+    PICK,
     SPLIT,
     array,
     certificate,
@@ -360,6 +364,44 @@ def test_large_integers_of_a_sum_are_paid_for(bits):
     cost = used(proof(2)) - used(proof(1))
     words = bits >> 6
     assert cost >= 100 * (1 + words) + 101 * (NEW + words)
+
+
+def steps_on(*facts, then=([[[1, 1]]],), units=()):
+    """A lemma of these facts, whose proof takes some steps and breaks off."""
+    return lambda steps: with_lemmas(lemma(2, list(then), steps, facts, units))
+
+
+def claimed(**more):
+    """y = x with more in its statement, whose proof takes some steps and breaks off."""
+    found = changed(with_lemmas(), *[((*ONE, name), value) for name, value in more.items()])
+    return lambda steps: found | {"proofs": [steps]}
+
+
+WORDS = int(BIG).bit_length() >> 6
+LONG, PRODUCT = WORDS**2 >> 2, (2 * WORDS + 1) ** 2 >> 2  # of BIG, and of its square
+ROW, MAXIMUM, OF_LONG = [[[1, 1, 0, BIG]]], largest([1, 1, 0, BIG], var(1)), largest([BIG, 1, 0, 1], [BIG, 3, 1, 1])
+EACH, SEEN = clause([["<=", 1, BIG, "x[0]", 1, "i"]], each=5), clause([["<=", 0, 1, "y[0]"]])
+FORM = {"name": "a", "kind": "form", "length": None, "form": [1, 1, BIG, "x[0]"]}
+PAID = {
+    "goal": (steps_on(then=(ROW,)), [GOAL], 3 * LONG),
+    "goal of a maximum": (steps_on(then=(OF_LONG,)), [GOAL], 4 * PRODUCT),
+    "elim": (steps_on(MAXIMUM), [ELIM, 0], 2 * 4 * LONG),
+    "elim of a product": (steps_on(OF_LONG), [ELIM, 0], 2 * 4 * PRODUCT),
+    "merge": (steps_on(MAXIMUM), [MERGE, 0, 0, 0], 2 * 4 * LONG),
+    "merge past": (steps_on(MAXIMUM, largest(var(0), var(0))), [MERGE, 1, 1, 0], len(f"1 1 0 {int(BIG):x}") // 4 - 1),
+    "unit": (steps_on(units=([0, 1, 1, 0, BIG],)), [GOAL], 2 * LONG),
+    "definition": (claimed(define=[FORM]), [GOAL], 3 * 2 * LONG),
+    "denominator": (claimed(define=[FORM | {"form": [BIG, 1, 1, "x[0]"]}]), [GOAL], 2 * 2 * LONG),
+    "pick": (claimed(requires=[EACH]), [PICK, 0, 1], 2 * LONG),
+    "cases": (claimed(ensures=[EACH, SEEN]), [GOAL], 5 * (2 + 3) * LONG),
+}
+
+
+@pytest.mark.parametrize("name", PAID)
+def test_long_integers_are_paid_for_wherever_something_is_made_of_them(name):
+    make, steps, more = PAID[name]
+    short = json.loads(json.dumps(make(steps)).replace(f'"{BIG}"', "2"))
+    assert used(make(steps)) - used(short) == more
 
 
 def test_leaves_with_equal_hashes_are_merged_soon():

@@ -210,6 +210,16 @@ def test_the_reader_of_the_output_has_gone(folder, tmp_path, files):
     assert (done.returncode, done.stderr) == (2, b"")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that is always full")
+def test_a_full_disk_and_no_output_at_all(folder, tmp_path):
+    path = write(tmp_path / "max.json", GOOD)
+    for output, code in ((">/dev/full", 2), (">&-", 0)):
+        line = f'"$@" {output}'
+        command = ["sh", "-c", line, "sh", sys.executable, "-I", "-S", str(folder), path]
+        done = subprocess.run(command, stderr=subprocess.PIPE, timeout=60)
+        assert (done.returncode, done.stderr) == (code, b"")
+
+
 def test_nothing_but_the_standard_library(folder):
     """Every import of the kernel is relative or of a module of the standard library, and none has its name."""
     import ast
