@@ -97,6 +97,7 @@ class Units:
         return turned is not None and self._pair(h, turned, self.mirror)
 
     def _pair(self, h: int, z: Form, maxima: Maxima) -> bool:
+        """relu(c (p - q)) = c (max(p, q) - q) for leaves or maxima p and q of one family, as they stand in it."""
         den, const, terms = z
         if const or len(terms) != 2:
             return False
@@ -130,6 +131,7 @@ class Units:
     # ---- interning
 
     def _interned(self, h: int, s: Form, z: Form) -> None:
+        """z = c t or -c t, c > 0: by the atom that is relu(t)."""
         den, const, terms = z
         common = gcd(const, *(c for _, c in terms))
         positive = terms[0][1] > 0
