@@ -5,9 +5,11 @@ of leaves, and relus and steps of primitive forms over atoms (`units`). What two
 scaled copies and opposites have one atom, and forms with the same m_S cancel. So an output is a form over few atoms,
 whatever the network's size, and what the statement says of it is either a sum of what is known, or a small question:
 
-    h = relu(s),  s = c (m_S - m_T), c > 0                                   h = c (m_(S u T) - m_T)
+    h = relu(s),  s = c (m_S - m_T), c > 0                                    h = c (m_(S u T) - m_T)
     h = relu(s),  s = +- c t, c > 0, t primitive, its first coefficient > 0   h = c relu(t), or c relu(t) - c t
     h = relu(s),  s >= 0 or s <= 0 by what is known of atoms                  h = s, or h = 0
+
+Minima are maxima of -x_i, a family of their own that shares its first layer: max(-a, -b) = max(a, b) - a - b.
 
 Each is an instance of one of a few lemmas (`rewritings`), so the proof is as long as the network. The `table` holds the
 forms and the facts that say so, `bounds` what is known of signs, `opening` what the statement adds to it; `goals` says

@@ -41,7 +41,7 @@ class Decided(Search):
         return Block([], [self._split([], [])])
 
     def _split(self, objectives: list[Fact], opened: list[Fact]) -> Step:
-        place = None if opened else self._decided()
+        place = None if opened else self._decided(objectives)
         if place is None and self._asked is not None and self.places:
             place = self.places, 0
         if place is not None:
@@ -53,11 +53,18 @@ class Decided(Search):
         self._asked = goals
         return step
 
-    def _decided(self) -> Place | None:
-        """A clause that is decided, going on where the last one was: where indices are, units and maxima, others."""
+    def _decided(self, objectives: Sequence[Fact]) -> Place | None:
+        """A clause that is decided, going on where the last one was: where indices are, units and maxima, others.
+
+        For a goal, first those that speak of what it speaks of.
+        """
         found: list[Place] = [(self.places, k) for k in range(len(self.places))]
         found += [(self.units if v in self.units else self.largest, v) for v in sorted({*self.units, *self.largest})]
         found += [(self.clauses, k) for k in range(len(self.clauses))]
+        if objectives:
+            asked = {v for fact in objectives for v, _ in fact.terms}
+            found.sort(key=lambda place: -len(asked & variables(place[0][place[1]].value)))
+            self._from = 0
         for k in [*range(self._from, len(found)), *range(min(self._from, len(found)))]:
             table, key = found[k]
             if self._possible(table[key]) < 2:

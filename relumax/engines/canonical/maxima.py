@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from relumax.engines.canonical.table import Table
+from relumax.engines.canonical.table import Table, solved
 from relumax.engines.lemmas import Form
 from relumax.engines.maxima import eliminate
 from relumax.engines.script import MERGE, Fact, Step, combine
 from relumax.engines.search import GaveUp
 from relumax.kernel.proof import EQ, difference
+from relumax.kernel.wire import collect, form
 
 MOST_MERGED = 400_000
 """Looks at max facts and children in all merges of a proof: beyond, trees of one set are too many and too different."""
+
+MOST_TURNED = 6
+"""Terms of a form that is a difference of two maxima of two, each written by the other family."""
 
 
 class Maxima:
@@ -120,3 +124,54 @@ class Maxima:
         equal = Fact(difference(top.head, flat.head, EQ))
         self.table.step(Step(MERGE, [top, flat, low], used, [equal]))
         return equal
+
+
+class Mirror(Maxima):
+    """Maxima of the same leaves with the other sign; those of two are no atoms: max(-a, -b) = max(a, b) - a - b."""
+
+    def __init__(self, of: Maxima):
+        super().__init__(of.table)
+        self.of, self.facts, self.apart = of, of.facts, of.apart
+
+    def defined(self, fact: Fact) -> None:
+        """Likewise; the largest of two is rewritten."""
+        super().defined(fact)
+        if fact in self.flat.values() and len(fact.children) == 2:
+            self._rewritten(fact)
+
+    def pair(self, u: int, v: int) -> tuple[int, Fact]:
+        """Likewise; the largest of two is rewritten."""
+        top, fact = super().pair(u, v)
+        if top not in self.table.equal and u in self.of.leaves and v in self.of.leaves:
+            self._rewritten(fact)
+        return top, fact
+
+    def _rewritten(self, low: Fact) -> None:
+        u, v = (form[2][0][0] for form in low.children)
+        if u < v:
+            _, high = self.of.pair(u, v)
+            fact = self.table.mirror(high, low)
+            self.table.rewrite(low.last[0], solved(fact, low.last[0]), fact)
+
+    def turned(self, z: Form) -> Form | None:
+        """The form z as one over two leaves or maxima of this family, if it is such a form but for maxima of two."""
+        den, const, terms = z
+        two = [(m, c) for m, c in terms if m in self.of.sets and self.of.sets[m].bit_count() == 2]
+        if const or len(terms) > MOST_TURNED:
+            return None
+        total = dict(terms)
+        for m, c in two:
+            del total[m]
+            sign = self.of.sign(m)
+            leaves = [v for v in self.of.leaves if self.of.sets[v] & self.of.sets[m]]
+            for v in leaves:
+                total[v] = total.get(v, 0) + c * sign * self.of.sign(v)
+        rest = {v: c for v, c in total.items() if c}
+        if len(rest) + len(two) != 2 or any(v not in self.sets for v in rest):
+            return None
+        for m, c in two:
+            u, v = [v for v in self.of.leaves if self.of.sets[v] & self.of.sets[m]]
+            low, _ = self.pair(u, v)
+            rest[low] = c * self.of.sign(m) * self.sign(low)
+        found: Form = form(den, 0, collect(rest))
+        return found

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from relumax.engines.canonical.bounds import Bounds
-from relumax.engines.canonical.maxima import Maxima
-from relumax.engines.canonical.table import Table
+from relumax.engines.canonical.maxima import Maxima, Mirror
+from relumax.engines.canonical.table import Table, solved
 from relumax.engines.canonical.units import Units
 from relumax.engines.lemmas import Form, Lemmas
 from relumax.engines.script import PICK, Fact, Step, facts_of
 from relumax.kernel.proof import EQ, LT, MAX, Context, difference, variable
 from relumax.kernel.statement import Statement
-from relumax.kernel.wire import form
 
 
 class Opening(NamedTuple):
@@ -29,6 +28,7 @@ class Opening(NamedTuple):
     statement: Statement
     table: Table
     maxima: Maxima
+    mirror: Mirror
     bounds: Bounds
     units: Units
     given: list[Fact]
@@ -48,7 +48,7 @@ def opened(context: Context, statement: Statement, lemmas: Lemmas) -> Opening:
     """The statement in its context; the network's units are not looked at yet."""
     table = Table(context, lemmas)
     maxima = Maxima(table)
-    bounds = Bounds(table, maxima)
+    mirror, bounds = Mirror(maxima), Bounds(table, maxima)
     given = [Fact(value, number) for number, value in enumerate(context.facts) if type(value) is tuple]
     numbers = {v: number for number, v in enumerate(context.facts) if type(v) is int}
     table.know(given)  # what is picked is known by its steps
@@ -61,7 +61,17 @@ def opened(context: Context, statement: Statement, lemmas: Lemmas) -> Opening:
         places += [] if plain[0].value[1][0] in first else plain
     given += [fact for facts in made.values() for one in facts for fact in one if fact not in places]
     largest = [fact for fact in given if fact.value[0] == MAX]
-    found = Opening(statement, table, maxima, bounds, Units(table, maxima, bounds, numbers), given, places, largest)
+    found = Opening(
+        statement,
+        table,
+        maxima,
+        mirror,
+        bounds,
+        Units(table, (maxima, mirror), bounds, numbers),
+        given,
+        places,
+        largest,
+    )
     _variables(found)
     return found
 
@@ -97,9 +107,12 @@ def _variables(opening: Opening) -> None:
             opening.bounds.know(table.lifted(fact))
     for v in [*range(statement.network.inputs), *signs]:
         if v not in table.equal and v not in opening.maxima.sets:
-            opening.maxima.leaf(v, signs.get(v, _sign(opening)))
+            sign = signs.get(v, _sign(opening))
+            opening.maxima.leaf(v, sign)
+            opening.mirror.leaf(v, -sign)
     for fact in opening.largest:
         opening.maxima.defined(fact)
+        opening.mirror.defined(fact)
 
 
 def _sign(opening: Opening) -> int:
@@ -115,7 +128,7 @@ def _defined(table: Table, v: int, data: Form, leaf: bool, free: set[int]) -> No
         _solve(table, fact, free)
     else:
         free -= {u for u, _ in fact.terms}
-        table.rewrite(v, _solved(fact, v), fact)
+        table.rewrite(v, solved(fact, v), fact)
 
 
 def _solve(table: Table, fact: Fact, free: set[int]) -> None:
@@ -124,15 +137,7 @@ def _solve(table: Table, fact: Fact, free: set[int]) -> None:
     pivot = min(mentioned & free, default=None)
     free -= mentioned
     if pivot is not None:
-        table.rewrite(pivot, _solved(fact, pivot), fact)
-
-
-def _solved(fact: Fact, v: int) -> Form:
-    """The form that the variable is, by the equation."""
-    own = dict(fact.terms)[v]
-    sign = 1 if own < 0 else -1
-    found: Form = form(abs(own), sign * fact.value[1], tuple((u, sign * c) for u, c in fact.terms if u != v))
-    return found
+        table.rewrite(pivot, solved(fact, pivot), fact)
 
 
 def _said(opening: Opening) -> list[Fact]:

@@ -12,7 +12,7 @@ m, and what is known of those is known of their multiples, since the kernel keep
     step      s = T and R = step(T), h = step(s)          h = R
 
 Each comes in two ways: *linked*, where `s = ...` is a fact, and plain, where s is that very form. `renamed` says that
-what is the largest of two has another name: N = M and N = max(a, b) give M = max(a, b).
+what is the largest of two has another name, `mirrored` what the smallest of two has to do with the largest.
 """
 
 from __future__ import annotations
@@ -54,6 +54,13 @@ def rewriting(name: str, linked: bool) -> Lemma:
         count, s = count + 1, variable(count)
     h = variable(count)
     return Lemma(count, [(STEP if name == "step" else RELU, s)], given, [difference(h, (1, 0, result), EQ)])
+
+
+def mirrored() -> Lemma:
+    """a, b, M, N: M = max(a, b) and N = max(-a, -b) give N = M - a - b."""
+    a, b, m, n = (variable(v) for v in range(4))
+    low = tuple((1, 0, ((v, -1),)) for v in (0, 1))
+    return Lemma(4, [], [(MAX, m, (a, b)), (MAX, n, low)], [difference(n, (1, 0, ((0, -1), (1, -1), (2, 1))), EQ)])
 
 
 def renamed() -> Lemma:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from relumax.engines.canonical.rewritings import renamed, rewriting
+from relumax.engines.canonical.rewritings import mirrored, renamed, rewriting
 from relumax.engines.lemmas import ENDLESS, Form, Lemmas
 from relumax.engines.maxima import from_given
 from relumax.engines.script import (
@@ -25,7 +25,7 @@ from relumax.engines.script import (
 )
 from relumax.engines.simplex import Exact
 from relumax.kernel.proof import EQ, LT, MAX, Context, difference, negation, variable
-from relumax.kernel.wire import atom, collect, substitute
+from relumax.kernel.wire import atom, collect, form, substitute
 
 Weights = Mapping[Fact, Exact]
 """A sum of facts."""
@@ -106,6 +106,12 @@ class Table:
         number = self.lemmas.number("renamed", renamed, from_given)
         return self.step(self.lemmas.instance(number, [argument(one) for one in forms], forms, [same, largest]))[0]
 
+    def mirror(self, high: Fact, low: Fact) -> Fact:
+        """From M = max(a, b) and N = max(-a, -b), that N = M - a - b."""
+        forms = [*high.children, high.head, low.head]
+        number = self.lemmas.number("mirrored", mirrored, from_given)
+        return self.step(self.lemmas.instance(number, [argument(one) for one in forms], forms, [high, low]))[0]
+
     def named(self, form: Form) -> object:
         """A form as an argument of an instance: that of a unit is named by the unit."""
         if len(form[2]) > 1 and (0, form) in self.unit_of:
@@ -119,12 +125,12 @@ class Table:
         found: Form = substitute(form, self.canon, ENDLESS)
         return found
 
-    def link(self, form: Form, canonical: Form) -> Fact | None:
-        """The fact that a form equals its canonical form; None if it is that."""
-        if form == canonical:
+    def link(self, form: Form, other: Form) -> Fact | None:
+        """The fact that a form equals one with the same canonical form, as that itself; None if it is that."""
+        if form == other:
             return None
-        value = difference(form, canonical, EQ)
-        return self.atoms.get(value) or self.step(combine(value, self.rewriting(form[2])))[0]
+        value = difference(form, other, EQ)
+        return self.atoms.get(value) or self.step(combine(value, self.rewriting(value[2])))[0]
 
     def rewriting(self, terms: Iterable[tuple[int, int]]) -> dict[Fact, int]:
         """The equations, with multipliers, whose sum is a multiple of `terms - their canonical form = 0`."""
@@ -174,3 +180,11 @@ class Table:
         common = gcd(*multipliers.values())
         close = leaf({fact: m // common for fact, m in multipliers.items()})
         return self.step(have(value, Block([], [Step(GOAL, [], blocks=[Block([false], [close])])])))[0]
+
+
+def solved(fact: Fact, v: int) -> Form:
+    """The form that the variable is, by the equation."""
+    own = dict(fact.terms)[v]
+    sign = 1 if own < 0 else -1
+    found: Form = form(abs(own), sign * fact.value[1], tuple((u, sign * c) for u, c in fact.terms if u != v))
+    return found

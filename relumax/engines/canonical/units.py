@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import gcd
 
 from relumax.engines.canonical.bounds import Bounds
-from relumax.engines.canonical.maxima import Maxima
+from relumax.engines.canonical.maxima import Maxima, Mirror
 from relumax.engines.canonical.table import Table
 from relumax.engines.lemmas import Form
 from relumax.engines.script import Fact
@@ -30,8 +30,9 @@ MOST, MOST_EACH = 10_000, 6
 class Units:
     """The rewriting of units; `numbers` are the facts that are their clauses."""
 
-    def __init__(self, table: Table, maxima: Maxima, bounds: Bounds, numbers: dict[int, int]):
-        self.table, self.maxima, self.bounds, self.numbers = table, maxima, bounds, numbers
+    def __init__(self, table: Table, maxima: tuple[Maxima, Mirror], bounds: Bounds, numbers: dict[int, int]):
+        self.table, self.bounds, self.numbers = table, bounds, numbers
+        self.maxima, self.mirror = maxima
         self.work = 0  # terms of canonical forms that were put in for units, and how many may be
         self.most = MOST + MOST_EACH * sum(len(value[2]) for _, value in table.context.units.values())
 
@@ -50,7 +51,11 @@ class Units:
     def _rewrite(self, h: int, z: Form, name: str, values: list[Form], given: list[Fact], result: Form) -> None:
         """By the lemma of this name: the form of the unit h is z over atoms, and h is `result`."""
         link = self.table.link(self.table.context.units[h][1], z)
-        self.table.rewrite(h, result, self.table.apply(name, h, link, values, given))
+        fact = self.table.apply(name, h, link, values, given)
+        if any(v in self.table.equal for v, _ in result[2]):
+            self.table.atom(h)
+            result, fact = self.table.canonical(result), self.table.lifted(fact)
+        self.table.rewrite(h, result, fact)
 
     # ---- of one sign
 
@@ -85,44 +90,48 @@ class Units:
     # ---- maxima
 
     def _largest(self, h: int, z: Form) -> bool:
-        """z = c (p - q) for leaves or maxima p and q."""
+        """z = c (p - q) for leaves or maxima p and q, or for those of the other sign."""
+        if self._pair(h, z, self.maxima):
+            return True
+        turned = self.mirror.turned(z)
+        return turned is not None and self._pair(h, turned, self.mirror)
+
+    def _pair(self, h: int, z: Form, maxima: Maxima) -> bool:
+        """relu(c (p - q)) = c (max(p, q) - q) for leaves or maxima p and q of one family, as they stand in it."""
         den, const, terms = z
         if const or len(terms) != 2:
             return False
         (p, a), (q, b) = terms
-        a, b = a * self.maxima.sign(p), b * self.maxima.sign(q)
+        a, b = a * maxima.sign(p), b * maxima.sign(q)
         if not a or a != -b:
             return False
         if a < 0:
             p, q, a = q, p, -a
-        top, fact = self.maxima.pair(p, q)
-        forms = [self._times(one, Fraction(a, den)) for one in (p, q, top)]
+        top, fact = maxima.pair(p, q)
+        forms = [_times(maxima, one, Fraction(a, den)) for one in (p, q, top)]
         name = "top" if a == den else "above"
-        given = [fact] if a == den else list(self.maxima.parts(fact))
-        if fact.children[0] != self.maxima.written[p]:
+        given = [fact] if a == den else list(maxima.parts(fact))
+        if fact.children[0] != maxima.written[p]:
             name += ", turned"
         total = dict(forms[2][2])
         below, weight = forms[1][0], forms[1][2][0][1]
         total[q] = total.get(q, 0) - weight
         result = form(below, 0, collect(total))
         self._rewrite(h, z, name, forms, given, result)
-        q_place = fact.children.index(self.maxima.written[q])
+        q_place = fact.children.index(maxima.written[q])
 
         def floor() -> list[tuple[Fact, Exact]]:
-            bound = self.maxima.parts(fact)[q_place]
-            return [(bound, Fraction(a, den))] if bound.terms else []
+            bound = self.table.lifted(maxima.parts(fact)[q_place])
+            own, (one, _, terms) = dict(bound.terms), self.table.canon[h]
+            return [(bound, -Fraction(c, one) / own[v]) for v, c in terms[:1]]
 
         self.bounds.floor[h] = floor
         return True
 
-    def _times(self, v: int, c: Fraction) -> Form:
-        """c times a leaf or maximum, as it stands in maxima."""
-        found: Form = form(c.denominator, 0, ((v, c.numerator * self.maxima.sign(v)),))
-        return found
-
     # ---- interning
 
     def _interned(self, h: int, s: Form, z: Form) -> None:
+        """z = c t or -c t, c > 0: by the atom that is relu(t)."""
         den, const, terms = z
         common = gcd(const, *(c for _, c in terms))
         positive = terms[0][1] > 0
@@ -163,3 +172,9 @@ class Units:
         r = self.table.new_unit(1 - RELU, t) if known is None else known
         self._rewrite(h, z, "step", [z, (1, 0, ((r, 1),))], [self.table.clauses[r]], (1, 0, ((r, 1),)))
         self.bounds.floor[h] = lambda: [(self.bounds.bounds(r)[0], 1)]
+
+
+def _times(maxima: Maxima, v: int, c: Fraction) -> Form:
+    """c times a leaf or maximum, as it stands in maxima."""
+    found: Form = form(c.denominator, 0, ((v, c.numerator * maxima.sign(v)),))
+    return found

@@ -7,11 +7,13 @@ from random import Random
 
 import pytest
 
-from relumax.engines.canonical import cases
+from relumax.engines.canonical import bounds, cases
 from relumax.engines.search import GaveUp
 from relumax.kernel import Invalid
-from relumax.language.expr import largest, relu, step
+from relumax.language.expr import Expr, inputs, largest, relu, smallest, step
+from relumax.language.gadget import maximum
 from relumax.language.spec import Spec, array, i, point, statement
+from relumax.network.compile import compile
 from relumax.network.layers import Network, normalise
 from tests.engines.canonical.networks import mutated, scrambled
 from tests.engines.canonical.proving import named, proved
@@ -114,8 +116,44 @@ def test_a_case_tree_is_given_up_when_it_grows(monkeypatch):
     monkeypatch.setattr(cases, "MOST_ATOMS", 1)
     with pytest.raises(GaveUp, match="units"):
         proved(network, spec)
+    monkeypatch.undo()
+    monkeypatch.setattr(bounds, "MOST_WORK", 1)
+    with pytest.raises(GaveUp, match="linear programs"):
+        proved(network, spec)
     network, spec = named("argmax", "step", 3)
     monkeypatch.undo()
     monkeypatch.setattr(cases, "MOST_LOOKS", 9)
     with pytest.raises(GaveUp, match="looked at"):
         proved(network, spec)
+
+
+def tree(values: list[Expr]) -> Expr:
+    """The largest, pair by pair."""
+    while len(values) > 1:
+        values = [maximum(*values[k : k + 2]) if k + 1 < len(values) else values[k] for k in range(0, len(values), 2)]
+    return values[0]
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 12])
+def test_maxima_and_minima_in_one_network(n):
+    """Of two numbers max(-a, -b) = max(a, b) - a - b: no atom of its own; of more, both are atoms."""
+    own = inputs(n)
+    network = compile([tree(own) + 3 * tree([-one for one in own])], n, ())
+    x, y = array("x", "in", n), array("y", "out")
+    spec = Spec([x, y], [statement([y[0] == largest(x) - 3 * smallest(x)])])
+    size = proved(network, spec)
+    print("seed", n)
+    assert max(size, proved(scrambled(network, Random(n)), spec)) < 20_000
+    with pytest.raises(GaveUp):
+        proved(network, Spec([x, y], [statement([y[0] == largest(x) - 2 * smallest(x)])]))
+
+
+@pytest.mark.parametrize("n", [3, 12])
+def test_relus_of_maxima_and_maxima_of_relus(n):
+    own, (x, y, z) = inputs(n), (array("x", "in", n), array("y", "out"), array("z", "defined", n))
+    for network in (compile([tree([relu(one) for one in own])], n, ()), compile([relu(tree(own))], n, ())):
+        proved(network, Spec([x, y], [statement([y[0] == relu(largest(x))])]))
+    proved(
+        compile([tree([relu(one) for one in own])], n, ()),
+        Spec([x, y], [statement([y[0] == largest(z)], define={z: relu(x[i])})]),
+    )
