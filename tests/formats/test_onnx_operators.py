@@ -360,6 +360,8 @@ STEPS = [
     "ReduceMean {a} -> {y}s; Max {b} {y}s -> {y}",
     "Greater {a} {b} -> {y}t; Where {y}t k low -> {y}",
     "GreaterOrEqual {a} {b} -> {y}t; Where {y}t {b} {a} -> {y}",
+    "Less {a} k -> {y}t; Cast {y}t -> {y}m; Mul {y}m {a} -> {y}",
+    "Sub {a} {b} -> {y}d; Sign {y}d -> {y}s; Mul {y}d {y}s -> {y}",
     "Concat {a} {b} -> {y}c; Slice {y}c two five one -> {y}",
 ]
 CONSTANTS = {
@@ -375,6 +377,7 @@ CONSTANTS = {
 ATTRIBUTES: dict[str, dict[str, Any]] = {
     "LeakyRelu": {"alpha": 0.5},
     "Gather": {"axis": 1},
+    "Cast": {"to": 1},
     "Concat": {"axis": 1},
     "ReduceMax": {"keepdims": 1},
 }
