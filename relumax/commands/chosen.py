@@ -84,7 +84,7 @@ class Chosen(NamedTuple):
         return (self.construction.usual or 8,) * 2
 
     def program(self, n: int) -> list[Expr]:
-        """The output programs for n options; raises BudgetExceeded where there would be far too many units or inputs."""
+        """The output programs for n options; raises BudgetExceeded where there would be far too many of them."""
         with silenced():
             self.construction.affordable(n, self.max_size, **self.options)
             return self.construction.program(n, self.max_size, **self.options)
