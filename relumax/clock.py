@@ -14,6 +14,8 @@ import threading
 from types import FrameType
 from typing import Any
 
+from relumax.errors import SpecError
+
 SOONEST = 1e-3
 """A limit shorter than that is over before it begins."""
 LONGEST = 3e9
@@ -33,11 +35,15 @@ class TimeUp(BaseException):
 
 
 class limit:
-    """What takes longer than these seconds raises TimeUp, from inside the `with`; None is no limit."""
+    """What takes longer than these seconds raises TimeUp, from inside the `with`; None is no limit.
+
+    Raises SpecError for what is no number.
+    """
 
     def __init__(self, seconds: float | None):
-        self.seconds = None if seconds is None or not seconds < LONGEST else seconds
-        self._problem = type("TimeUp", (TimeUp,), {"said": f"no answer within {seconds:g} s" if seconds else ""})
+        given = LONGEST if seconds is None else _number(seconds)
+        self.seconds = None if given >= LONGEST else given
+        self._problem = type("TimeUp", (TimeUp,), {"said": f"no answer within {given:g} s"})
         self._inside: FrameType | None = None
         self._thread = threading.get_ident()
         self._way: _BySignal | _ByThread | None = None
@@ -68,6 +74,16 @@ class limit:
             inside = frame is self._inside
             frame = frame.f_back
         return self._problem if inside else None
+
+
+def _number(seconds: object) -> float:
+    try:
+        found = float(seconds)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        found = float("nan")
+    if found != found:
+        raise SpecError(f"a time limit is a number of seconds, or None, not {seconds!r:.80}")
+    return found
 
 
 class _BySignal:

@@ -8,13 +8,14 @@ import sys
 import threading
 import time
 import weakref
+from fractions import Fraction
 
 import pytest
 
 import relumax
 from relumax import clock
 from relumax.clock import TimeUp, limit
-from relumax.errors import BudgetExceeded
+from relumax.errors import BudgetExceeded, SpecError
 from tests.running import relumax as command
 
 LONG = 60.0  # seconds that nothing here takes
@@ -231,3 +232,15 @@ def test_a_users_file_that_never_ends(tmp_path):
     )
     done = command("prove", "--from", file, "--timeout", "0.3")
     assert done.returncode == 3 and done.stdout.startswith("unknown\ntheorem  for all x in R^8") and done.stderr == ""
+
+
+@pytest.mark.parametrize("seconds", ["soon", float("nan"), [1], 1j, object()])
+def test_a_limit_is_a_number_of_seconds(seconds):
+    with pytest.raises(SpecError, match="a time limit is a number of seconds, or None, not"):
+        relumax.prove(relumax.inputs(1)[0], "max", timeout=seconds)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, Fraction(1, 10**9)])
+def test_no_time_is_no_answer_with_its_reason(seconds):
+    verdict = relumax.prove(relumax.inputs(1)[0], "max", timeout=seconds)
+    assert (verdict.verdict, verdict.reason) == ("unknown", f"no answer within {float(seconds):g} s")

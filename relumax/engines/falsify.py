@@ -204,4 +204,3 @@ class _Random:
     def choice(self, options: Sequence[Any]) -> Any:
         """One of them."""
         return options[self.below(len(options))]
-

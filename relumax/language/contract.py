@@ -14,6 +14,8 @@ from relumax.language.spec import Json, Spec, array, statement
 
 def contract_spec(gadget: Gadget, points: Sequence[Json] = ()) -> Spec:
     """For all arguments a that meet `requires`: the results y meet `ensures`. `points` meet `requires`."""
+    if not isinstance(gadget, Gadget):
+        raise ContractError(f"a gadget is a function under @gadget(ensures=...), not {gadget!r:.80}")
     a, y = array("a", "in", gadget.arity), array("y", "out", gadget.results)
     requires, ensures = gadget.given(list(a)), gadget.then(list(y), list(a))
     for word, contract, conditions in (("requires", gadget.requires, requires), ("ensures", gadget.ensures, ensures)):

@@ -402,9 +402,10 @@ def evaluate(outputs: Expr | Sequence[Expr], point: Sequence[Number]) -> Fractio
         return evaluate([outputs], point)[0]
     x = [as_fraction(value) for value in point]
     value: dict[Expr, Fraction] = {}
-    for node in topological(outputs):
+    programs = [] if isinstance(outputs, (list, tuple)) and not outputs else listed(outputs)
+    for node in topological(programs):
         value[node] = _value(node, [value[child] for child in children(node)], x)
-    return [value[output] for output in outputs]
+    return [value[output] for output in programs]
 
 
 def _value(node: Expr, args: list[Fraction], x: list[Fraction]) -> Fraction:

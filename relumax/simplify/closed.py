@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, overload
 
 from relumax.errors import BudgetExceeded
-from relumax.language.expr import Expr, input_count, topological
+from relumax.language.expr import Expr, input_count, listed, topological
 from relumax.simplify import render
 from relumax.simplify.form import Form
 from relumax.simplify.maxplus import MaxPlus
@@ -83,6 +83,7 @@ def closed_form(outputs: Expr | Sequence[Expr], nonnegative: Collection[int] = (
     """The closed form of a program (of several a list), on all of R^n, or where inputs in `nonnegative` are >= 0."""
     if isinstance(outputs, Expr):
         return closed_form([outputs], nonnegative)[0]
+    outputs = listed(outputs) if not isinstance(outputs, (list, tuple)) or outputs else []
     workshop = MaxPlus(nonnegative)
     try:
         forms: Sequence[Form | BudgetExceeded] = workshop.forms(outputs)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import relumax as api
 from relumax.__main__ import main
+from relumax.errors import RelumaxError
 from tests.running import one_line, relumax, written
 
 CASES = Path(__file__).parent / "cases"
@@ -334,3 +336,10 @@ def test_the_time_limit_is_heard_in_a_gadget(as_json):
         )
     else:
         assert done.stdout.startswith("unknown\n") and "\nreason   no answer within 1 s\n" in done.stdout
+
+
+@pytest.mark.parametrize("what", ["x0", b"x", [None], 3.5j, object()])
+@pytest.mark.parametrize("door", [lambda p: api.evaluate(p, [1, 2]), api.closed_form, api.prove_gadget])
+def test_what_is_no_program_and_no_gadget(door, what):
+    with pytest.raises(RelumaxError, match=r"not one program|@gadget"):
+        door(what)
