@@ -47,7 +47,12 @@ def _points(function: str, n: int, d: Fraction) -> list[Json]:
     return [point([sign * d * (i == w) for i in range(n)], [w]) for w in dict.fromkeys((0, n - 1))]
 
 
-def _registered(name: str, spec: Callable[..., Spec], options: dict[str, Any]) -> Callable[[Recipe], Recipe]:
+def _registered(
+    name: str,
+    spec: Callable[..., Spec],
+    options: dict[str, Any],
+    rough: Callable[[int], tuple[int, int]] | None = None,
+) -> Callable[[Recipe], Recipe]:
     """Register a recipe for argmax, and its mirror image for argmin."""
 
     def register(recipe: Recipe) -> Recipe:
@@ -57,8 +62,9 @@ def _registered(name: str, spec: Callable[..., Spec], options: dict[str, Any]) -
             return recipe([-xi for xi in x], **given, **({"key": "z[w]"} if keyed else {}))
 
         mirrored.__doc__ = f"{recipe.__doc__} (of -x)"
-        construction("argmax", name, spec=lambda n, **given: spec("argmax", n, **given), options=options)(recipe)
-        construction("argmin", name, spec=lambda n, **given: spec("argmin", n, **given), options=options)(mirrored)
+        more: dict[str, Any] = {"options": options, "rough": rough}
+        construction("argmax", name, spec=lambda n, **given: spec("argmax", n, **given), **more)(recipe)
+        construction("argmin", name, spec=lambda n, **given: spec("argmin", n, **given), **more)(mirrored)
         return recipe
 
     return register
@@ -267,7 +273,7 @@ def let_through(
     return low + added(passed, choice, symbol(prize) - low)
 
 
-@_registered("step", step_spec, {})
+@_registered("step", step_spec, {}, lambda n: (2, n * (n + 1) // 2))
 def with_steps(x: list[Expr], key: str = "x[w]") -> list[Expr]:
     """One-hot vector and index of the first winner on all of R^n, with step units, in 2 hidden layers."""
     choice = Choice(key=key)

@@ -105,7 +105,14 @@ def step_spec(n: int, payload_range: Sequence[Any] = UNIT, payload_dim: int = 1)
     return Spec([x, *ps, *ys], [_carries(winner(w, x), ps, ys, low, high, points)])
 
 
-@construction("select", "step", spec=step_spec, options={"payload_range": UNIT, "payload_dim": 1}, inputs=_count)
+@construction(
+    "select",
+    "step",
+    spec=step_spec,
+    options={"payload_range": UNIT, "payload_dim": 1},
+    inputs=_count,
+    rough=lambda n: (2, n * (n + 3) // 2),
+)
 def with_steps(x: list[Expr], payload_range: Sequence[Any] = UNIT, payload_dim: int = 1) -> list[Expr]:
     """The first winner's payload for all keys, payloads in [lo, hi]; step and relu units, 2 hidden layers."""
     low, high = interval("payload-range", payload_range)

@@ -54,6 +54,16 @@ def test_list_ends_where_a_construction_has_no_size_or_too_large_a_one(called, n
     assert (row["size"], row["float_exact"]) == (("0", True) if n == 1 else ("~177,147", None))
 
 
+@pytest.mark.parametrize("n", [784, 10**6])
+def test_list_is_quick_where_what_chooses_is_large(called, n):
+    rows = {one["construction"]: one for one in called("list", "--n", n)["constructions"]}
+    pairs = n * (n + 1) // 2
+    assert rows["argmax/step"]["size"] == rows["argmin/step"]["size"] == f"~{pairs:,}"
+    assert rows["select/step"]["size"] == f"~{pairs + n:,}"
+    assert rows["argmax/slack"]["size"] == ("17028" if n == 784 else "?")
+    assert rows["max/tournament"]["size"] == ("2357" if n == 784 else "> 20000")
+
+
 @pytest.mark.parametrize("columns", [60, 80, 132])
 def test_on_a_terminal_the_table_fits(columns):
     ours, theirs = pty.openpty()
