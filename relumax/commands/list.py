@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
     from relumax.formats import LoadedNetwork
 
+LONG = 2_000  # the most choices of a construction that says nothing of its size
 MAX_LISTED = 20_000  # hidden units of a network that is built to be listed
 Rival = dict[str, int]  # a tournament's depth and size
 
@@ -88,9 +89,13 @@ def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
 
     title, contract = f"{one.function}/{one.name}", " ".join(one.doc.split("\n\n")[0].split())
     rival = rivals.get(one.function)
+    if one.rough is None and n > LONG:  # its program alone would take long
+        return Row(title, "?", "?", contract)
     try:
         if (told := one.told(n)) is not None:
             return Row(title, str(told[0]), f"~{count(told[1])}", contract, tournament=rival)
+        if one.rough is not None and one.roughly(n)[1] > MAX_LISTED:
+            return Row(title, str(one.roughly(n)[0]), f"> {MAX_LISTED}", contract)
         network, _ = Chosen(one, one.options, MAX_LISTED).compiled(n)
     except BudgetExceeded:
         layers = str(one.roughly(n)[0]) if one.rough is not None else "?"

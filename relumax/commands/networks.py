@@ -112,8 +112,10 @@ def parsed(data: bytes, file: NetworkFile, max_size: int) -> LoadedNetwork:
         loaded = formats.load(data, None, file.options(max_size))
     except FormatError as problem:
         raise FormatError(f"{file.path}: {problem}") from None
-    if loaded.network.size > max_size:
-        raise BudgetExceeded(f"{file.path}: {loaded.network.size:,} hidden units, more than {max_size:,} (--max-size)")
+    network = loaded.network
+    for count, what in ((network.size, "hidden units"), (network.inputs, "inputs")):
+        if count > max_size:
+            raise BudgetExceeded(f"{file.path}: {count:,} {what}, more than {max_size:,} (--max-size)")
     return loaded
 
 
