@@ -128,7 +128,7 @@ def test_a_wrong_program_whose_values_have_an_outline(fn, name):
     found = find(fn, name)
     wrong = [one + Fraction(1, 3) for one in found.program(4, **found.options)]
     verdict = pipeline.prove(wrong, found.spec(4, **found.options))
-    assert (verdict.verdict, verdict.engine, verdict.reason) == ("refuted", "points", "")
+    assert (verdict.verdict, verdict.engine, verdict.reason) == ("refuted", "falsify", "")
 
 
 def test_cheap_points_need_no_numpy():

@@ -128,7 +128,7 @@ def test_what_it_gives_up_goes_to_the_other_engines():
     alone = pipeline.prove(wrong, max_spec(3), "canonical")
     assert (alone.verdict, alone.engine) == ("unknown", "canonical") and alone.reason.startswith("canonical: ")
     verdict = pipeline.prove(wrong, max_spec(3))
-    assert (verdict.verdict, verdict.engine) == ("refuted", "flat")
+    assert verdict.verdict == "refuted" and verdict.engine in ("falsify", "flat")
     assert pipeline.prove(network, min_spec(3)).verdict == "refuted"
 
 
