@@ -1,0 +1,56 @@
+"""What a theorem leaves unsaid: elements it does not speak of, and inputs that its promises bound below."""
+
+from __future__ import annotations
+
+from relumax.errors import SpecError
+from relumax.kernel.errors import Malformed
+from relumax.kernel.network import read_network
+from relumax.kernel.statement import Claim
+from relumax.kernel.wire import Fuel
+from relumax.language.define import number
+from relumax.language.spec import Json, Spec
+
+
+def said_of_all(text: str, spec: Spec) -> None:
+    """Say of every element that it is at most 0 or above, in the last statement, if no statement mentions it."""
+    rows = [[0]] * spec.height
+    network = {"inputs": spec.width, "layers": [], "output": {"den": 1, "rows": rows}}
+    for _ in spec.arrays:
+        try:
+            Claim(spec.claim(), read_network(network, Fuel(1 << 200)))
+            return
+        except Malformed as problem:
+            name, bracket, _ = problem.reason.partition("[")
+            unsaid = next((array for array in spec.arrays if array["name"] == name), None)
+            if not bracket or unsaid is None:
+                raise SpecError(f"the theorem is not one that the kernel reads: {problem.reason}") from None
+        spec.statements[-1]["ensures"].append(_any(unsaid))
+
+
+def _any(array: Json) -> Json:
+    at = f"{array['name']}[{'i' if array['length'] > 1 else 0}]"
+    each = array["length"] if array["length"] > 1 else None
+    return {"any": [[["<=", 0, 1, at]], [["<", 0, -1, at]]], "each": each, "where": None}
+
+
+def nonnegative(spec: Spec) -> tuple[int, ...]:
+    """The inputs that all statements require to be at least 0, or above a number that is."""
+    found = [_bounded(spec, one) for one in spec.statements]
+    return tuple(sorted(set.intersection(*found)))
+
+
+def _bounded(spec: Spec, statement: Json) -> set[int]:
+    places = {one["name"]: range(one["base"], one["base"] + one["stride"] * one["length"], one["stride"])
+              for one in spec.arrays if one["of"] == "in"}  # fmt: skip
+    found: set[int] = set()
+    for clause in statement["requires"]:
+        if "any" not in clause or len(clause["any"]) > 1 or clause["where"] is not None:
+            continue
+        for relation, const, *terms in clause["any"][0]:
+            if relation != "=" and len(terms) == 2 and number(terms[0]) < 0 <= number(const):
+                name, _, at = terms[1].partition("[")
+                if name in places and at == "i]":
+                    found.update(places[name])
+                elif name in places and at[:-1].isdigit():
+                    found.add(places[name][int(at[:-1])])
+    return found
