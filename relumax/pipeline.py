@@ -93,9 +93,10 @@ class _Task:
             self.statements = Claim(self.claim, read_network(self.json, ENDLESS)).statements
         except Malformed as problem:
             raise SpecError(f"the statement does not fit the network: {problem.reason}") from None
-        for statement, points in zip(self.statements, self.spec.points(), strict=True):
-            if (statement.requires or statement.indices) and not points:
-                raise SpecError("a statement that requires something shows a point that meets it (`points=`)")
+        if any((one["requires"] or one["index"]) and not one["points"] for one in self.spec.statements):
+            from relumax.engines.points import pointed
+
+            self.spec = pointed(self.spec)
 
     def verdict(self, word: str, engine: str, reason: str = "", **more: Any) -> Verdict:
         """The verdict with what is common to all."""

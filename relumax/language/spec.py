@@ -250,6 +250,12 @@ class Spec:
         """The points of each statement, which stand beside the claim in a certificate."""
         return [one["points"] for one in self.statements]
 
+    def shown(self, points: Sequence[Sequence[Json]]) -> Spec:
+        """The same with these points for each statement."""
+        found = Spec([], [{**one, "points": [*its]} for one, its in zip(self.statements, points, strict=True)])
+        found.arrays, found.nonnegative, found.name = self.arrays, self.nonnegative, self.name
+        return found
+
 
 def point(inputs: Sequence[Fraction | int], index: Sequence[int] = ()) -> Json:
     """A point that meets the requirements: rational inputs over one denominator, and a value for each index."""
