@@ -26,7 +26,7 @@ from relumax.kernel.text import text
 from relumax.kernel.wire import write as canonical
 from relumax.language.expr import Expr, input_count, inputs, listed
 from relumax.language.gadget import Gadget
-from relumax.language.spec import Json, Spec
+from relumax.language.spec import THEOREM, Json, Spec
 from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
 from relumax.words import ENGINES, MAX_SIZE, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
@@ -141,9 +141,10 @@ def prove(
     First a few cheap points are tried, unless an engine is named: "link" (identities written out), "modular"
     (programs), "canonical" (networks alone), "symmetric" (two hidden layers), "flat", or "falsify", which refutes and
     proves nothing; "auto" is the first of these that fits. `spec` may be a word: "max", "argmax" or "argmax/onehot" is
-    what that construction states, for as many inputs as there are. After `timeout` seconds the verdict is unknown.
-    `against` gives another network than the compiled one for the program to be held against, `tell` hears of an
-    invariant that fails before other engines try. Raises SpecError, ProgramError, BudgetExceeded.
+    what that construction states, for as many inputs as there are; a sentence is read by `theorem`. After `timeout`
+    seconds the verdict is unknown. `against` gives another network than the compiled one for the program to be held
+    against, `tell` hears of an invariant that fails before other engines try. Raises SpecError, ProgramError,
+    BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
@@ -171,13 +172,20 @@ def stated(what: Expr | Sequence[Expr] | Network, spec: Spec | str) -> Spec:
         kind, reads, gives = "network", what.inputs, what.outputs
     else:
         kind, reads, gives = "program", input_count(listed(what)), len(listed(what))
-    if isinstance(spec, str):
+    if isinstance(spec, str) and " " in spec.strip():
+        from relumax.language.theorem import theorem
+
+        spec = theorem(spec)
+    elif isinstance(spec, str):
         from relumax.constructions.registry import find
 
         found = find(*spec.split("/", 1))
         spec = found.spec(found.size_for(reads, found.options), **found.options)
     elif not isinstance(spec, Spec):
         raise SpecError(f"a spec is a word such as 'max', or a Spec such as max_spec(3), not {spec!r:.80}")
+    if spec.name == THEOREM and gives != spec.height:
+        said = f"{THEOREM} speaks of {_count(spec.height, 'output')}, the {kind} gives {gives}"
+        raise SpecError(f"{said}: `where y in R^{gives} is the output` says so" if gives > 1 else said)
     name = spec.name or "the statement"
     if reads > spec.width or (kind == "network" and reads < spec.width):
         raise SpecError(f"the {kind} reads {_count(reads, 'input')}, {name} is about {spec.width}")

@@ -38,8 +38,12 @@ class Entry(NamedTuple):
 
     @property
     def title(self) -> str:
-        """`max/tournament`; of a gadget its name."""
-        return self.construction if self.function == "gadget" else f"{self.function}/{self.construction}".rstrip("/")
+        """`max/tournament`; of a gadget its name, of a network that is held against a theorem its file."""
+        return (
+            self.construction
+            if self.function in ("gadget", "theorem")
+            else f"{self.function}/{self.construction}".rstrip("/")
+        )
 
 
 def exit_code(entries: Sequence[Entry], allow_uncertified: bool) -> int:

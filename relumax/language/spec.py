@@ -201,6 +201,8 @@ def _define(said: Definitions, handle: Expr | Array, meaning: Meaning) -> None:
         raise SpecError(f"{brief(handle)}: symbols are defined, by a program; arrays by one of i, or by a list")
 
 
+THEOREM = "the theorem"
+"""The name of a spec that was read from a sentence, for messages."""
 _LISTS = 'array("x", "in", n) and such, and of statement([y[0] == largest(x)]) and such'
 
 
@@ -282,5 +284,5 @@ def max_nonnegative_spec(n: int) -> Spec:
     return Spec([x, y], [statement([y[0] == largest(x)], [x[i] >= 0], points=[point(range(n))])], tuple(range(n)))
 
 
-__all__ = ["Array", "Json", "Spec", "Statement", "Winner", "array", "i", "max_nonnegative_spec", "max_spec", "min_spec",
-           "number", "point", "statement", "symbol", "winner", "wire"]  # fmt: skip
+__all__ = ["THEOREM", "Array", "Json", "Spec", "Statement", "Winner", "array", "i", "max_nonnegative_spec", "max_spec",
+           "min_spec", "number", "point", "statement", "symbol", "winner", "wire"]  # fmt: skip

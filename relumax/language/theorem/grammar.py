@@ -38,8 +38,9 @@ class _Reader(Reader):
     """Sentences, and the conditions in them."""
 
     def sentence(self) -> Sentence:
+        if self.at_next():
+            self.taken("theorem")  # as a verdict begins its line
         at = self.next.at
-        body = []
         first = self.for_all()
         if first:
             head = self.head()
@@ -53,12 +54,13 @@ class _Reader(Reader):
             head = self.head()
         outputs: list[Space] = []
         where = self.where(outputs) if self.taken(",", "where") or self.taken("where") else []
-        if not self.taken(".") and self.next.kind != "end" and not self.at_for_all():
+        if not self.taken(".") and self.next.kind != "end" and not self.at_next():
             self.fail("and, or, a semicolon or the end of the theorem is expected here")
         return Sentence(at, head[0], outputs, head[1], head[2], body, where)
 
-    def at_for_all(self) -> bool:
-        return self.ahead("for", "all") or self.ahead("For", "all")
+    def at_next(self) -> bool:
+        """Whether another sentence begins here."""
+        return any(self.ahead(*before, word, "all") for word in ("for", "For") for before in ((), ("theorem",)))
 
     def for_all(self) -> bool:
         return self.taken("for", "all") or self.taken("For", "all")

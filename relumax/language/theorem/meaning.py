@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from relumax.kernel.errors import Malformed
 from relumax.kernel.statement import _fresh as new_name
 from relumax.language.expr import Expr
-from relumax.language.spec import Json, Spec, array
+from relumax.language.spec import THEOREM, Json, Spec, array
 from relumax.language.theorem.cases import clauses, defined, symbols
 from relumax.language.theorem.nodes import Definition, Node, Sentence
 from relumax.language.theorem.places import Place, arrays_of, below
@@ -23,7 +23,7 @@ def spec_of(text: str, sentences: Sequence[Sentence]) -> Spec:
     spec = Spec([array(*one) for one in places], statements)
     said_of_all(text, spec)
     spec.nonnegative = nonnegative(spec)
-    spec.name = "the theorem"
+    spec.name = THEOREM
     return spec
 
 

@@ -58,7 +58,8 @@ def scalar(node: Node, known: Known) -> Expr:
     found = value(node, known)
     if isinstance(found, Row):
         called = f"{found.name} has" if found.name else "these are"
-        known.fail(node.at, f"one number is expected here; {called} {found.length} elements")
+        hint = f": {found.name}[0], or {found.name}[i] and `for each i < {found.length}`" if found.name else ""
+        known.fail(node.at, f"one number is expected here, and {called} {found.length} elements{hint}")
     return found
 
 
