@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from fractions import Fraction
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 from relumax.engines import smt
 from relumax.engines.contracts import facts_about
@@ -66,15 +66,17 @@ def pointed(spec: Spec) -> Spec:
         return spec
     output = {"den": 1, "rows": [[0]] * spec.height}  # of a network of which nothing is asked
     network = read_network({"inputs": spec.width, "layers": [], "output": output}, ENDLESS)
-    both = zip(spec.statements, needy, Claim(spec.claim(), network).statements, strict=True)
-    return spec.shown([[*_Needy(spec, one, made).shown()] if needs else one["points"] for one, needs, made in both])
+    made = Claim(spec.claim(), network).statements
+    return spec.shown(
+        [[*_Needy(spec, k, made[k]).shown()] if needs else spec.points()[k] for k, needs in enumerate(needy)]
+    )
 
 
 class _Needy:
-    """A statement that has no points: its machine form, and what the kernel reads."""
+    """Statement k of the spec, which has no points; `statement` is what the kernel reads."""
 
-    def __init__(self, spec: Spec, json: Json, statement: Statement):
-        self.spec, self.json, self.statement = spec, json, statement
+    def __init__(self, spec: Spec, k: int, statement: Statement):
+        self.spec, self.k, self.json, self.statement = spec, k, spec.statements[k], statement
 
     def shown(self) -> Iterator[Json]:
         """Points that meet what is required; each index is at its first value in one, and at its last."""
@@ -109,7 +111,7 @@ class _Needy:
         where = f" with {name} = {end}" if end is not None else ""
         answer = _decided(statement, statement.requires, fixed)
         if answer.result == "unsat":
-            raise SpecError(f"no input{where} meets the promise: {self._contradiction(fixed)}")
+            self._empty(f"no input{where} meets the promise", fixed)
         if answer.result == "sat":
             numbers = [answer.model.get(v, Fraction(0)) for v in range(self.spec.width)]
             index = [int(answer.model.get(w, 0)) for _, _, w in statement.indices]
@@ -117,8 +119,8 @@ class _Needy:
                 return numbers, index
         raise SpecError(f"no point{where} was found that meets what is required: give one with points=")
 
-    def _contradiction(self, fixed: list[Value]) -> str:
-        """Which requirements contradict each other, and the sum that shows it."""
+    def _empty(self, first: str, fixed: list[Value]) -> NoReturn:
+        """Raise SpecError: which requirements contradict each other, and the sum that shows it."""
         statement = self.statement
         core = [*range(len(statement.requires))]
         for one in [*core] if len(core) <= FEW else []:
@@ -128,7 +130,13 @@ class _Needy:
         said = [self._said(self.json["requires"][k]) for k in core]
         more = f" and {len(said) - SHOWN} more" if len(said) > SHOWN else ""
         how = "can never be" if len(said) == 1 else "contradict each other"
-        return f"{' and '.join(said[:SHOWN])}{more} {how}{self._sum(core)}"
+        message = f"{first}: {' and '.join(said[:SHOWN])}{more} {how}{self._sum(core)}"
+        if self.spec.words is not None and core:
+            from relumax.language.theorem.tokens import wrong
+
+            text, places = self.spec.words
+            wrong(text, places[self.k][core[0]], message)
+        raise SpecError(message)
 
     def _said(self, requirement: Json) -> str:
         """One requirement, as the theorem says it."""

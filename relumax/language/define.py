@@ -65,7 +65,7 @@ class Definitions:
 
     def written(self, expr: Expr) -> list[Any]:
         """The same in the order in which it is written."""
-        for node in _below(expr):
+        for node in _below(expr, self.names):
             if node.op not in ("input", "symbol") and node.op in ATOMS and node not in self.names:
                 self.names[node] = self._unit(node) if node.op in ("relu", "step") else self._extreme(node)
         flat = affine(expr)
@@ -92,7 +92,7 @@ class Definitions:
     def each(self, name: str, length: int, expr: Expr) -> None:
         """Define the array `name` whose element i is the value of the program, which speaks of i."""
         kind, inner = (expr.op, expr.args[0]) if expr.op in ("relu", "step") else ("form", expr)
-        if any(node.op in ATOMS and node.op not in ("input", "symbol") for node in _below(inner)):
+        if any(speaks_of_i(node) for node in affine(inner).terms if node.op != "symbol"):
             raise SpecError(f"{name}: element i is a sum, or relu or step of a sum, not {brief(expr)}")
         self._made({"name": name, "kind": kind, "length": length, "form": self.written(inner)}, length)
 
@@ -162,15 +162,23 @@ def _array_of(args: Sequence[Expr]) -> str:
     return name if whole else ""
 
 
-def _below(expr: Expr) -> Iterator[Expr]:
-    """Every node of the program once, children first, in an order that depends on nothing but the program."""
+def speaks_of_i(expr: Expr) -> bool:
+    """Whether the program speaks of i or of an element at i."""
+    return any(node.op == "symbol" and (node.data == "i" or str(node.data).endswith("[i]")) for node in _below(expr))
+
+
+def _below(expr: Expr, known: Collection[Expr] = ()) -> Iterator[Expr]:
+    """Every node of the program that is not known or under one that is, children first.
+
+    Each comes once, in an order that depends on nothing but the program.
+    """
     seen: set[Expr] = set()
     pending = [(expr, False)]
     while pending:
         node, ready = pending.pop()
         if ready:
             yield node
-        elif node not in seen:
+        elif node not in seen and node not in known:
             seen.add(node)
             pending.append((node, True))
             pending += [(child, False) for child in reversed(children(node))]

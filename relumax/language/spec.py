@@ -207,9 +207,12 @@ _LISTS = 'array("x", "in", n) and such, and of statement([y[0] == largest(x)]) a
 
 
 class Spec:
-    """A claim without its network. `nonnegative` lists inputs that `requires` bounds below by 0."""
+    """A claim without its network. `nonnegative` lists inputs that `requires` bounds below by 0.
 
-    __slots__ = ("arrays", "name", "nonnegative", "statements")
+    `words` is the text that it was read from, if it was, and where in it each requirement of each statement begins.
+    """
+
+    __slots__ = ("arrays", "name", "nonnegative", "statements", "words")
 
     def __init__(
         self, arrays: Sequence[Array], statements: Sequence[Statement | Json], nonnegative: tuple[int, ...] = ()
@@ -224,6 +227,7 @@ class Spec:
         self.arrays = [one.json() for one in arrays]
         self.statements = [one.json(lengths) if isinstance(one, Statement) else one for one in statements]
         self.nonnegative = nonnegative
+        self.words: tuple[str, list[list[int]]] | None = None
         self.name = ""  # whose statement it is, as `max`, for messages
 
     @property
@@ -256,6 +260,7 @@ class Spec:
         """The same with these points for each statement."""
         found = Spec([], [{**one, "points": [*its]} for one, its in zip(self.statements, points, strict=True)])
         found.arrays, found.nonnegative, found.name = self.arrays, self.nonnegative, self.name
+        found.words = self.words
         return found
 
 

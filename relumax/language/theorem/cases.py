@@ -140,7 +140,7 @@ def _atom(relation: str, expr: Expr, known: Known, at: int) -> Said:
         known.fail(at, f"this comes to more than {CASES:,} cases")
     flat = affine(expr)
     for node, c in flat.terms.items():
-        if node.op == "symbol" or not (_speaks_outside(node, known) or (relation != EQ and _absolute(node))):
+        if node.op == "symbol" or not (known.speaks_outside(node) or (relation != EQ and _absolute(node))):
             continue
         if relation == EQ:
             return Both([_atom(LE, expr, known, at), _atom(LE, -expr, known, at)])
@@ -164,15 +164,6 @@ def _case(relation: str, expr: Expr, known: Known, at: int) -> Said:
 
 def _absolute(node: Expr) -> bool:
     return node.op == "largest" and len(node.args) == 2 and node.args[1] is -node.args[0]
-
-
-def symbols(expr: Expr) -> Iterator[str]:
-    """What the program calls by name."""
-    return (str(node.data) for node in topological([expr]) if node.op == "symbol")
-
-
-def _speaks_outside(expr: Expr, known: Known) -> bool:
-    return any(known.outside(name.partition("[")[0]) for name in symbols(expr))
 
 
 # ---------------------------------------------------------------- clauses
@@ -220,7 +211,7 @@ def settled(expr: Expr, n: int | None, known: Known) -> Expr:
     """The same, where units, maxima and minima that speak of i are elements at i of arrays that are defined first."""
     new: dict[Expr, Expr] = {}
     for node in affine(expr).terms:
-        if node.op != "symbol" and n is not None and any(name == "i" or name.endswith("[i]") for name in symbols(node)):
+        if node.op != "symbol" and n is not None and known.speaks_of_i(node):
             if (node, n) not in known.made:
                 known.made[node, n] = known.said.fresh("t")
                 defined(known.made[node, n], node, n, known)
@@ -231,7 +222,7 @@ def settled(expr: Expr, n: int | None, known: Known) -> Expr:
 def defined(name: str, expr: Expr, n: int, known: Known) -> None:
     """Define the array `name` whose element i is the value of the program."""
     inner = expr.args[0] if expr.op in ("relu", "step") else expr
-    if all(node.op == "symbol" for node in affine(inner).terms):
+    if all(node.op == "symbol" or not known.speaks_of_i(node) for node in affine(inner).terms):
         known.said.each(name, n, expr)
     else:
         known.said.array(name, [_at_number(expr, k) for k in range(n)])

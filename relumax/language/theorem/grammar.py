@@ -38,8 +38,6 @@ class _Reader(Reader):
     """Sentences, and the conditions in them."""
 
     def sentence(self) -> Sentence:
-        if self.at_next():
-            self.taken("theorem")  # as a verdict begins its line
         at = self.next.at
         first = self.for_all()
         if first:
@@ -60,7 +58,7 @@ class _Reader(Reader):
 
     def at_next(self) -> bool:
         """Whether another sentence begins here."""
-        return any(self.ahead(*before, word, "all") for word in ("for", "For") for before in ((), ("theorem",)))
+        return self.ahead("for", "all") or self.ahead("For", "all")
 
     def for_all(self) -> bool:
         return self.taken("for", "all") or self.taken("For", "all")
@@ -123,7 +121,10 @@ class _Reader(Reader):
             step = self.size("the step") if self.taken("by") else 1
         count = (last - first) // step + 1
         if last < first or (last - first) % step or length not in (None, count):
-            self.fail(f"these are not {length or 'some'} {word}s", at)
+            step_ = f" by {step}" if step > 1 else ""
+            self.fail(
+                f"{first} to {last}{step_} are not {f'{length} {word}s' if length else f'{word}s in such steps'}", at
+            )
         self.count = count
         return first, step
 

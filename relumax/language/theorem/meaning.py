@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from relumax.kernel.errors import Malformed
 from relumax.kernel.statement import _fresh as new_name
 from relumax.language.expr import Expr
-from relumax.language.spec import THEOREM, Json, Spec, array
-from relumax.language.theorem.cases import clauses, defined, symbols
+from relumax.language.spec import THEOREM, Json, Spec, array, wire
+from relumax.language.theorem.cases import clauses, defined
 from relumax.language.theorem.nodes import Definition, Node, Sentence
 from relumax.language.theorem.places import Place, arrays_of, below
 from relumax.language.theorem.tokens import wrong
@@ -20,15 +20,16 @@ def spec_of(text: str, sentences: Sequence[Sentence]) -> Spec:
     """The spec that the sentences state together; raises TheoremError."""
     places = arrays_of(text, sentences)
     statements = [_statement(text, one, places) for one in sentences]
-    spec = Spec([array(*one) for one in places], statements)
+    spec = Spec([array(*one) for one in places], [one for one, _ in statements])
+    spec.words = text, [at for _, at in statements]
     said_of_all(text, spec)
     spec.nonnegative = nonnegative(spec)
     spec.name = THEOREM
     return spec
 
 
-def _statement(text: str, one: Sentence, places: Sequence[Place]) -> Json:
-    """One statement as the kernel reads it; its points are found by those who prove it."""
+def _statement(text: str, one: Sentence, places: Sequence[Place]) -> tuple[Json, list[int]]:
+    """One statement as the kernel reads it, and where each requirement begins. Its points are for the engines."""
     spaces = {place.name: (place.of, place.length) for place in places}
     taken: dict[str, object] = {}
     named = [(space.name, space.at) for space in (*one.inputs, *one.outputs)]
@@ -42,12 +43,12 @@ def _statement(text: str, one: Sentence, places: Sequence[Place]) -> Json:
     known = Known(text, spaces, {name: n for name, n, _ in one.indices}, {*taken})
     for definition in _in_order(one, known):
         _define(definition, known)
-    requires: list[Json] = []
-    for node in (*_boxes(one), *_joined(one.promises)):
-        requires += _required(node, known)
+    promises = [*_boxes(one), *_joined(one.promises)]
+    requires = [(found, node.at) for node in promises for found in _required(node, known)]
     ensures = [found for node in one.body for found in clauses(node, known, split=False)]
     index = [[name, n] for name, n, _ in one.indices]
-    return {"define": known.said.made, "ensures": ensures, "index": index, "points": [], "requires": requires}
+    found = {"define": known.said.made, "ensures": ensures, "index": index, "points": []}
+    return {**found, "requires": [one for one, _ in requires]}, [at for _, at in requires]
 
 
 # ---------------------------------------------------------------- promises
@@ -79,7 +80,7 @@ def _required(node: Node, known: Known) -> list[Json]:
         return [_winner(inner, known)]
     found = clauses(node, known, split=True)
     for name in (ref for one in found for branch in one["any"] for atom in branch for ref in atom[3::2]):
-        if known.outside(name.partition("[")[0]):
+        if known.outside(name):
             known.fail(node.at, f"a promise speaks of inputs only, and {name} is an output")
     return found
 
@@ -91,16 +92,19 @@ def _winner(node: Node, known: Known) -> Json:
         known.fail(node.at, f"{won.of} is no array of inputs or of defined values")
     if known.indices.get(won.at) != n:
         known.fail(node.at, f"there is no index {won.at} < {n}, as long as {won.of}")
-    return {"winner": won.at, "of": won.of, "before": won.before, "after": won.after, "lattice": won.lattice}
+    before, after, lattice = [
+        one and [wire(part) if isinstance(part, int) else part for part in one]
+        for one in (won.before, won.after, won.lattice)
+    ]
+    return {"winner": won.at, "of": won.of, "before": before, "after": after, "lattice": lattice}
 
 
 # ---------------------------------------------------------------- definitions
 
 
 def _inputs_only(programs: Sequence[Expr], at: int, known: Known) -> None:
-    for name in (name for one in programs for name in symbols(one)):
-        if known.outside(name.partition("[")[0]):
-            known.fail(at, f"a definition speaks of inputs only, and {name} is an output")
+    if any(known.speaks_outside(one) for one in programs):
+        known.fail(at, "a definition speaks of inputs only, and this one of outputs")
 
 
 def _in_order(one: Sentence, known: Known) -> Iterator[Definition]:

@@ -9,13 +9,15 @@ from typing import NamedTuple, NoReturn
 from relumax.errors import TheoremError
 
 _TOKEN = re.compile(
-    r"(?P<space>\s+|\#[^\n]*)|(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z][A-Za-z0-9_]*)"
-    r"|(?P<sign><=|>=|==|!=|[-+*/^=<>()\[\]|,;:.])"
+    r"(?P<space>\s+|\#[^\n]*|^theorem(?=\s+for\s+all\s))"  # as a verdict begins its line
+    r"|(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z][A-Za-z0-9_]*)"
+    r"|(?P<sign><=|>=|==|!=|[-+*/^=<>()\[\]|,;:.])",
+    re.MULTILINE,
 )
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "=", "−": "-", "·": "*", "×": "*"}
 _SPELLED = {"∀": "for all", "∈": "in", "ℝ": "R", "∧": "and", "∨": "or"}
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
-_LONGEST = 1000
+_LONGEST = 300
 """Digits, and the power of ten, that a number may have."""
 _SHOWN = 72
 """Characters of the sentence that are shown above a caret."""

@@ -23,7 +23,8 @@ def said_of_all(text: str, spec: Spec) -> None:
             name, bracket, _ = problem.reason.partition("[")
             unsaid = next((array for array in spec.arrays if array["name"] == name), None)
             if not bracket or unsaid is None:
-                raise SpecError(f"the theorem is not one that the kernel reads: {problem.reason}") from None
+                long = "its numbers become too long" if problem.reason.startswith("an integer") else problem.reason
+                raise SpecError(f"the theorem is not one that the kernel reads: {long}") from None
         spec.statements[-1]["ensures"].append(_any(unsaid))
 
 

@@ -13,8 +13,8 @@ from itertools import combinations
 from math import comb
 from typing import NamedTuple, NoReturn
 
-from relumax.language.define import Definitions
-from relumax.language.expr import Expr, const, constant_value, largest, relu, smallest, step, symbol
+from relumax.language.define import Definitions, speaks_of_i
+from relumax.language.expr import Expr, const, constant_value, largest, relu, smallest, step, symbol, topological
 from relumax.language.theorem.nodes import Node
 from relumax.language.theorem.tokens import wrong
 
@@ -42,6 +42,8 @@ class Known:
         self.reads: list[tuple[int, int, str]] = []  # (length, place, name) of what was read at i
         self.scalars: set[str] = set()
         self.cases = 0  # how many comparisons the condition at hand has come to
+        self.extremes: dict[tuple[str, str], Expr] = {}  # the largest and the smallest of each array
+        self._found: dict[Expr, tuple[bool, bool]] = {}
         self.made: dict[tuple[Expr, int], str] = {}  # arrays defined for what is said of each i
 
     def fail(self, at: int, message: str) -> NoReturn:
@@ -49,8 +51,22 @@ class Known:
         wrong(self.text, at, message)
 
     def outside(self, name: str) -> bool:
-        """Whether it is an array of outputs."""
-        return self.spaces.get(name, ("", 0))[0] == "out"
+        """Whether it is an array of outputs, or an element of one."""
+        return self.spaces.get(name.partition("[")[0], ("", 0))[0] == "out"
+
+    def speaks_outside(self, expr: Expr) -> bool:
+        """Whether a program speaks of outputs."""
+        return self._spoken(expr)[0]
+
+    def speaks_of_i(self, expr: Expr) -> bool:
+        """Whether a program speaks of i, or of elements at i."""
+        return self._spoken(expr)[1]
+
+    def _spoken(self, expr: Expr) -> tuple[bool, bool]:
+        if expr not in self._found:
+            outside = any(node.op == "symbol" and self.outside(str(node.data)) for node in topological([expr]))
+            self._found[expr] = outside, speaks_of_i(expr)
+        return self._found[expr]
 
 
 def scalar(node: Node, known: Known) -> Expr:
@@ -205,17 +221,22 @@ def _called(node: Node, known: Known) -> Expr | Row:
 
 
 def _of_several(function: str, at: int | str | None, node: Node, known: Known) -> Expr | Row:
+    first = node.parts[0]
+    whole = first.kind == "name" and first.data[1] is None and first.data[0] in known.said.arrays
+    key = function, first.data[0] if whole and len(node.parts) == 1 else ""
+    if key in known.extremes:  # of one array said again and again
+        return known.extremes[key]
     elements: list[Expr] = []
     for one in (value(part, known) for part in node.parts):
         elements += [one.element(k) for k in range(one.length)] if isinstance(one, Row) else [one]
-    first = node.parts[0]
-    whole = first.kind == "name" and first.data[1] is None and first.data[0] in known.said.arrays
-    alone = len(elements) == 1 and not whole
     match function:
         case "max" | "min":
-            if alone:
+            if len(elements) == 1 and not whole:
                 return elements[0]
-            return extreme(function, elements)
+            found = extreme(function, elements)
+            if key[1]:
+                known.extremes[key] = found
+            return found
         case "sum":
             total = elements[0]
             for one in elements[1:]:
