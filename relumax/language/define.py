@@ -135,8 +135,8 @@ class Definitions:
         """Define the largest or smallest of an array, or of a list that is defined first, under a name; return it."""
         of = _array_of(node.args)
         if self.arrays.get(of) != len(node.args):
-            of = self.fresh(f"s{len(self.made)}")
             forms = [self.written(one) for one in node.args]
+            of = self.fresh(f"s{len(self.made)}")
             self._made({"name": of, "kind": "list", "forms": forms}, len(forms))
             name = name or self.fresh(f"m{len(self.made)}")
         kind = {"largest": "max", "smallest": "min"}[node.op]

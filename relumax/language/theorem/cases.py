@@ -16,7 +16,7 @@ from relumax.language.theorem.nodes import Node
 from relumax.language.theorem.values import Known, Row, listed, value
 
 CASES = 2000
-"""Comparisons that one condition may come to, said by cases."""
+"""Distinctions of cases, and branches, that one condition may come to."""
 
 
 class Atom(NamedTuple):
@@ -135,13 +135,13 @@ def _element(one: Expr | Row, node: Node, known: Known) -> Expr:
 
 def _atom(relation: str, expr: Expr, known: Known, at: int) -> Said:
     """The comparison with 0, by cases where definitions cannot say it."""
-    known.cases += 1
-    if known.cases > CASES:
-        known.fail(at, f"this comes to more than {CASES:,} cases")
     flat = affine(expr)
     for node, c in flat.terms.items():
         if node.op == "symbol" or not (known.speaks_outside(node) or (relation != EQ and _absolute(node))):
             continue
+        known.cases += 1
+        if known.cases > CASES:
+            known.fail(at, f"this comes to more than {CASES:,} cases")
         if relation == EQ:
             return Both([_atom(LE, expr, known, at), _atom(LE, -expr, known, at)])
         if node.op == "step":

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from fractions import Fraction
 from itertools import combinations
 from math import comb
 from typing import NamedTuple, NoReturn
 
 from relumax.language.define import Definitions, speaks_of_i
-from relumax.language.expr import Expr, const, constant_value, largest, relu, smallest, step, symbol, topological
+from relumax.language.expr import (
+    Expr,
+    const,
+    constant_value,
+    evaluate,
+    largest,
+    relu,
+    smallest,
+    step,
+    symbol,
+    topological,
+)
 from relumax.language.theorem.nodes import Node
 from relumax.language.theorem.tokens import wrong
 
@@ -41,9 +51,9 @@ class Known:
         self.bound = False  # whether i stands for each index here
         self.reads: list[tuple[int, int, str]] = []  # (length, place, name) of what was read at i
         self.scalars: set[str] = set()
-        self.cases = 0  # how many comparisons the condition at hand has come to
+        self.cases = 0  # how many distinctions the condition at hand has come to
         self.extremes: dict[tuple[str, str], Expr] = {}  # the largest and the smallest of each array
-        self._found: dict[Expr, tuple[bool, bool]] = {}
+        self._found: dict[Expr, tuple[bool, bool, bool]] = {}
         self.made: dict[tuple[Expr, int], str] = {}  # arrays defined for what is said of each i
 
     def fail(self, at: int, message: str) -> NoReturn:
@@ -62,10 +72,14 @@ class Known:
         """Whether a program speaks of i, or of elements at i."""
         return self._spoken(expr)[1]
 
-    def _spoken(self, expr: Expr) -> tuple[bool, bool]:
+    def is_number(self, expr: Expr) -> bool:
+        """Whether nothing in a program has a name."""
+        return self._spoken(expr)[2]
+
+    def _spoken(self, expr: Expr) -> tuple[bool, bool, bool]:
         if expr not in self._found:
-            outside = any(node.op == "symbol" and self.outside(str(node.data)) for node in topological([expr]))
-            self._found[expr] = outside, speaks_of_i(expr)
+            names = [str(node.data) for node in topological([expr]) if node.op == "symbol"]
+            self._found[expr] = any(map(self.outside, names)), speaks_of_i(expr), not names
         return self._found[expr]
 
 
@@ -111,10 +125,16 @@ def _sum(node: Node, known: Known) -> Expr:
     return const(0) if total is None else total
 
 
+def _factor(node: Node, known: Known) -> Expr:
+    """The value; a number where nothing in it has a name."""
+    found = scalar(node, known)
+    return const(evaluate(found, [])) if known.is_number(found) else found
+
+
 def _product(node: Node, known: Known) -> Expr:
-    found = scalar(node.parts[0], known)
+    found = _factor(node.parts[0], known)
     for part, operator in zip(node.parts[1:], node.data, strict=True):
-        one = scalar(part, known)
+        one = _factor(part, known)
         if operator == "/":
             if one.op != "const":
                 known.fail(part.at, "division by a variable: what a network computes is piecewise linear")
@@ -122,7 +142,7 @@ def _product(node: Node, known: Known) -> Expr:
                 known.fail(part.at, "division by zero")
             found = found / one
         elif operator == "by" and one.op == "const":
-            known.fail(part.at, "6/2 (3) may be 9 or 1: write * or more brackets")
+            known.fail(part.at, "a/b beside a number: (a/b)*c or a/(b*c)? Write * or more brackets")
         elif found.op != "const" and one.op != "const":
             known.fail(part.at, "a product of variables: what a network computes is piecewise linear")
         else:
@@ -212,10 +232,6 @@ def _called(node: Node, known: Known) -> Expr | Row:
         if len(node.parts) != 1:
             known.fail(node.at, f"{function} is of one number")
         inner = scalar(node.parts[0], known)
-        if inner.op == "const":
-            t = constant_value(inner)
-            found: dict[str, Fraction] = {"relu": max(t, Fraction(0)), "step": Fraction(t >= 0), "abs": abs(t)}
-            return const(found[function])
         return {"relu": relu, "step": step, "abs": absolute}[function](inner)
     return _of_several(function, at, node, known)
 
