@@ -50,7 +50,7 @@ class Asked(NamedTuple):
     "prove",
     epilog="Examples: relumax prove --n 8;  relumax prove --fn min --construction chain --n 2..16;  "
     "relumax prove --n 2..8 -o 'max-{n}.json';  relumax prove net.json --fn max -o proof.json;  "
-    "relumax prove net.onnx --theorem 'for all x in R^8: y = max(x)'",
+    "relumax prove net.json --theorem 'for all x in R^4: y = max(x)'",
 )
 @which
 @sizes_option("How many inputs to choose from: 8, or a range 2..16 (default 8).")
