@@ -41,7 +41,9 @@ def test_a_network_and_a_sentence(call, called, tmp_path):
 
 
 def test_a_file_of_sentences(call, network, tmp_path):
-    file = written(tmp_path, "# two of them\nfor all x in R^3:\n  y <= max(x)\n\nfor all x in R^3: min(x) <= y\n", "t.txt")
+    file = written(
+        tmp_path, "# two of them\nfor all x in R^3:\n  y <= max(x)\n\nfor all x in R^3: min(x) <= y\n", "t.txt"
+    )
     code, out = call("prove", network, "--theorem", file)
     assert code == 0
     assert out.splitlines()[1:3] == ["theorem  for all x in R^3: y <= max(x)", "theorem  for all x in R^3: min(x) <= y"]
@@ -97,7 +99,10 @@ def test_mistakes_have_a_caret(network, tmp_path):
     ("arguments", "said"),
     [
         (["NET", "--theorem", "for all x in R^4: y = max(x)"], "the network reads 3 inputs, the theorem is about 4"),
-        (["NET", "--theorem", "for all x in R^3: y[1] = max(x)"], "the theorem speaks of 2 outputs, the network gives 1"),
+        (
+            ["NET", "--theorem", "for all x in R^3: y[1] = max(x)"],
+            "the theorem speaks of 2 outputs, the network gives 1",
+        ),
         (["NET", "--theorem", THEOREM, "--fn", "max"], "a network file is taken as it is"),
         (["NET", "--theorem", THEOREM, "--n", "3"], "a network file is taken as it is"),
         (["NET", "--theorem", "none.txt"], "none.txt: No such file or directory"),

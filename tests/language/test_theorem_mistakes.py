@@ -45,7 +45,11 @@ MISTAKES = [
     ("for all x in R^3: y = x(1)", "                      ^", "elements are written in square brackets"),
     ("for all X in R^3: y = 1", "        ^", "names are written in lower case"),
     ("for all x in R^3: y = half, where half = 1", "                                  ^", "half: a name is new, short"),
-    ("for all x in R^3: y = a, where a = 1, a = 2", "                                      ^", "a: it is defined twice"),
+    (
+        "for all x in R^3: y = a, where a = 1, a = 2",
+        "                                      ^",
+        "a: it is defined twice",
+    ),
     ("for all x in R^3: y = a, where a = b, b = a + 1", "                               ^", "a is defined by itself"),
     ("for all x in R^3: y = a, where a = y", "                               ^", "speaks of inputs only"),
     ("for all x in R^3: y = 2 e5", "                        ^", "unknown name e5"),
@@ -74,7 +78,11 @@ MISTAKES = [
     ("for all x in R^3: x <= y or y = 1", "                  ^", "compared element by element"),
     ("for all x in R^3: x != y", "                  ^", "compared element by element"),
     ("for all x in R^3: x[w] <= y", "                  ^", "unknown name w"),
-    ("for all x in R^3 and every index w < 2: x[w] = y", "                                        ^", "w has 2 values, x"),
+    (
+        "for all x in R^3 and every index w < 2: x[w] = y",
+        "                                        ^",
+        "w has 2 values, x",
+    ),
     ("for all x in R^3: x[i] <= y for each i < 3 before w", "                  ^", "w is no index"),
     ("for all x in R^3: x[0] is the winner of x", "                  ^", "only an element at an index is a winner"),
     (
@@ -90,7 +98,11 @@ MISTAKES = [
     ("for all x in R^3: y = 1, where y is output 1", "                               ^", "every output from 0 on"),
     ("for all x in R^3 such that y <= 1: y = 1", "                           ^", "a promise speaks of inputs only"),
     ("for all x in R^3: max(x)", "                  ^", "a condition such as y = max(x) is expected here"),
-    ("for all x in R^3: y = 1 + (y <= 2)", "                           ^", "a number is expected here, not a condition"),
+    (
+        "for all x in R^3: y = 1 + (y <= 2)",
+        "                           ^",
+        "a number is expected here, not a condition",
+    ),
 ]
 
 
@@ -116,7 +128,9 @@ def test_mistakes(words, caret, message):
 
 def test_the_line_and_what_is_shown_of_a_long_one():
     words = "for all x in R^3:\n    " + " and ".join(f"x[{k}] <= y" for k in (0, 1, 2) * 20) + " and x[7] <= y;\n 0 = 0"
-    with pytest.raises(TheoremError, match=r"theorem, line 2, column 845: x\[7\]: x in R\^3 has x\[0\] to x\[2\]") as caught:
+    with pytest.raises(
+        TheoremError, match=r"theorem, line 2, column 845: x\[7\]: x in R\^3 has x\[0\] to x\[2\]"
+    ) as caught:
         theorem(words)
     shown, below = caught.value.shown
     assert shown.startswith("  ... ") and len(shown) < 90
@@ -134,7 +148,10 @@ def test_sentences_about_different_networks():
 @pytest.mark.parametrize(
     ("promise", "said"),
     [
-        ("x[0] <= 0 and 1 <= x[0]", "x[0] <= 0 and 1 <= x[0] contradict each other: (1 <= x[0]) + (x[0] <= 0) is 1 <= 0"),
+        (
+            "x[0] <= 0 and 1 <= x[0]",
+            "x[0] <= 0 and 1 <= x[0] contradict each other: (1 <= x[0]) + (x[0] <= 0) is 1 <= 0",
+        ),
         ("x[1] <= 3 and x[0] >= 2 and 2 x[0] < x[1]", "(x[1] <= 3) + 2 (2 <= x[0]) + (2 x[0] < x[1]) is 1 < 0"),
         ("x[0] >= 5 and x[1] >= 0 and (x[0] <= 4 or x[0] < x[1] - x[1])", "contradict each other"),
         ("max(x) < min(x)", "max(x) < min(x) can never be"),
@@ -160,5 +177,7 @@ def test_an_index_that_is_never_there():
 def test_other_numbers_of_inputs_and_outputs():
     with pytest.raises(SpecError, match="the program reads 3 inputs, the theorem is about 2"):
         prove(inputs(3)[2], theorem("for all x in R^2: y = x[0]"))
-    with pytest.raises(SpecError, match=r"the theorem speaks of 1 output, the program gives 2: `where y in R\^2 is the out"):
+    with pytest.raises(
+        SpecError, match=r"the theorem speaks of 1 output, the program gives 2: `where y in R\^2 is the out"
+    ):
         prove(inputs(2), theorem("for all x in R^2: y = x[0]"))
