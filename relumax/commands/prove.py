@@ -212,7 +212,7 @@ def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
     verdict = _within(asked, file.path, prove, lambda: _theorem(specs))
     function = chosen[0].construction.function if chosen else wanted.function or "max"
     function = function if asked.theorem is None else "theorem"
-    n = specs[0].n if specs else 0
+    n = (specs[0].n if asked.theorem is None else specs[0].width) if specs else 0
     options = chosen[0].options if chosen else {}
     return Entry(verdict, function, file.path, n, options, tuple(notes), from_file=True)
 

@@ -160,7 +160,7 @@ def statement(
     """For all inputs, and every `index` (as `w < n`), where `requires` holds: `ensures`.
 
     `define` says what symbols and arrays stand for: `{m: largest(x), z: x[i] + 1, s: [a, b]}`. Where there is a
-    requirement or an index, there are `points` that meet all requirements.
+    requirement or an index, there are `points` that meet all requirements; they are found if none are given.
     """
     ensures, requires, index = _several(ensures), _several(requires), _several(index)
     for what, given in (("ensures", ensures), ("requires", requires), ("index", index)):

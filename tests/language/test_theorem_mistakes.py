@@ -161,7 +161,7 @@ def test_sentences_about_different_networks():
 )
 def test_a_promise_that_nothing_meets(promise, said):
     words = f"for all x in R^2 such that {promise}: y = x[0]"
-    with pytest.raises(TheoremError, match="theorem, column [0-9]+: no input meets the promise: ") as caught:
+    with pytest.raises(TheoremError, match=r"theorem, column [0-9]+: no input meets the promise: ") as caught:
         prove(inputs(2)[0], theorem(words))
     assert said in caught.value.said
 
