@@ -234,7 +234,10 @@ def _construction(chosen: Chosen, wanted: Wanted, n: int, spec: Spec | None, ask
     specs: list[Spec] = []
 
     def prove() -> Verdict:
-        specs.append(spec or chosen.spec(n))
+        own = chosen.spec(n)
+        if spec is not None:
+            spec.nonnegative = own.nonnegative  # the network is the construction's
+        specs.append(spec or own)
         return pipeline.prove(chosen.program(n), specs[0], asked.engine, None, chosen.max_size, tell=_tell)
 
     verdict = _within(asked, f"{chosen.title} n = {n}", prove, lambda: _theorem(specs))

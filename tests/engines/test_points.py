@@ -94,4 +94,4 @@ def test_the_requirements_that_contradict_each_other_are_few(monkeypatch):
 
 def test_the_sentence_stays_as_it_was():
     spec = theorem("for all x in [3, 4]^2: y = max(x)")
-    assert text(pointed(spec).claim()) == text(spec.claim()) and pointed(spec).nonnegative == (0, 1)
+    assert text(pointed(spec).claim()) == text(spec.claim()) and pointed(spec).words == spec.words

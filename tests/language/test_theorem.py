@@ -11,7 +11,7 @@ import pytest
 from relumax import inputs, maximum, minimum, prove, relu, theorem
 from relumax.errors import SpecError
 from relumax.kernel.text import text
-from relumax.language.spec import Spec, max_nonnegative_spec
+from relumax.language.spec import Spec
 
 PROOFS = sorted((Path(__file__).resolve().parents[2] / "proofs").glob("*.json"))
 
@@ -198,16 +198,6 @@ def test_several_sentences_are_several_statements():
     assert (spec.width, spec.height) == (2, 1)
     words = "for all x in R^2: y[0] = x[0]\nfor all x in R^2: y[1] = x[1]"
     assert theorem(words).height == 2
-
-
-def test_inputs_bounded_below_by_0_are_found():
-    for words in ("0 <= x[i] for each i < 3", "x >= 0", "x[0] >= 1 and 2 x[1] > 1/2 and x[2] > 0"):
-        assert theorem(f"for all x in R^3 such that {words}: y = max(x)").nonnegative == (0, 1, 2)
-    assert theorem("for all x in R^3 such that x[1] >= 0 and x[0] >= -1: y = max(x)").nonnegative == (1,)
-    assert theorem("for all x in R^3 such that x[1] >= 0 or x[0] >= 1: y = max(x)").nonnegative == ()
-    assert theorem("for all x in R^3 such that x >= 0: y = max(x)\nfor all x in R^3: y >= x[0]").nonnegative == ()
-    own, read = max_nonnegative_spec(3), theorem(text(max_nonnegative_spec(3).claim())[0])
-    assert own.nonnegative == read.nonnegative
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from relumax.language.theorem.cases import clauses, defined
 from relumax.language.theorem.nodes import Definition, Node, Sentence
 from relumax.language.theorem.places import Place, arrays_of, below
 from relumax.language.theorem.tokens import wrong
-from relumax.language.theorem.unsaid import nonnegative, said_of_all
+from relumax.language.theorem.unsaid import said_of_all
 from relumax.language.theorem.values import Known, Row, scalar, value
 
 
@@ -23,7 +23,6 @@ def spec_of(text: str, sentences: Sequence[Sentence]) -> Spec:
     spec = Spec([array(*one) for one in places], [one for one, _ in statements])
     spec.words = text, [at for _, at in statements]
     said_of_all(text, spec)
-    spec.nonnegative = nonnegative(spec)
     spec.name = THEOREM
     return spec
 

@@ -1,4 +1,4 @@
-"""What a theorem leaves unsaid: elements it does not speak of, and inputs that its promises bound below."""
+"""What a theorem leaves unsaid: the elements it does not speak of."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from relumax.kernel.errors import Malformed
 from relumax.kernel.network import read_network
 from relumax.kernel.statement import Claim
 from relumax.kernel.wire import Fuel
-from relumax.language.define import number
 from relumax.language.spec import Json, Spec
 
 
@@ -32,26 +31,3 @@ def _any(array: Json) -> Json:
     at = f"{array['name']}[{'i' if array['length'] > 1 else 0}]"
     each = array["length"] if array["length"] > 1 else None
     return {"any": [[["<=", 0, 1, at]], [["<", 0, -1, at]]], "each": each, "where": None}
-
-
-def nonnegative(spec: Spec) -> tuple[int, ...]:
-    """The inputs that all statements require to be at least 0, or above a number that is."""
-    found = [_bounded(spec, one) for one in spec.statements]
-    return tuple(sorted(set.intersection(*found)))
-
-
-def _bounded(spec: Spec, statement: Json) -> set[int]:
-    places = {one["name"]: range(one["base"], one["base"] + one["stride"] * one["length"], one["stride"])
-              for one in spec.arrays if one["of"] == "in"}  # fmt: skip
-    found: set[int] = set()
-    for clause in statement["requires"]:
-        if "any" not in clause or len(clause["any"]) > 1 or clause["where"] is not None:
-            continue
-        for relation, const, *terms in clause["any"][0]:
-            if relation != "=" and len(terms) == 2 and number(terms[0]) < 0 <= number(const):
-                name, _, at = terms[1].partition("[")
-                if name in places and at == "i]":
-                    found.update(places[name])
-                elif name in places and at[:-1].isdigit():
-                    found.add(places[name][int(at[:-1])])
-    return found
