@@ -44,7 +44,7 @@ def stated(given: str) -> Spec:
     if len(given.split()) > 1 and not os.path.exists(given):
         return theorem(given)
     try:
-        text = read(given).decode("utf-8")
+        text = read(given).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FormatError(f"{given}: a theorem is a text in UTF-8") from None
     try:

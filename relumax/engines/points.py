@@ -117,7 +117,9 @@ class _Needy:
             index = [int(answer.model.get(w, 0)) for _, _, w in statement.indices]
             if meets(statement, values(statement, numbers, index, [0] * self.spec.height)):
                 return numbers, index
-        raise SpecError(f"no point{where} was found that meets what is required: give one with points=")
+        raise SpecError(
+            f"no point{where} was found that meets what is required (a statement in Python may give points=)"
+        )
 
     def _empty(self, first: str, fixed: list[Value]) -> NoReturn:
         """Raise SpecError: which requirements contradict each other, and the sum that shows it."""

@@ -147,6 +147,11 @@ def test_what_people_write(words, sentence):
             "where s0 = (x[0], p[0]), s2 = (x[1], p[1]), t = (max(s0), max(s2)), y in R^2 is the output",
         ),
         (
+            "for all x in R^2 such that |x[0]| + |x[1]| <= 1: y = max(x)",
+            "for all x in R^2 such that max(s0) + max(s2) <= 1: y = max(x), "
+            "where s0 = (x[0], -x[0]), s2 = (x[1], -x[1])",
+        ),
+        (
             "for all x in R^2: y = sort(x)",
             "for all x in R^2: y[i] = s[i] for each i < 2, where s = (min(x), max(x)), y in R^2 is the output",
         ),

@@ -11,7 +11,7 @@ X = "for all x in R^3: "
 
 MISTAKES = [
     # it does not parse: the caret stands under ^
-    ("", "^", "a number, a name or a bracket is expected here"),
+    ("", "^", "there is no theorem here"),
     ("max", "   ^", "a theorem says of which inputs it speaks"),
     ("y = max(x)", "          ^", "a theorem says of which inputs it speaks"),
     ("for all x in R^3 y = max(x)", "                 ^", "a colon before what is stated, is expected here, not y"),
@@ -90,7 +90,12 @@ MISTAKES = [
         "                                        ^",
         "a winner is required, after `such that`",
     ),
+    # cases
+    ("for all x in R^3: max(y[0], y[1]) <= 1", None, None),
+    (X + " + ".join(f"|y[{k}]|" for k in range(900)) + " <= 1", None, "more than 2,000 cases"),
+    (X + " or ".join(["(y < 1 and |y| + |y + 1| + |y + 2| + |y + 3| < 9)"] * 900), None, "more than 2,000 cases"),
     # arrays
+    ("for all y in R^3: y[0] = 1", "        ^", "y is the output where no other name is said"),
     ("for all x in R^3, x in R: y = 1", "                  ^", "x: it is defined twice"),
     ("for all x in R^0: y = 1", "               ^", "at least 1"),
     ("for all x in R^2 (inputs 0 to 2): y = 1", "                  ^", "0 to 2 are not 2 inputs"),

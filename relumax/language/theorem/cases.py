@@ -1,8 +1,8 @@
 """What conditions mean: comparisons joined by and and or, and how those become clauses.
 
 A definition cannot speak of outputs, so what is larger or smaller among them is said by cases: max(a, b) <= c is a <= c
-and b <= c; c <= max(a, b) is c <= a or c <= b; step(t) is 1 where 0 <= t and else 0. An absolute value in an inequality
-is said so too.
+and b <= c; c <= max(a, b) is c <= a or c <= b; step(t) is 1 where 0 <= t and else 0. An absolute value alone in an
+inequality is said so too.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from relumax.language.theorem.values import Known, Row, listed, value
 
 CASES = 2000
 """Distinctions of cases, and branches, that one condition may come to."""
+DEEPEST = 11
+"""Values in one sum that are said by cases: 2^11 are more."""
 
 
 class Atom(NamedTuple):
@@ -135,23 +137,24 @@ def _element(one: Expr | Row, node: Node, known: Known) -> Expr:
 
 def _atom(relation: str, expr: Expr, known: Known, at: int) -> Said:
     """The comparison with 0, by cases where definitions cannot say it."""
-    flat = affine(expr)
-    for node, c in flat.terms.items():
-        if node.op == "symbol" or not (known.speaks_outside(node) or (relation != EQ and _absolute(node))):
-            continue
-        known.cases += 1
-        if known.cases > CASES:
-            known.fail(at, f"this comes to more than {CASES:,} cases")
-        if relation == EQ:
-            return Both([_atom(LE, expr, known, at), _atom(LE, -expr, known, at)])
-        if node.op == "step":
-            on, off = _atom(LE, -node.args[0], known, at), _atom(LT, node.args[0], known, at)
-            then = [_case(relation, replaced(expr, {node: const(k)}), known, at) for k in (1, 0)]
-            return Either([Both([on, then[0]]), Both([off, then[1]])])
-        args = (*node.args, const(0)) if node.op == "relu" else node.args
-        cases: list[Said] = [_case(relation, replaced(expr, {node: one}), known, at) for one in args]
-        return Both(cases) if (c > 0) == (node.op != "smallest") else Either(cases)
-    return Atom(relation, expr)
+    terms = affine(expr).terms
+    units = [node for node in terms if node.op != "symbol"]
+    said = [node for node in units if known.speaks_outside(node) or (len(units) == 1 and _absolute(node, relation))]
+    known.cases += bool(said)
+    if known.cases > CASES or len(said) > DEEPEST:
+        known.fail(at, f"this comes to more than {CASES:,} cases")
+    if not said:
+        return Atom(relation, expr)
+    node = said[0]
+    if relation == EQ:
+        return Both([_atom(LE, expr, known, at), _atom(LE, -expr, known, at)])
+    if node.op == "step":
+        on, off = _atom(LE, -node.args[0], known, at), _atom(LT, node.args[0], known, at)
+        then = [_case(relation, replaced(expr, {node: const(k)}), known, at) for k in (1, 0)]
+        return Either([Both([on, then[0]]), Both([off, then[1]])])
+    args = (*node.args, const(0)) if node.op == "relu" else node.args
+    cases: list[Said] = [_case(relation, replaced(expr, {node: one}), known, at) for one in args]
+    return Both(cases) if (terms[node] > 0) == (node.op != "smallest") else Either(cases)
 
 
 def _case(relation: str, expr: Expr, known: Known, at: int) -> Said:
@@ -162,8 +165,9 @@ def _case(relation: str, expr: Expr, known: Known, at: int) -> Said:
     return Both([]) if flat.const < 0 or (relation == LE and flat.const == 0) else Either([])
 
 
-def _absolute(node: Expr) -> bool:
-    return node.op == "largest" and len(node.args) == 2 and node.args[1] is -node.args[0]
+def _absolute(node: Expr, relation: str) -> bool:
+    """Whether it is |t|, in an inequality."""
+    return relation != EQ and node.op == "largest" and len(node.args) == 2 and node.args[1] is -node.args[0]
 
 
 # ---------------------------------------------------------------- clauses

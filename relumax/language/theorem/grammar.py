@@ -28,6 +28,8 @@ RELATIONS = ("=", "!=", "<", "<=", ">", ">=")
 def sentences(text: str) -> list[Sentence]:
     """The sentences of a text; raises TheoremError."""
     reader = _Reader(text)
+    if reader.next.kind == "end":
+        reader.fail('there is no theorem here: "for all x in R^8: y = max(x)" is one')
     found = [reader.sentence()]
     while reader.next.kind != "end":
         found.append(reader.sentence())

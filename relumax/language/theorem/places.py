@@ -33,7 +33,12 @@ def arrays_of(text: str, sentences: Sequence[Sentence]) -> list[Place]:
 
 
 def _outputs(text: str, one: Sentence, height: int) -> list[Place]:
-    return _placed(text, one.outputs, "out") if one.outputs else [Place("y", "out", height, 0, 1)]
+    if one.outputs:
+        return _placed(text, one.outputs, "out")
+    for space in one.inputs:
+        if space.name == "y":
+            wrong(text, space.at, "y is the output where no other name is said: `where z is the output`")
+    return [Place("y", "out", height, 0, 1)]
 
 
 def _placed(text: str, spaces: Sequence[Space], of: str) -> list[Place]:

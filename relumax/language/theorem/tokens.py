@@ -16,7 +16,7 @@ _TOKEN = re.compile(
 )
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "=", "−": "-", "·": "*", "×": "*"}
 _SPELLED = {"∀": "for all", "∈": "in", "ℝ": "R", "∧": "and", "∨": "or"}
-_THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}(?![0-9])")
 _LONGEST = 300
 """Digits, and the power of ten, that a number may have."""
 _SHOWN = 72
@@ -81,6 +81,6 @@ def _number(sentence: str, at: int, text: str) -> Fraction:
         wrong(sentence, at, f"a number has at most {_LONGEST} digits")
     if len(digits) > 1 and digits[0] == "0" and digits[1] != ".":
         wrong(sentence, at, f"a number that begins with 0: {text:.20} (no commas in numbers)")
-    if _THOUSANDS.match(sentence, at + len(text) - 1) and text.isdigit():
+    if _THOUSANDS.match(sentence, at):
         wrong(sentence, at + len(text), "a comma in a number: write 1500, or 1, 500 for two numbers")
     return Fraction(text)
