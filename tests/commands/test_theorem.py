@@ -126,10 +126,11 @@ def test_bad_input_is_one_line(network, arguments, said, tmp_path):
     assert done.stdout == ""
 
 
-def test_the_time_limit_is_heard(called):
+def test_the_time_limit_is_heard():
     words = "for all x in R^13: y = median(x)"
-    found = called("prove", "--timeout", "0.3", "--theorem", words, code=3)
-    assert found["verdict"] == "unknown" and "no answer within 0.3 s" in found["reason"]
+    done = relumax("prove", "--timeout", "0.3", "--theorem", words, "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 3 and found["verdict"] == "unknown" and "no answer within 0.3 s" in found["reason"]
 
 
 def test_nothing_of_it_is_imported_where_there_is_no_theorem():

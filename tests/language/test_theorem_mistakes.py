@@ -18,7 +18,11 @@ MISTAKES = [
     ("for all x: y = max(x)", "         ^", "in is expected here, not :"),
     ("for all x in R^3: y = max(x", "                           ^", ") is expected here"),
     ("for all x in R^3: y = ", "                     ^", "a number, a name or a bracket is expected here"),
-    ("for all x in R^3: y = x[0], y = 1", "                          ^", "a semicolon or the end"),
+    (
+        "for all x in R^3: y = x[0], y = 1",
+        "                          ^",
+        "a semicolon or the end is expected here, not ,",
+    ),
     ("for all x in R^3: y = x[0] x[1]", "                           ^", "a value beside another"),
     ("for all x in R^3: y = 2 3", "                        ^", "a value beside another"),
     ("for all x in R^3: y = x[0]^2", "                          ^", "a power"),
@@ -64,6 +68,8 @@ MISTAKES = [
     ("for all x in R^3: y = max(x)[0]", "                      ^", "it has no element [0]"),
     ("for all x in R^30: y = median(x)", "                       ^", "more than 3,000"),
     ("for all x in R^3: y = second(x[0])", "                      ^", "no second largest of one"),
+    ("for all x in R^3: y = x[x]", "                      ^", "x[x]: an array is read at a number, at i or at an"),
+    ("for all x in R^3: y = x[0].5", "                           ^", "another theorem, for all ..., or nothing is"),
     # products
     ("for all x in R^3: y = x[0] * x[1]", "                             ^", "a product of variables"),
     ("for all x in R^3: y = 2 x[0] * y", "                               ^", "a product of variables"),

@@ -54,8 +54,10 @@ class _Reader(Reader):
             head = self.head()
         outputs: list[Space] = []
         where = self.where(outputs) if self.taken(",", "where") or self.taken("where") else []
-        if not self.taken(".") and self.next.kind != "end" and not self.at_next():
-            self.fail("and, or, a semicolon or the end of the theorem is expected here")
+        stopped = self.taken(".")
+        if self.next.kind != "end" and not self.at_next():
+            before = "another theorem, for all ..., or nothing" if stopped else "and, or, a semicolon or the end"
+            self.fail(f"{before} is expected here")
         return Sentence(at, head[0], outputs, head[1], head[2], body, where)
 
     def at_next(self) -> bool:

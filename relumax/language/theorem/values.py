@@ -186,6 +186,8 @@ def picked(row: Row, at: int | str | None, place: int, known: Known) -> Expr:
             known.fail(place, "i is said of nothing here: `for each i < n` comes after the condition")
         known.reads.append((row.length, place, called))
     elif at not in known.indices:
+        if at in known.said.arrays or at in known.scalars:
+            known.fail(place, f"{called}[{at}]: an array is read at a number, at i or at an index, and {at} is none")
         unknown(place, at, known)
     elif known.indices[at] != row.length:
         known.fail(place, f"the index {at} has {known.indices[at]} values, {called} has {row.length} elements")
