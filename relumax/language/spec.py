@@ -230,6 +230,12 @@ class Spec:
         self.words: tuple[str, list[list[int]]] | None = None
         self.name = ""  # whose statement it is, as `max`, for messages
 
+    def __repr__(self) -> str:
+        from relumax.kernel.text import text
+
+        said = "; ".join(text(self.claim()))
+        return f"<{said if len(said) <= 200 else said[:200] + ' ...'}>"
+
     @property
     def width(self) -> int:
         """The number of inputs of the network."""

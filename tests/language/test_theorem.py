@@ -229,7 +229,9 @@ def test_they_are_proved_and_refuted(words, program):
 
 
 def test_a_spec_is_returned_and_other_things_are_no_theorems():
-    assert isinstance(theorem("for all x in R: y = x"), Spec)
+    spec = theorem("for all x in R: y = x")
+    assert isinstance(spec, Spec) and repr(spec) == "<for all x in R^1: y = x>"
+    assert len(repr(theorem("for all x in R^9: y = median(x)"))) < 210
     with pytest.raises(SpecError, match="a theorem is a text such as"):
         theorem(7)
 

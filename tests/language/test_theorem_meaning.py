@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -198,6 +199,87 @@ def test_definitions_mean_what_was_written(said, at):
             worth = said.at(x, [])
             assert hold(statement, statement.ensures, x, [worth])
             assert not hold(statement, statement.ensures, x, [worth + 1])
+
+
+# ---------------------------------------------------------------- sentences gone wrong
+
+GOOD = [
+    "for all x in R^2 (inputs 0 to 1) and p in R^1 (input 2) such that 0 <= p and p <= 1: "
+    "y = max(s0), where s0 = (x[0], p)",
+    "for all x in R^3 and every index w < 3, v < 2 such that (all x[i] are integer multiples of 1/2 and x[w] is "
+    "the winner of x (every earlier one below it, every later one at most equal to it)) and (0 <= x[i] for each i < 3): "
+    "y[w] = 1; (y[i] = 0 or y[i] = v) for each i < 3 other than w, where y in R^3 is the output",
+    "|y[0] - max(x[0], relu(x[1] - 1/3))| <= 1.5e-3 for all x in [-1, 1]^2.",
+    "for all x in R^2: y = sort(x), where a[i] = step(2 x[i]/3) for each i < 2, step(0) = 1, y is outputs 0 to 1",
+]
+WORDS = [
+    "and",
+    "or",
+    "for each i",
+    "for all",
+    "such that",
+    ":",
+    ";",
+    ",",
+    "(",
+    ")",
+    "|",
+    "[",
+    "]",
+    "=",
+    "<=",
+    ">",
+    "!=",
+    "+",
+]
+WORDS += [
+    "-",
+    "*",
+    "/",
+    "2",
+    "0",
+    "1/2",
+    "x",
+    "x[0]",
+    "x[i]",
+    "y",
+    "y[1]",
+    "w",
+    "i",
+    "max",
+    "sort(x)",
+    "where",
+    "before w",
+    "all",
+]
+
+
+@given(st.sampled_from(GOOD), st.data())
+@reproducible
+def test_what_is_no_sentence_is_refused_in_a_line(good, data):
+    """With some words left out, put in or in another place it is a mistake with a caret, or a theorem that stays."""
+    from relumax.errors import TheoremError
+
+    parts = re.findall(r"\w+(?:\[\w+\])?|\s+|\S", good)
+    for _ in range(data.draw(st.integers(1, 3))):
+        k = data.draw(st.integers(0, len(parts) - 1))
+        match data.draw(st.sampled_from(["out", "in", "other", "swap"])):
+            case "out":
+                parts[k] = " "
+            case "in":
+                parts.insert(k, f" {data.draw(st.sampled_from(WORDS))} ")
+            case "other":
+                parts[k] = data.draw(st.sampled_from(WORDS))
+            case _:
+                j = data.draw(st.integers(0, len(parts) - 1))
+                parts[k], parts[j] = parts[j], parts[k]
+    try:
+        spec = theorem("".join(parts))
+    except TheoremError as problem:
+        assert problem.shown[1].strip() == "^" and problem.said.isprintable()
+        return
+    sentences = text(spec.claim())
+    assert text(theorem("\n".join(sentences)).claim()) == sentences
 
 
 # ---------------------------------------------------------------- claims that no one wrote

@@ -70,6 +70,8 @@ MISTAKES = [
     ("for all x in R^3: y = second(x[0])", "                      ^", "no second largest of one"),
     ("for all x in R^3: y = x[x]", "                      ^", "x[x]: an array is read at a number, at i or at an"),
     ("for all x in R^3: y = x[0].5", "                           ^", "another theorem, for all ..., or nothing is"),
+    ("for all x in R^2: (y, x[0]) <= x[1]", "                  ^", "these are values of outputs, which have no common"),
+    ("for all x in R^2: sort(y[0], y[1])[i] <= x[i] for each i", "                  ^", "these are values of outputs"),
     # products
     ("for all x in R^3: y = x[0] * x[1]", "                             ^", "a product of variables"),
     ("for all x in R^3: y = 2 x[0] * y", "                               ^", "a product of variables"),

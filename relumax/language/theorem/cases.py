@@ -132,7 +132,7 @@ def _element(one: Expr | Row, node: Node, known: Known) -> Expr:
     if not isinstance(one, Row):
         return one
     known.reads.append((one.length, node.at, one.name or "the list"))
-    return symbol(f"{listed(one, known)}[i]")
+    return symbol(f"{listed(one, node.at, known)}[i]")
 
 
 def _atom(relation: str, expr: Expr, known: Known, at: int) -> Said:

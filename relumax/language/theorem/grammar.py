@@ -213,7 +213,7 @@ class _Reader(Reader):
     def one(self) -> Node:
         """A comparison, a chain of them, or a winner."""
         at = self.next.at
-        if self.ahead("all") and self.tokens[self.place + 2].text == "[":
+        if self.ahead("all"):
             return self.on_lattice()
         first = self.sum()
         if self.ahead("is"):
@@ -286,7 +286,7 @@ class _Reader(Reader):
     def ratio(self) -> list[int]:
         """A positive number p/q, as it is written."""
         at, found = self.next.at, []
-        for _ in range(2 if self.tokens[self.place + 1].text == "/" else 1):
+        for _ in range(2 if self.ahead(self.next.text, "/") else 1):
             if self.next.kind != "number" or self.next.value <= 0:
                 self.fail("a positive number is expected here")
             found.append(self.next.value)

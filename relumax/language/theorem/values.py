@@ -191,15 +191,18 @@ def picked(row: Row, at: int | str | None, place: int, known: Known) -> Expr:
         unknown(place, at, known)
     elif known.indices[at] != row.length:
         known.fail(place, f"the index {at} has {known.indices[at]} values, {called} has {row.length} elements")
-    return symbol(f"{listed(row, known)}[{at}]")
+    return symbol(f"{listed(row, place, known)}[{at}]")
 
 
-def listed(row: Row, known: Known) -> str:
+def listed(row: Row, place: int, known: Known) -> str:
     """The name of an array of these values, defined first if they have none."""
     if row.name:
         return row.name
+    elements = [row.element(k) for k in range(row.length)]
+    if any(map(known.speaks_outside, elements)):
+        known.fail(place, "these are values of outputs, which have no common name: say it of each, one by one")
     name = known.said.fresh("s")
-    known.said.array(name, [row.element(k) for k in range(row.length)])
+    known.said.array(name, elements)
     return name
 
 
