@@ -207,7 +207,7 @@ GOOD = [
     "for all x in R^2 (inputs 0 to 1) and p in R^1 (input 2) such that 0 <= p and p <= 1: "
     "y = max(s0), where s0 = (x[0], p)",
     "for all x in R^3 and every index w < 3, v < 2 such that (all x[i] are integer multiples of 1/2 and x[w] is "
-    "the winner of x (every earlier one below it, every later one at most equal to it)) and (0 <= x[i] for each i < 3): "
+    "the winner of x (every earlier one below it, every later one at most equal to it)) and (x[i] >= 0 for each i): "
     "y[w] = 1; (y[i] = 0 or y[i] = v) for each i < 3 other than w, where y in R^3 is the output",
     "|y[0] - max(x[0], relu(x[1] - 1/3))| <= 1.5e-3 for all x in [-1, 1]^2.",
     "for all x in R^2: y = sort(x), where a[i] = step(2 x[i]/3) for each i < 2, step(0) = 1, y is outputs 0 to 1",
