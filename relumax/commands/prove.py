@@ -17,7 +17,7 @@ from relumax.commands.networks import NetworkFile, alone, network_options, read_
 from relumax.commands.options import json_option, single, sizes_option, timeout_option, variant, which
 from relumax.commands.output import heard, print_json
 from relumax.commands.progress import patience
-from relumax.commands.theorems import stated, theorem_option
+from relumax.commands.theorems import asked_of, stated, theorem_option
 from relumax.commands.verdicts import Entry, Printed
 from relumax.errors import BudgetExceeded
 from relumax.words import ENGINES, JSON, OK, SUFFIXES
@@ -235,9 +235,7 @@ def _construction(chosen: Chosen, wanted: Wanted, n: int, spec: Spec | None, ask
 
     def prove() -> Verdict:
         own = chosen.spec(n)
-        if spec is not None:
-            spec.nonnegative = own.nonnegative  # the network is the construction's
-        specs.append(spec or own)
+        specs.append(own if spec is None else asked_of(spec, own))
         return pipeline.prove(chosen.program(n), specs[0], asked.engine, None, chosen.max_size, tell=_tell)
 
     verdict = _within(asked, f"{chosen.title} n = {n}", prove, lambda: _theorem(specs))

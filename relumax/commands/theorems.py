@@ -51,3 +51,10 @@ def stated(given: str) -> Spec:
         return theorem(text)
     except TheoremError as problem:
         raise TheoremError(f"{given}: {problem.said}", problem.shown) from None
+
+
+def asked_of(spec: Spec, own: Spec) -> Spec:
+    """The theorem, about the network of a construction that states `own`."""
+    from relumax.language.theorem.unsaid import of_construction
+
+    return of_construction(spec, own)

@@ -62,6 +62,16 @@ def test_a_construction_and_a_sentence(call, called):
     assert call(*essay, "--theorem", "for all x in R^4: y = max(x)")[0] == 1
 
 
+def test_a_maximum_is_called_as_the_construction_calls_it(called, tmp_path):
+    """Invariants speak of it by that name: without it this one has no proof gadget by gadget."""
+    gate = "prove", "--fn", "select", "--n", 6
+    own = called(*gate, "-o", tmp_path / "own.json")
+    text = "\n".join(check((tmp_path / "own.json").read_bytes()).statements)
+    found = called(*gate, "--theorem", written(tmp_path, text, "t.txt"))
+    assert (found["verdict"], found["engine"]) == (own["verdict"], own["engine"]) == ("proved", "modular")
+    assert found["theorem"] == own["theorem"]
+
+
 def test_a_users_file(call, tmp_path):
     text = '''
 from relumax import construction, minimum, theorem

@@ -11,7 +11,9 @@ import pytest
 from relumax import inputs, maximum, minimum, prove, relu, theorem
 from relumax.errors import SpecError
 from relumax.kernel.text import text
-from relumax.language.spec import Spec
+from relumax.language.expr import smallest, symbol
+from relumax.language.spec import Spec, array, statement
+from relumax.language.theorem.unsaid import of_construction
 
 PROOFS = sorted((Path(__file__).resolve().parents[2] / "proofs").glob("*.json"))
 
@@ -194,6 +196,19 @@ def test_names_that_are_taken_are_not_given_again():
     assert found.endswith("y = max(s1) + r3, where r0 = s0[1], s1 = (s0[0], m), r3 = relu(r0)")
     [found] = said("for all t in R^2: y[i] = relu(t[i] + 1) for each i < 2")
     assert "y[i] = t0[i] for each i < 2, where t0[i] = relu(t[i] + 1)" in found
+
+
+def test_about_a_construction_maxima_have_its_names():
+    x, y, low = array("x", "in", 2), array("y", "out"), symbol("low")
+    own = Spec([x, y], [statement([low <= y[0]], define={low: smallest(x)})], (1,))
+    words = "for all x in R^2: y = min(x) + max(x) + a[0], where a = (min(x), 0)"
+    found = of_construction(theorem(words), own)
+    assert found.nonnegative == (1,) and text(found.claim()) == said(words)
+    [one] = found.statements
+    assert [d["name"] for d in one["define"]] == ["low", "a", "m2"]
+    assert "low" in one["ensures"][0]["any"][0][0] and one["define"][1]["forms"][0][-1] == "low"
+    taken = of_construction(theorem("for all x in R^2: y = min(x), where low = 1"), own)
+    assert {d["name"]: d["kind"] for d in taken.statements[0]["define"]} == {"low": "form", "m": "min"}
 
 
 def test_several_sentences_are_several_statements():

@@ -12,6 +12,7 @@ from relumax import prove, theorem
 from relumax.constructions.registry import find
 from relumax.kernel import check
 from relumax.kernel.text import text
+from relumax.language.theorem.unsaid import of_construction
 from relumax.network.layers import from_json
 
 PROOFS = Path(__file__).resolve().parents[2] / "proofs"
@@ -39,7 +40,7 @@ def test_of_the_network_alone(row):
 def test_of_the_program(row):
     known = find(row.line.function, row.line.construction)
     network, sentences, spec = again(row)
-    spec.nonnegative = known.spec(row.n, **known.options).nonnegative  # of these, compiling makes no unit
+    spec = of_construction(spec, known.spec(row.n, **known.options))
     verdict = prove(known.program(row.n, **known.options), spec, timeout=120)
     assert (verdict.verdict, list(verdict.theorem)) == ("proved", sentences), verdict.reason
     assert verdict.network.widths == network.widths
