@@ -107,12 +107,13 @@ class _Reader(Reader):
         length = self.size("the number of elements") if self.taken("^") else 1
         places = None
         if self.taken("("):
-            places = self.places("input", length)
+            first, step, _ = self.places("input", length)
+            places = first, step
             self.expect(")")
         return Space(name.text, name.at, length, places, box)
 
-    def places(self, word: str, length: int | None) -> tuple[int, int]:
-        """`input 3`, `inputs 2 to 5`, `inputs 1 to 7 by 2`, as (first, step); the length has to be right."""
+    def places(self, word: str, length: int | None) -> tuple[int, int, int]:
+        """`input 3`, `inputs 2 to 5`, `inputs 1 to 7 by 2`, as (first, step, how many), as many as the length says."""
         at = self.next.at
         if self.taken(word):
             first = last = self.whole(f"the number of the {word}")
@@ -129,8 +130,7 @@ class _Reader(Reader):
             self.fail(
                 f"{first} to {last}{step_} are not {f'{length} {word}s' if length else f'{word}s in such steps'}", at
             )
-        self.count = count
-        return first, step
+        return first, step, count
 
     def body(self) -> list[Node]:
         found = [self.condition()]
@@ -154,8 +154,8 @@ class _Reader(Reader):
         if self.taken("is", "the", "output"):
             outputs.append(Space(name.text, name.at, 1))
         elif self.taken("is"):
-            places = self.places("output", None)
-            outputs.append(Space(name.text, name.at, self.count, places))
+            first, step, count = self.places("output", None)
+            outputs.append(Space(name.text, name.at, count, (first, step)))
         elif self.taken("in"):
             self.expect("R", "^")
             length = self.size("the number of elements")

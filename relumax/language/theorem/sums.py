@@ -90,9 +90,9 @@ class Reader:
 
     def sum(self) -> Node:
         at = self.next.at
-        sign = -1 if self.taken("-") else 1
-        self.taken("+") if sign == 1 else None
-        terms, signs = [self.product()], [sign]
+        signs = [-1 if self.ahead("-") else 1]
+        self.place += self.next.text in ("+", "-")
+        terms = [self.product()]
         while self.next.text in ("+", "-"):
             signs.append(1 if self.next.text == "+" else -1)
             self.place += 1
