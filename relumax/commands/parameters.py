@@ -1,4 +1,4 @@
-"""What the command line reads: exact rationals, sizes and ranges of them, seconds, negative arguments."""
+"""What the command line reads: exact rationals, boxes, sizes and ranges of them, seconds, negative arguments."""
 
 from __future__ import annotations
 
@@ -32,6 +32,24 @@ class Rational(_ParamType):
         except ZeroDivisionError:
             pass
         self.fail(f"{_cut(text)!r} is not a rational number such as -3, 1/2 or 0.25", param, ctx)
+
+
+class Box(_ParamType):
+    """A range of every input: -1,1; one end may be left out."""
+
+    name = "box"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """(lo, hi), Fractions or None."""
+        if isinstance(value, tuple):
+            return value
+        ends = [end.strip() for end in str(value).split(",")]
+        if len(ends) != 2 or not any(ends):
+            self.fail(f"{_cut(str(value))!r} is not a range of every input such as -1,1 or 0, (x >= 0)", param, ctx)
+        low, high = (RATIONAL.convert(end, param, ctx) if end else None for end in ends)
+        if low is not None and high is not None and low > high:
+            self.fail(f"the box {value} is empty", param, ctx)
+        return low, high
 
 
 class Seconds(_ParamType):
@@ -83,7 +101,7 @@ class Several(click.Command):
         return super().parse_args(ctx, [f" {a}" if re.match(r"-\.?[0-9]", a) else a for a in args])
 
 
-RATIONAL, SIZES, SECONDS = Rational(), Sizes(), Seconds()
+RATIONAL, SIZES, SECONDS, BOX = Rational(), Sizes(), Seconds(), Box()
 
 
 def _cut(text: str) -> str:

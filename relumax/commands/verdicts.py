@@ -14,17 +14,43 @@ from relumax.commands.output import print_json, print_part, vector
 from relumax.words import NOT_SO, OK, REFUTED, UNCERTIFIED, UNKNOWN, UNSETTLED
 
 if TYPE_CHECKING:
+    from relumax.engines.witness import Witness
+    from relumax.network.layers import Network
     from relumax.pipeline import Verdict
 
 HEAD = f"{'n':>5}  {'depth':>5}  {'width':>6}  {'size':>7}  {'seconds':>7}  {'bytes':>9}  verdict"
 OUTLINES = "state an invariant beside the recipe (docs/outlines.md)"
 
 
+class Side(NamedTuple):
+    """One of two networks that are compared: its name, sizes and hash, and what was read into its file."""
+
+    name: str
+    depth: int
+    width: int
+    size: int
+    sha256: str
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, network: Network, notes: Sequence[str] = ()) -> Side:
+        """The same of a network."""
+        from relumax.network.layers import sha256
+
+        return cls(name, network.depth, network.width, network.size, sha256(network), tuple(notes))
+
+    def json(self) -> dict[str, Any]:
+        """As `--json` has it."""
+        sizes = {"depth": self.depth, "width": self.width, "size": self.size}
+        return {"network": self.name, **sizes, "network_sha256": self.sha256}
+
+
 class Entry(NamedTuple):
     """A verdict and what it is about.
 
     `notes` are what was read into a file of a network, and of floats; `again` names the construction on a command line;
-    `from_file` says that the network is a file's, whose n is 0 where it is not known.
+    `from_file` says that the network is a file's, whose n is 0 where it is not known; `sides` are two networks that are
+    compared, which stand side by side in the one of the verdict.
     """
 
     verdict: Verdict
@@ -35,10 +61,13 @@ class Entry(NamedTuple):
     notes: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
     from_file: bool = False
+    sides: tuple[Side, ...] = ()
 
     @property
     def title(self) -> str:
         """`max/tournament`; of a gadget its name."""
+        if self.function == "equals":
+            return f"{self.construction}, side by side"
         return self.construction if self.function == "gadget" else f"{self.function}/{self.construction}".rstrip("/")
 
 
@@ -109,6 +138,7 @@ def _object(one: Entry, output: str | None, verbose: bool) -> dict[str, Any]:
         "certificate": output if verdict.certificate is not None else None,
         "network_sha256": hashed,
     }
+    found |= {name: side.json() for name, side in zip("ab", one.sides, strict=False)}
     if one.options:
         found["options"] = {key: _plain(value) for key, value in one.options.items() if value is not None}
     if one.notes:
@@ -123,7 +153,17 @@ def _object(one: Entry, output: str | None, verbose: bool) -> dict[str, Any]:
             "index": verdict.witness.at,
             "outputs": [str(value) for value in verdict.witness.outputs],
         }
+        if one.sides:
+            halves = zip(("a", "b", "difference"), _compared(verdict.witness), strict=True)
+            found["witness"] |= {name: [str(value) for value in values] for name, values in halves}
     return found
+
+
+def _compared(witness: Witness) -> tuple[list[Fraction], list[Fraction], list[Fraction]]:
+    """What the first of two networks side by side gives, what the second gives, and by how much the first is more."""
+    half = len(witness.outputs) // 2
+    a, b = witness.outputs[:half], witness.outputs[half:]
+    return a, b, [one - other for one, other in zip(a, b, strict=True)]
 
 
 def _plain(value: Any) -> Any:
@@ -141,6 +181,8 @@ def _full(one: Entry, output: str | None, verbose: bool) -> Iterator[str]:
     if network is not None:
         size = f"{network.depth} hidden layers, width {network.width}, {network.size} units"
     yield f"network  {one.title}{f', n = {one.n}' if one.n or not one.from_file else ''}: {size}"
+    for name, side in zip("ab", one.sides, strict=False):
+        yield f"         {name} is {side.name}: {side.depth} hidden layers, {side.size} units, sha256 {side.sha256}"
     engine = f"engine   {verdict.engine}, {verdict.seconds:.2f} s"
     if verdict.certificate is not None and verdict.accepted is not None:
         yield f"{engine}; z3: {verdict.z3}; kernel: accepted {len(verdict.certificate):,} bytes"
@@ -155,7 +197,11 @@ def _full(one: Entry, output: str | None, verbose: bool) -> Iterator[str]:
         yield f"         inputs  {vector(witness.inputs)}"
         if witness.at:
             yield f"         index   {vector(witness.at)}"
-        yield f"         outputs {vector(witness.outputs)}"
+        if one.sides:
+            for name, values in zip(("a", "b", "a - b"), _compared(witness), strict=True):
+                yield f"         {name:<7} {vector(values)}"
+        else:
+            yield f"         outputs {vector(witness.outputs)}"
     else:
         yield f"{engine}; z3: {verdict.z3 or 'not asked'}"
     for line in _remarks(one, verbose):

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
 from math import lcm
 
 from relumax.errors import SpecError
@@ -28,9 +30,9 @@ def beside(a: Network, b: Network) -> Network:
     depth = max(a.depth, b.depth)
     left, right = deepened(a, depth), deepened(b, depth)
     base, maps = 0, []
-    for ours, theirs in zip(left.maps, right.maps, strict=True):
-        maps.append(_joined(ours, theirs, base))
-        base = len(ours.rows)
+    for upper, lower in zip(left.maps, right.maps, strict=True):
+        maps.append(_joined(upper, lower, base))
+        base = len(upper.rows)
     return Network(a.inputs, tuple(maps[:-1]), maps[-1])
 
 
@@ -65,3 +67,29 @@ def deepened(network: Network, depth: int) -> Network:
     while len(layers) < depth:
         layers.append(Layer(1, tuple((0, ((k, 1),)) for k in range(len(layers[-1].rows)))))
     return Network(network.inputs, tuple(layers), output)
+
+
+def first_of(both: Network, widths: Sequence[int]) -> Network | None:
+    """The first of two networks side by side, which has these hidden widths; None if it reads the other's units."""
+    return _part(both, [(0, width) for width in widths], (0, both.outputs // 2))
+
+
+def second_of(both: Network, widths: Sequence[int]) -> Network | None:
+    """The second one, the first having these hidden widths; None if it reads the other's units."""
+    places = [(width, whole) for width, whole in zip(widths, both.widths, strict=True)]
+    return _part(both, places, (both.outputs // 2, both.outputs))
+
+
+def _part(both: Network, places: Sequence[tuple[int, int]], outputs: tuple[int, int]) -> Network | None:
+    """The network of the units in these places of each layer."""
+    read, maps = (0, both.inputs), []
+    for layer, (start, end) in zip(both.maps, [*places, outputs], strict=True):
+        rows = layer.rows[start:end]
+        if any(not read[0] <= j < read[1] for _, terms in rows for j, _ in terms):
+            return None
+        moved = [
+            (Fraction(bias, layer.den), {j - read[0]: Fraction(c, layer.den) for j, c in terms}) for bias, terms in rows
+        ]
+        maps.append(normalise(moved, [k - start for k in layer.steps if start <= k < end]))
+        read = start, end
+    return Network(both.inputs, tuple(maps[:-1]), maps[-1])

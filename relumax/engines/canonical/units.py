@@ -35,7 +35,7 @@ class Units:
     def __init__(self, table: Table, maxima: tuple[Maxima, Mirror], bounds: Bounds, numbers: dict[int, int]):
         self.table, self.bounds, self.numbers = table, bounds, numbers
         self.maxima, self.mirror = maxima
-        self.directions: dict[Form, tuple[int, Fraction]] = {}  # t, its first coefficient > 0: the atom relu(k t), and k
+        self.directions: dict[Form, tuple[int, Fraction]] = {}  # of t, whose first coefficient is > 0: relu(k t), k
         self.work = 0  # terms of canonical forms that were put in for units, and how many may be
         self.most = MOST + MOST_EACH * sum(len(value[2]) for _, value in table.context.units.values())
 
