@@ -9,8 +9,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from relumax.engines.falsify import won
-from relumax.engines.witness import Witness, refutes, simplest
+from relumax.engines.falsify import won, wrong_at
+from relumax.engines.simple import simplest
+from relumax.engines.witness import Witness
 from relumax.kernel.proof import branches, constant, terms
 from relumax.kernel.statement import Statement
 from relumax.kernel.wire import EQ
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 POINTS, KEPT, ROUNDS = 256, 32, 40
 WORK = 400_000_000
 """About so many products, and no more than `ROUNDS` rounds: seconds."""
+BLUR = 1e-9
+"""What is wrong by less, as a part of a point's size, is not climbed to."""
 CLAUSES = 512
 """A statement with more is judged by as many of its clauses, chosen evenly."""
 
@@ -42,11 +45,12 @@ def climb(network: Network, statement: Statement, over: Callable[[], bool] = lam
     for turn in range(rounds):
         if over():
             return None
-        index = _indices(statement, network, x, random)
-        height = _height(statement, network, x, index)
-        order = np.argsort(-height, kind="stable")[:KEPT]
+        outputs = evaluate_numpy(network, x)
+        index = indices(statement, outputs, x, random)
+        error = height(statement, outputs, x, index)
+        order = np.argsort(-error, kind="stable")[:KEPT]
         for k in order[:3]:
-            if height[k] > 0 and (found := _exact(statement, x[k], index[:, k])):
+            if error[k] > 0 and (found := exact(network, statement, x[k], index[:, k])):
                 return found
         best = x[order]
         width = 2.0 ** random.integers(-12, 1, (POINTS, 1)) * (1 + np.abs(best).max())
@@ -60,12 +64,13 @@ def climb(network: Network, statement: Statement, over: Callable[[], bool] = lam
     return None
 
 
-def _exact(statement: Statement, x: Array, index: Array) -> Witness | None:
-    found = refutes(statement, [Fraction(float(one)) for one in x], [int(one) for one in index])
-    return simplest(statement, found) if found is not None else None
+def exact(network: Network, statement: Statement, x: Array, index: Array) -> Witness | None:
+    """The point as a witness, made simple, if the statement is false there exactly."""
+    found = wrong_at(network, statement, [Fraction(float(one)) for one in x], [int(one) for one in index])
+    return simplest(network, statement, found) if found is not None else None
 
 
-def _indices(statement: Statement, network: Network, x: Array, random: Any) -> Array:
+def indices(statement: Statement, outputs: Array, x: Array, random: Any) -> Array:
     """An integer for each index and point: of a winner where its array is largest, else any."""
     import numpy as np
 
@@ -73,17 +78,16 @@ def _indices(statement: Statement, network: Network, x: Array, random: Any) -> A
     if not statement.indices:
         return index
     first = statement.indices[0][2]
-    values = _values(statement, network, x, index)
+    values = _values(statement, outputs, x, index)
     for array, w in won(statement):
         index[w - first] = np.argmax([values[v] for v in array.variables()], axis=0)
     return index
 
 
-def _values(statement: Statement, network: Network, x: Array, index: Array) -> list[Any]:
+def _values(statement: Statement, outputs: Array, x: Array, index: Array) -> list[Any]:
     """As `falsify.values`, of many points at once: an array of as many numbers for each variable."""
     import numpy as np
 
-    outputs = evaluate_numpy(network, x)
     found: list[Any] = [*x.T, *[None] * len(statement.network.units), *outputs.T, *index.astype(float)]
     for kind, _, data in statement.definitions:
         if kind == "read":
@@ -108,12 +112,12 @@ def _at(form: Any, found: list[Any], points: int) -> Array:
     return total / float(form[0])
 
 
-def _height(statement: Statement, network: Network, x: Array, index: Array) -> Array:
+def height(statement: Statement, outputs: Array, x: Array, index: Array) -> Array:
     """By how much the statement is wrong: 0 or less where it is right, or where something required does not hold."""
     import numpy as np
 
-    values = _values(statement, network, x, index)
-    scale = 1e-9 * (1 + np.abs(x).max(axis=1))
+    values = _values(statement, outputs, x, index)
+    scale = BLUR * (1 + np.abs(x).max(axis=1))
     wrong, met = np.full(len(x), -np.inf), np.full(len(x), True)
     for clauses, required in ((statement.requires, True), (statement.ensures, False)):
         cases = [(at, i) for at, n, *_ in clauses for i in range(n)]
