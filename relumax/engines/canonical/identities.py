@@ -38,7 +38,7 @@ def is_largest(table: Table, maxima: Maxima, z: Form, largest: Fact) -> list[Fac
     total = {v: Fraction(c * largest.last[1], z[0]) for v, c in z[2]}
     inputs = [form[2][0][0] for form in largest.children]
     pairs = {maximum_of(n, i, j): maxima.pair(inputs[i], inputs[j]) for i, j in combinations(range(n), 2)}
-    place = {m: (k, 1) for k, (m, _) in pairs.items()} | {v: (i, largest.last[1]) for i, v in enumerate(inputs)}
+    place = {m: (k, 1) for k, (m, _) in pairs.items()} | {v: (i, maxima.sign(v)) for i, v in enumerate(inputs)}
     written = [_written(table, maxima, total, m) for m in list(total) if m not in place and m in maxima.facts]
     written += [fact for v in list(total) if v in table.clauses and (fact := _primitive(table, total, v)) is not None]
     formula, sides = _formula(table, place, total, n)
