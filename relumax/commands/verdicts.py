@@ -214,7 +214,8 @@ def _remarks(one: Entry, verbose: bool) -> Iterator[str]:
     verdict = one.verdict
     if verdict.reason:
         yield f"{'reason' if verdict.verdict in (UNKNOWN, UNCERTIFIED) else 'note'}: {verdict.reason}"
-    for note in (*one.notes, *(verdict.notes if verbose else ())):
+    told = [note for note in verdict.notes if verbose or (one.sides and "bounds show" in note)]
+    for note in (*one.notes, *told):
         yield f"note: {note}"
     if hint := _next(one):
         yield f"next: {hint}"
