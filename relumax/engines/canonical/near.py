@@ -17,9 +17,9 @@ as long as the network, whatever its size; what it cannot bound is left to other
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from typing import NamedTuple
 
 from relumax.engines.canonical.alike import Alike, alike
@@ -33,18 +33,21 @@ from relumax.kernel.proof import EQ, LE, RELU, Context, difference, negated, uni
 from relumax.kernel.statement import Statement
 from relumax.kernel.wire import collect, form
 
-Linear = Mapping[int, Fraction]
 BITS = 12
 """Of a bound that is carried on."""
 ALWAYS = (LE, -1, ())
 """-1 <= 0: what an inequality between numbers is, once it is reduced."""
 
 
+Using = list[tuple[Fact, int, int]]
+"""Facts `f <= 0` or `f = 0` with weights, each as two integers: a fraction for each of many terms takes long."""
+
+
 class Bound(NamedTuple):
-    """A form is at most `most`: minus `most`, it is the sum of the facts `f <= 0` or `f = 0` with these weights."""
+    """A form is at most `most`: minus `most`, it is the sum of the facts with these weights."""
 
     most: Fraction
-    using: list[tuple[Fact, Fraction]]
+    using: Using
 
 
 class Near:
@@ -74,7 +77,7 @@ class Near:
                 bounds, most = self.high if c > 0 else self.low, Fraction(-fact.value[1], abs(c))
                 old = bounds.get(v)
                 if old is None or most < old.most:
-                    bounds[v] = Bound(most, [(fact, Fraction(1, abs(c)))])
+                    bounds[v] = Bound(most, [(fact, 1, abs(c))])
         if not all(v in self.high and v in self.low for v in range(self.inputs)):
             raise GaveUp("not all inputs are in a box")
 
@@ -95,46 +98,54 @@ class Near:
                 said = float(bound.most + goal[1])
                 raise GaveUp(f"bounds show a promise only up to {said:.3g} more than it says")
             false = Fact(negated(goal))
-            using: Farkas = [(false, Fraction(1)), *bound.using]
+            using: Farkas = [(false, Fraction(1)), *((fact, Fraction(n, d)) for fact, n, d in bound.using)]
             blocks.append(Block([false], [contradiction(using)]))
         return Block([], [*self.table.steps, Step(GOAL, [], blocks=blocks)])
 
     def _outputs(self, goal: Value) -> Bound:
         """What the goal's terms are at most: outputs by what they are."""
         total: dict[int, Fraction] = {}
-        const, using = Fraction(0), list[tuple[Fact, Fraction]]()
+        const, using = Fraction(0), Using()
         for v, c in goal[2]:
             terms, k = {v: 1}, Fraction(c)
             if v in self.outputs:
                 fact = self.outputs[v]
                 terms = dict(fact.terms)
                 k = -c / Fraction(terms.pop(v))
-                using.append((fact, -k))
+                using.append((fact, -k.numerator, k.denominator))
                 const += k * fact.value[1]
             for u, weight in terms.items():
                 total[u] = total.get(u, Fraction(0)) + k * weight
-        bound = self._most(total)
+        den = lcm(*(weight.denominator for weight in total.values()))
+        bound = self._most(den, [(v, int(weight * den)) for v, weight in total.items()])
         return Bound(bound.most + const, [*using, *bound.using])
 
     # ---- bounds of forms
 
-    def _most(self, terms: Linear) -> Bound:
-        """What a sum of inputs and units is at most."""
+    def _most(self, den: int, terms: Iterable[tuple[int, int]]) -> Bound:
+        """What a sum of inputs and units, over a denominator, is at most."""
         total = dict(terms)
-        most, using = Fraction(0), list[tuple[Fact, Fraction]]()
-        for v in [v for v in total if v in self.apart]:
+        near = [v for v in total if v in self.apart]
+        scale = lcm(*(self.apart[v][0].times.denominator for v in near))
+        den *= scale
+        total = {v: k * scale for v, k in total.items()} if scale != 1 else total
+        most, using = dict[int, int](), Using()
+
+        def add(k: int, bound: Bound) -> None:
+            """k times what is bounded, k > 0."""
+            part = bound.most
+            most[part.denominator] = most.get(part.denominator, 0) + k * part.numerator
+            using.extend([(fact, k * n, d * den) for fact, n, d in bound.using])
+
+        for v in near:
             pair, up, down = self.apart[v]
             k = total.pop(v)
-            total[pair.of] = total.get(pair.of, Fraction(0)) + k * pair.times
-            bound = up if k > 0 else down
-            most += abs(k) * bound.most
-            using += [(fact, weight * abs(k)) for fact, weight in bound.using]
+            total[pair.of] = total.get(pair.of, 0) + k * pair.times.numerator // pair.times.denominator
+            add(abs(k), up if k > 0 else down)
         for v, k in total.items():
             if k:
-                bound = self._high(v) if k > 0 else self._low(v)
-                most += abs(k) * bound.most
-                using += [(fact, weight * abs(k)) for fact, weight in bound.using]
-        return Bound(most, using)
+                add(abs(k), self._high(v) if k > 0 else self._low(v))
+        return Bound(sum((Fraction(n, d) for d, n in most.items()), Fraction(0)) / den, using)
 
     def _high(self, v: int) -> Bound:
         """What a unit is at most: what its argument is."""
@@ -147,10 +158,10 @@ class Near:
                 most = _rounded(max(most, Fraction(0)))
                 forms = [s, variable(v), _number(at), _number(most)]
                 (fact,) = self._use("range", _range, forms, [self._clause(v), self._below(s, (1, 0, ()), at, bound)], 2)
-                known = Bound(most, [(fact, Fraction(1, abs(dict(fact.terms)[v])))])
+                known = Bound(most, [_once(fact, v)])
             else:
                 fact = self._bounds(v)[1]
-                known = Bound(Fraction(1), [(fact, Fraction(1))])
+                known = Bound(Fraction(1), [(fact, 1, 1)])
             self.high[v] = known
         return known
 
@@ -160,18 +171,17 @@ class Near:
         if known is None:
             kind, s = self.units[v - self.inputs]
             facts = self._bounds(v)
-            known = Bound(Fraction(0), [(facts[0], Fraction(1))])
+            known = Bound(Fraction(0), [(facts[0], 1, 1)])
             if kind == RELU:
                 bound = self._of_form(s, -1)
                 if bound.most < 0:  # -v <= -s <= most
-                    own = Fraction(1, -dict(facts[1].terms)[v])
-                    known = Bound(bound.most, [(facts[1], own), *bound.using])
+                    known = Bound(bound.most, [_once(facts[1], v), *bound.using])
             self.low[v] = known
         return known
 
     def _of_form(self, s: Form, sign: int) -> Bound:
         den, const, terms = s
-        bound = self._most({v: Fraction(sign * c, den) for v, c in terms})
+        bound = self._most(den, [(v, sign * c) for v, c in terms])
         return Bound(bound.most + Fraction(sign * const, den), bound.using)
 
     # ---- distances
@@ -184,7 +194,7 @@ class Near:
         sides = []
         for p, other in ((s, q), (q, s)):
             den, const, terms = _minus(p, other)
-            bound = self._most({v: Fraction(k, den) for v, k in terms})
+            bound = self._most(den, terms)
             sides.append(Bound(bound.most + Fraction(const, den), bound.using))
         said = [self._said(p, other, bound) for (p, other), bound in zip(((s, q), (q, s)), sides, strict=True)]
         most = _rounded(max(at for at, _ in said))
@@ -194,11 +204,7 @@ class Near:
         for (p, other), (at, _), bound in zip(((s, q), (q, s)), said, sides, strict=True):
             given.append(self._below(p, other, at, bound))
         up, down = self._use("near", _near, forms, given, 2)
-        self.apart[h] = (
-            pair,
-            Bound(most, [(up, Fraction(1, abs(dict(up.terms)[h])))]),
-            Bound(most, [(down, Fraction(1, abs(dict(down.terms)[h])))]),
-        )
+        self.apart[h] = pair, Bound(most, [_once(up, h)]), Bound(most, [_once(down, h)])
 
     # ---- steps
 
@@ -214,13 +220,12 @@ class Near:
             return self.always
         if value in self.table.atoms:
             return self.table.atoms[value]
-        used: dict[Fact, Fraction] = {}
-        for fact, weight in bound.using:
-            used[fact] = used.get(fact, Fraction(0)) + weight
-        scale = lcm(*(weight.denominator for weight in used.values()))
-        return self.table.step(combine(value, {fact: int(weight * scale) for fact, weight in used.items() if weight}))[
-            0
-        ]
+        scale = lcm(*{d for _, _, d in bound.using})
+        used: dict[Fact, int] = {}
+        for fact, n, d in bound.using:
+            used[fact] = used.get(fact, 0) + n * (scale // d)
+        common = gcd(*used.values())
+        return self.table.step(combine(value, {fact: m // common for fact, m in used.items() if m}))[0]
 
     def _use(self, name: str, shape: object, forms: list[Form], given: list[Fact], numbers: int) -> list[Fact]:
         """An instance of a lemma of this module; its last hypotheses are between numbers."""
@@ -254,6 +259,11 @@ def prove_near(context: Context, statement: Statement, lemmas: Lemmas) -> Block:
     if statement.indices or statement.definitions:
         raise GaveUp("bounds are for statements without indices and definitions")
     return Near(context, statement, lemmas).prove()
+
+
+def _once(fact: Fact, v: int) -> tuple[Fact, int, int]:
+    """The fact so often that its variable v is there once."""
+    return fact, 1, abs(dict(fact.terms)[v])
 
 
 def _range() -> Lemma:
