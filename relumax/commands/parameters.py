@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,13 @@ class Rational(_ParamType):
                 return Fraction(text)
         except ZeroDivisionError:
             pass
-        self.fail(f"{_cut(text)!r} is not a rational number such as -3, 1/2 or 0.25", param, ctx)
+        hint = f"; a network file is given as --network {_cut(text)}" if _is_network_of(ctx, text) else ""
+        self.fail(f"{_cut(text)!r} is not a rational number such as -3, 1/2 or 0.25{hint}", param, ctx)
+
+
+def _is_network_of(ctx: click.Context | None, text: str) -> bool:
+    """Whether the text is the name of a file, and the command takes a network file."""
+    return ctx is not None and os.path.isfile(text) and any(one.name == "network" for one in ctx.command.params)
 
 
 class Box(_ParamType):

@@ -95,7 +95,7 @@ class Near:
         for goal in goals:
             bound = self._outputs(goal)
             if bound.most > -goal[1]:
-                said = float(bound.most + goal[1])
+                said = float((bound.most + goal[1]) / abs(goal[2][0][1]))
                 raise GaveUp(f"bounds show a promise only up to {said:.3g} more than it says")
             false = Fact(negated(goal))
             using: Farkas = [(false, Fraction(1)), *((fact, Fraction(n, d)) for fact, n, d in bound.using)]
