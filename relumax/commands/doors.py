@@ -149,11 +149,14 @@ def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, t
     if _is_identity(data):
         return _linked(data, network, budget)
     with _reading(network.path):
-        weights = _bytes(network.path)
+        weights, certified = _bytes(network.path), json.loads(data)
         try:
-            loaded = same_weights(weights, from_json(json.loads(data)["network"]), network.options())
+            loaded = same_weights(weights, from_json(certified["network"]), network.options())
         except Differs as problem:
-            raise Invalid(network.path, f"not the certified weights: {problem}") from None
+            two = [one["length"] for one in certified["claim"]["arrays"] if one["of"] == "out"]
+            hint = " (the certificate is about two networks side by side: give --network twice)"
+            said = hint if len(two) == 2 and two[0] == two[1] else ""
+            raise Invalid(network.path, f"not the certified weights: {problem}{said}") from None
     how = "is read as" if loaded.notes else "holds"
     return f"{network.path} {how} exactly the certified weights", loaded.notes
 
