@@ -153,9 +153,9 @@ def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, t
         try:
             loaded = same_weights(weights, from_json(certified["network"]), network.options())
         except Differs as problem:
-            two = [one["length"] for one in certified["claim"]["arrays"] if one["of"] == "out"]
+            names = [one["name"] for one in certified["claim"]["arrays"] if one["of"] == "out"]
             hint = " (the certificate is about two networks side by side: give --network twice)"
-            said = hint if len(two) == 2 and two[0] == two[1] else ""
+            said = hint if names == ["a", "b"] else ""
             raise Invalid(network.path, f"not the certified weights: {problem}{said}") from None
     how = "is read as" if loaded.notes else "holds"
     return f"{network.path} {how} exactly the certified weights", loaded.notes

@@ -198,8 +198,11 @@ def _full(one: Entry, output: str | None, verbose: bool) -> Iterator[str]:
         if witness.at:
             yield f"         index   {vector(witness.at)}"
         if one.sides:
-            for name, values in zip(("a", "b", "a - b"), _compared(witness), strict=True):
-                yield f"         {name:<7} {vector(values)}"
+            a, b, apart = _compared(witness)
+            yield f"         a       {vector(a)}"
+            yield f"         b       {vector(b)}"
+            most = max(map(abs, apart))
+            yield f"         a - b   {vector(apart)}{f', at most {float(most):.2g}' if most.denominator > 1000 else ''}"
         else:
             yield f"         outputs {vector(witness.outputs)}"
     else:
