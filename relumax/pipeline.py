@@ -38,6 +38,8 @@ LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
 MANY = 60
 """Of a network with more hidden units, a counterexample is searched for before case trees and z3."""
+HOPELESS = 50_000
+"""Of a network alone with more weights, neither case trees nor z3 are begun: they would not end."""
 MOST_ASKED = 10_000
 """Of a network with more weights z3 is not asked beside: to put the question takes as long as the proof."""
 SOON = 0.1
@@ -228,6 +230,9 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
                 return found
             if network.size > MANY and (climbed := _climbed(task)).verdict == REFUTED:
                 return climbed
+            if network.nonzeros > HOPELESS:
+                said = f"case trees are not begun for networks of more than {HOPELESS:,} weights"
+                return task.verdict(UNKNOWN, "canonical", "; ".join([*task.notes[-1:], said]))
     return _flat(task)
 
 

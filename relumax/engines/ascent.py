@@ -5,7 +5,7 @@ For when a first proof failed. A point counts only if the statement is false the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +39,10 @@ def climb(network: Network, statement: Statement, over: Callable[[], bool] = lam
     random = np.random.default_rng(network.inputs)
     size = sum(len(row) + 1 for layer in network.maps for _, row in layer.rows) + 1
     rounds = max(4, min(ROUNDS, WORK // (POINTS * size)))
-    shape = POINTS, network.inputs
+    shape, inside = (POINTS, network.inputs), Box(statement, network.inputs)
     x = random.standard_normal(shape) * 2.0 ** random.integers(-6, 10, (POINTS, 1))
     x[: POINTS // 2] = np.rint(x[: POINTS // 2])
+    x = inside(x, random)
     for turn in range(rounds):
         if over():
             return None
@@ -61,7 +62,53 @@ def climb(network: Network, statement: Statement, over: Callable[[], bool] = lam
         x[:KEPT] = best
         if turn % 3 == 0:
             x[KEPT:] = np.rint(x[KEPT:] * 8) / 8
+        x = inside(x)
     return None
+
+
+class Box:
+    """Where a statement requires inputs to lie, as far as it says so of each on its own; floats within exact bounds."""
+
+    def __init__(self, statement: Statement, inputs: int):
+        import numpy as np
+
+        self.low, self.high = np.full(inputs, -np.inf), np.full(inputs, np.inf)
+        for at, n, *_ in statement.requires:
+            for i in range(n):
+                for v, c, const in _alone(at(i), inputs):
+                    bound, floats = Fraction(-const, c), self.high if c > 0 else self.low
+                    try:
+                        near = float(bound)
+                    except OverflowError:
+                        continue
+                    if Fraction(near) > bound if c > 0 else Fraction(near) < bound:
+                        near = float(np.nextafter(near, -np.inf if c > 0 else np.inf))
+                    floats[v] = min(floats[v], near) if c > 0 else max(floats[v], near)
+        self.given = bool(np.isfinite(self.low).any() or np.isfinite(self.high).any())
+
+    def __call__(self, x: Array, random: Any = None) -> Array:
+        """The points, moved into the box; with `random`, where it has two ends, spread all over it."""
+        import numpy as np
+
+        if not self.given:
+            return x
+        if random is not None:
+            both = np.isfinite(self.low) & np.isfinite(self.high)
+            low, high = np.where(both, self.low, 0), np.where(both, self.high, 0)
+            spread = low + (high - low) * random.random(x.shape)
+            x = np.where(both & (random.random((len(x), 1)) < 0.9), spread, x)
+        return np.clip(x, self.low, self.high)
+
+
+def _alone(fact: Any, inputs: int) -> Iterator[tuple[int, int, int]]:
+    """v, c and const of each requirement c v + const <= 0 (or < 0, or = 0) of one input."""
+    (first, *more) = branches(fact)
+    for one in first if not more else ():
+        if len(terms(one)) == 1 and terms(one)[0][0] < inputs:
+            ((v, c),) = terms(one)
+            yield v, c, constant(one)
+            if one[0] == EQ:
+                yield v, -c, -constant(one)
 
 
 def exact(network: Network, statement: Statement, x: Array, index: Array) -> Witness | None:

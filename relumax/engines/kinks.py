@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from relumax.engines.ascent import BLUR, climb, exact, height, indices
+from relumax.engines.ascent import BLUR, Box, climb, exact, height, indices
 from relumax.engines.falsify import wrong_at
 from relumax.engines.simple import simplest
 from relumax.engines.witness import Witness
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
+    Target = tuple[int, Array]  # a layer, and units of it
 
 MOST_CELLS = 20_000_000
 """Of the dense weights of a network; one with more is climbed alone."""
@@ -48,15 +49,15 @@ def refuted(network: Network, statement: Statement, over: Callable[[], bool] = l
     """A point where the statement is false of its network, if one is found; stops when `over` says so."""
     import numpy as np
 
-    random = np.random.default_rng(network.inputs)
+    random, inside = np.random.default_rng(network.inputs), Box(statement, network.inputs)
     for k in range(PLAIN):
-        x = random.standard_normal(network.inputs) * 2.0 ** (0, 0, 4, -4, 12, 30)[k]
+        x = inside(random.standard_normal((1, network.inputs)) * 2.0 ** (0, 0, 4, -4, 12, 30)[k], random)[0]
         if (found := wrong_at(network, statement, [Fraction(float(one)) for one in x])) is not None:
             return simplest(network, statement, found)
         if over():
             return None
     try:
-        found = _walked(network, statement, random, over)
+        found = _walked(network, statement, inside, random, over)
         return found if found is not None or over() else climb(network, statement, over)
     except FormatError:  # a weight beyond the range of floats
         return None
@@ -84,7 +85,9 @@ class _Floats(NamedTuple):
         return x @ self.weights[-1].T + self.biases[-1]
 
 
-def _walked(network: Network, statement: Statement, random: Any, over: Callable[[], bool]) -> Witness | None:
+def _walked(
+    network: Network, statement: Statement, inside: Box, random: Any, over: Callable[[], bool]
+) -> Witness | None:
     cells = sum(len(layer.rows) * columns for layer, columns in zip(network.maps, network.columns, strict=True))
     if not network.depth or cells > MOST_CELLS:
         return None
@@ -95,18 +98,19 @@ def _walked(network: Network, statement: Statement, random: Any, over: Callable[
             if over():
                 return None
             x = random.standard_normal((len(units), network.inputs)) * 2.0 ** random.integers(-4, 8, (len(units), 1))
-            found = _looked(network, statement, floats, t, units, x, random)
+            found = _looked(network, statement, floats, (t, units), inside, inside(x, random), random)
             if found is not None:
                 return found
     return None
 
 
 def _looked(
-    network: Network, statement: Statement, floats: _Floats, t: int, units: Array, x: Array, random: Any
+    network: Network, statement: Statement, floats: _Floats, at: Target, inside: Box, x: Array, random: Any
 ) -> Witness | None:
-    """A point near kinks of these units of layer t, walked to from x, where the statement is wrong."""
+    """A point near kinks of these units of a layer, walked to from x, where the statement is wrong."""
     import numpy as np
 
+    t, units = at
     with np.errstate(all="ignore"):
         x, g = _walk(floats, t, units, x)
         size = np.linalg.norm(g, axis=1, keepdims=True)
@@ -116,7 +120,7 @@ def _looked(
             return None
         width = 1 + np.abs(x).max(axis=1, keepdims=True)
         around = [x, *(x + sign * near * width * g for near in NEAR for sign in (1, -1))]
-        points = np.concatenate(around)
+        points = inside(np.concatenate(around))
         outputs = floats(points)
         index = indices(statement, outputs, points, random)
         scale = 1 + np.abs(points).max(axis=1)
@@ -157,7 +161,7 @@ def _walk(floats: _Floats, t: int, units: Array, x: Array) -> tuple[Array, Array
     return x, g
 
 
-def _targets(floats: _Floats, random: Any) -> list[tuple[int, Array]]:
+def _targets(floats: _Floats, random: Any) -> list[Target]:
     """The units of each layer: first those of which no other is a multiple, as far as random points show."""
     import numpy as np
 
@@ -176,7 +180,7 @@ def _targets(floats: _Floats, random: Any) -> list[tuple[int, Array]]:
     return found
 
 
-def _by_layer(targets: Sequence[tuple[int, Array]]) -> Iterator[tuple[int, Array]]:
+def _by_layer(targets: Sequence[Target]) -> Iterator[Target]:
     """So many units of each layer as walk at a time; where a layer has few, each several times."""
     import numpy as np
 
