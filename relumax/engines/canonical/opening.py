@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from relumax.engines.canonical.bounds import Bounds
 from relumax.engines.canonical.maxima import Maxima, Mirror
+from relumax.engines.canonical.ranges import Ranges
 from relumax.engines.canonical.table import Table, solved
 from relumax.engines.canonical.units import Units
 from relumax.engines.lemmas import Form, Lemmas
 from relumax.engines.script import PICK, Fact, Step, facts_of
-from relumax.kernel.proof import EQ, LT, MAX, Context, difference, variable
+from relumax.kernel.proof import EQ, LE, LT, MAX, Context, difference, variable
 from relumax.kernel.statement import Statement
 
 
@@ -105,9 +106,11 @@ def _variables(opening: Opening, free_sign: int) -> None:
     for fact in said:
         if fact.value[0] == EQ:
             _solve(table, table.lifted(fact), free)
-    for fact in said:
-        if fact.value[0] != EQ:
-            opening.bounds.know(table.lifted(fact))
+    lifted = [table.lifted(fact) for fact in said if fact.value[0] != EQ]
+    for fact in lifted:
+        opening.bounds.know(fact)
+    if any(fact.value[0] == LE and len(fact.terms) == 1 for fact in lifted):
+        opening.bounds.ranges = Ranges(table, lifted)
     for v in [*range(statement.network.inputs), *signs]:
         if v not in table.equal and v not in opening.maxima.sets:
             sign = signs.get(v, _sign(opening, free_sign))

@@ -71,7 +71,7 @@ class Units:
         return False
 
     def _decided(self, h: int, z: Form) -> bool:
-        for find in (self.bounds.of_atoms, self.bounds.by_program):
+        for find in (self.bounds.of_atoms, self.bounds.by_ranges, self.bounds.by_program):
             for sign in (1, -1):
                 found = find(z, sign)
                 if found is not None:

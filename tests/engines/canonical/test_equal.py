@@ -159,3 +159,26 @@ def test_units_stable_on_the_box_and_steps():
         near(jump, Network(1, (), normalise([(0, {})])), Fraction(9, 10))
     with pytest.raises(GaveUp):
         near(one, line, Fraction(0), -3, 1)
+
+
+@pytest.mark.parametrize("sizes", [(2, 8, 1), (20, 40, 40, 2)], ids=str)
+def test_units_that_never_matter_on_the_box(sizes):
+    """A unit whose bias outweighs all else is always on, or always off, for inputs in [0, 1]."""
+    draw = Random(1)
+    net = drawn(sizes, draw)
+    rows = rows_of(net)
+    for k in range(4):
+        bias, terms = rows[0][k]
+        rows[0][k] = (-1) ** k * (sum(map(abs, terms.values())) + abs(bias)), terms
+    whole = of_rows(net, rows)
+    less = [[row for k, row in enumerate(layer) if t or k not in (1, 3)] for t, layer in enumerate(rows)]
+    kept = [k for k in range(sizes[1]) if k not in (1, 3)]
+    less[1] = [(bias, {kept.index(j): c for j, c in terms.items() if j in kept}) for bias, terms in less[1]]
+    pruned = of_maps(sizes[0], [normalise(one) for one in less])
+    requires, points = boxed(sizes[0], (Fraction(0), Fraction(1)))
+    spec = equality(sizes[0], sizes[-1], requires=requires, points=points)
+    proved(beside(whole, pruned), spec)
+    with pytest.raises(GaveUp):
+        equal(whole, pruned)
+    with pytest.raises(GaveUp):
+        proved(beside(whole, with_weight(pruned, 1, 0, 0, Fraction(1, 2**20))), spec)
