@@ -1,7 +1,7 @@
 """What is known to be at least what: signs of forms over atoms, by the signs of their rows or by linear programming.
 
 A unit is at least 0, as its canonical form shows by few facts about atoms (`floor`); so a row of units with weights of
-one sign has that sign. Any other form is tried by the ranges of its atoms, where the statement puts inputs in a box, and
+one sign has that sign. Any other form is tried by the ranges of its atoms, where the statement has inputs in a box, and
 by exact linear programming over what is known of its atoms: r >= 0 and r >= t of r = relu(t), p <= m of a maximum
 m = max(p, q), and what the statement requires of inputs.
 """
