@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import click
 
 from relumax.commands.attempt import Within, attempt, theorem
-from relumax.commands.chosen import Wanted
+from relumax.commands.chosen import Wanted, load
 from relumax.commands.networks import NetworkFile, alone, both_read, read_network
 from relumax.commands.options import single
 from relumax.commands.parameters import BOX, RATIONAL
@@ -146,12 +146,25 @@ def _of_file(file: NetworkFile, wanted: Wanted) -> Read:
 def _named(what: str, inputs: int, wanted: Wanted) -> Read:
     """A construction's network, of so many inputs."""
     found = _program.fullmatch(what)
-    source, named = (found["file"], found["name"] or "") if found else (None, what)
+    source, named = (found["file"], found["name"]) if found else (None, what)
+    if source is not None:
+        named = _registered(source, named)
     function, _, name = named.partition("/")
     try:
-        chosen = Wanted(function or None, name or None, source, {}, wanted.max_size).chosen()
+        chosen = Wanted(function, name or None, None, {}, wanted.max_size).chosen()
         network, _ = chosen.compiled(chosen.construction.size_for(inputs, chosen.options))
     except UnknownName as problem:
-        where = f"in {source}" if source else "no such file, and as a construction"
-        raise UnknownName(f"--equals {what}: {where}: {problem}") from None
+        raise UnknownName(f"--equals {what}: no such file, and as a construction: {problem}") from None
     return network, Side.of(f"{chosen.title} of {source}" if source else chosen.title, network)
+
+
+def _registered(source: str, named: str | None) -> str:
+    """The construction of a file of programs that is meant, as `max/mine`."""
+    known = ["/".join(pair) for pair in load(source)]
+    if named in known:
+        return named
+    if named is None and len(known) == 1:
+        return known[0]
+    if not known:
+        raise click.UsageError(f"--equals {source}: the file registers no construction")
+    raise click.UsageError(f"--equals {source} registers {', '.join(known)}: say which, as in {source}:{known[0]}")

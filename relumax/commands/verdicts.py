@@ -166,6 +166,26 @@ def _compared(witness: Witness) -> tuple[list[Fraction], list[Fraction], list[Fr
     return a, b, [one - other for one, other in zip(a, b, strict=True)]
 
 
+def _in_floats(verdict: Verdict) -> str:
+    """Whether the difference of two networks shows where they are run in float32; "" where that cannot be said."""
+    import numpy as np
+
+    from relumax.errors import FormatError
+    from relumax.network.evaluate import evaluate_numpy
+
+    try:
+        point = [float(x) for x in verdict.witness.inputs] if verdict.witness else []
+        with np.errstate(all="ignore"):
+            outputs = evaluate_numpy(verdict.network, [point], np.float32)[0]
+    except (FormatError, OverflowError):
+        return ""
+    half = len(outputs) // 2
+    most = float(np.max(np.abs(outputs[:half] - outputs[half:])))
+    if not np.isfinite(most):
+        return ""
+    return f"in float32 they are about {most:.2g} apart there" if most else "in float32 they give the same there"
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [_plain(one) for one in value]
@@ -203,6 +223,8 @@ def _full(one: Entry, output: str | None, verbose: bool) -> Iterator[str]:
             yield f"         b       {vector(b)}"
             most = max(map(abs, apart))
             yield f"         a - b   {vector(apart)}{f', at most {float(most):.2g}' if most.denominator > 1000 else ''}"
+            if said := _in_floats(verdict):
+                yield f"         floats  {said}"
         else:
             yield f"         outputs {vector(witness.outputs)}"
     else:

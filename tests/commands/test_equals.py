@@ -157,8 +157,29 @@ def test_a_near_miss_is_told_apart(change, call, called, tmp_path):
     assert [Fraction(y) for y in found["witness"]["difference"]] == gaps and any(gaps)
     code, out = call("prove", a, "--equals", b)
     labels = [line.split()[0] for line in out.splitlines() if line.startswith("         ")]
-    assert code == 1 and labels == ["a", "b", "inputs", "a", "b", "a"]
+    assert code == 1 and labels == ["a", "b", "inputs", "a", "b", "a", "floats"]
     assert f"         a - b   ({', '.join(map(str, gaps))})" in out
+
+
+@pytest.mark.parametrize("by", [Fraction(1, 2**8), Fraction(1, 2**20), Fraction(1, 2**40)])
+def test_whether_floats_show_a_difference_is_said(by, call, called, tmp_path):
+    """As onnxruntime computes at the witness."""
+    runtime = pytest.importorskip("onnxruntime")
+    net = drawn((3, 6, 1), Random(4), 8)
+    files = [
+        saved(tmp_path, "a.onnx", net, "onnx", dtype="float64"),
+        saved(tmp_path, "b.onnx", with_weight(net, 1, 0, 2, by), "onnx", dtype="float64"),
+    ]
+    out = call("prove", files[0], "--equals", files[1])[1]
+    found = called("prove", files[0], "--equals", files[1], code=1)["witness"]
+    point = [[float(Fraction(one)) for one in found["inputs"]]]
+    gaps = []
+    for file in files:
+        session = runtime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+        gaps.append(float(session.run(None, {session.get_inputs()[0].name: point})[0][0, 0]))
+    assert gaps[0] - gaps[1] == float(Fraction(found["difference"][0]))  # in float64 it shows, and exactly
+    same = "in float32 they give the same there" in out
+    assert same == (by < Fraction(1, 2**30)) and (same or "in float32 they are about " in out)
 
 
 # ---------------------------------------------------------------- nearly
@@ -252,7 +273,9 @@ def test_bad_input(pair, tmp_path):
             "--equals nothing.onnx: no such file, and as a construction: unknown function",
         ),
         ([a, "--equals", "nothing.py"], "nothing.py: No such file"),
-        ([a, "--equals", f"{written(tmp_path, MINE)}:max/none"], "unknown construction 'none'"),
+        ([a, "--equals", f"{written(tmp_path, MINE)}:max/none"], "registers max/mine, max/off: say which, as in "),
+        ([a, "--equals", written(tmp_path, MINE)], "mine.py:max/mine"),
+        ([a, "--equals", written(tmp_path, "", "empty.py")], "the file registers no construction"),
         ([a, "--equals", broken], "broken.json"),
         ([a, "--within", "1"], "--within and --box go with --equals"),
         ([a, "--box", "0,1"], "--within and --box go with --equals"),
