@@ -11,7 +11,7 @@ from relumax.engines.kinks import refuted
 from relumax.engines.lemmas import ENDLESS
 from relumax.kernel.network import read_network
 from relumax.kernel.statement import Claim
-from relumax.language.equality import equality
+from relumax.language.equality import boxed, equality
 from relumax.network.beside import beside
 from relumax.network.evaluate import evaluate
 from relumax.network.layers import Network, normalise, to_json
@@ -27,9 +27,9 @@ EXAMPLES = (
 )
 
 
-def statement_of(a: Network, b: Network):
+def statement_of(a: Network, b: Network, **more):
     both = beside(a, b)
-    (statement,) = Claim(equality(a.inputs, a.outputs).claim(), read_network(to_json(both), ENDLESS)).statements
+    (statement,) = Claim(equality(a.inputs, a.outputs, **more).claim(), read_network(to_json(both), ENDLESS)).statements
     return both, statement
 
 
@@ -80,3 +80,23 @@ def test_weights_beyond_floats_and_no_hidden_layer():
         refuted(*statement_of(*nets))  # ends without an error
     nets = [Network(2, (), normalise([(0, {0: c})])) for c in (Fraction(1), 1 + 1 / huge)]
     assert refuted(*statement_of(*nets)) is not None
+
+
+@pytest.mark.parametrize("low", [Fraction(100), Fraction(-7), Fraction(1, 3)])
+def test_points_are_looked_for_in_the_box(low):
+    """The difference is a hat inside [low, low + 1]^4; nothing is wrong elsewhere."""
+    net = drawn((4, 10, 10, 1), Random(2))
+    row = -4 * low - 2, dict.fromkeys(range(4), Fraction(1))
+    other = with_hat(net, row, Fraction(1, 2**16))
+    requires, points = boxed(4, (low, low + 1))
+    both, statement = statement_of(net, other, requires=requires, points=points)
+    found = refuted(both, statement)
+    assert found is not None and all(low <= x <= low + 1 for x in found.inputs)
+    requires, points = boxed(4, (low + 2, low + 3))
+    assert refuted(*statement_of(net, other, requires=requires, points=points)) is None
+
+
+def test_a_box_of_one_point():
+    net = drawn((2, 5, 1), Random(2))
+    requires, points = boxed(2, (Fraction(1, 3), Fraction(1, 3)))
+    assert refuted(*statement_of(net, net, requires=requires, points=points)) is None

@@ -7,12 +7,13 @@ form over pairwise maxima is a maximum (`identities`); and what is neither goes 
 from __future__ import annotations
 
 from contextlib import suppress
+from fractions import Fraction
 
 from relumax.engines.canonical.cases import Cases
 from relumax.engines.canonical.opening import Opening
 from relumax.engines.script import GOAL, Block, Fact, Step, Value, combine, facts_of, leaf, split
 from relumax.engines.search import GaveUp
-from relumax.kernel.proof import EQ, negation
+from relumax.kernel.proof import EQ, LE, negated, negation
 from relumax.kernel.wire import form
 
 
@@ -24,7 +25,9 @@ def proved(opening: Opening) -> Step:
         return cases.proved(goals)
     blocks: list[Block] = []
     for goal in goals:
-        blocks += _sum(opening, goal) or _identity(opening, goal) or cases.proved([goal]).blocks
+        blocks += (
+            _sum(opening, goal) or _number(opening, goal) or _identity(opening, goal) or cases.proved([goal]).blocks
+        )
     return Step(GOAL, [], blocks=blocks)
 
 
@@ -40,6 +43,24 @@ def _sum(opening: Opening, goal: Value) -> list[Block]:
         return []
     fact = table.atoms.get(goal) or table.step(combine(goal, table.rewriting(goal[2])))[0]
     return [_same(goal, fact)]
+
+
+def _number(opening: Opening, goal: Value) -> list[Block]:
+    """The goal, an inequality whose form is a number, by the sum of equations that says so."""
+    table = opening.table
+    if goal[0] != LE or not goal[2]:
+        return []
+    _, const, terms = table.canonical((1, *goal[1:]))
+    if terms or const > 0:
+        return []
+    from relumax.engines.orders.sums import Farkas, contradiction
+
+    used = table.rewriting(goal[2])
+    v, c = goal[2][0]
+    total = sum(m * dict(fact.terms).get(v, 0) for fact, m in used.items())
+    false = Fact(negated(goal))
+    using: Farkas = [(false, Fraction(1)), *((fact, Fraction(m * c, total)) for fact, m in used.items())]
+    return [Block([false], [contradiction(using)])]
 
 
 def _same(goal: Value, fact: Fact) -> Block:

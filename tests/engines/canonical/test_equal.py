@@ -110,6 +110,17 @@ def test_near_misses_are_not_proved(seed):
             equal(net, other)
 
 
+def test_within_so_much_of_each_other_everywhere():
+    """Equal networks are, also where they are large, and those that differ by a constant."""
+    draw = Random(2)
+    net = drawn((5, 40, 40, 2), draw)
+    shifted = of_rows(net, [*rows_of(net)[:-1], [(bias + Fraction(1, 8), terms) for bias, terms in rows_of(net)[-1]]])
+    for other in (permuted(net, draw), permuted(shifted, draw)):
+        proved(beside(net, other), equality(5, 2, Fraction(1, 8)))
+    with pytest.raises(GaveUp):
+        proved(beside(net, shifted), equality(5, 2, Fraction(1, 9)))
+
+
 # ---------------------------------------------------------------- nearly equal on a box
 
 
