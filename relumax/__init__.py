@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from relumax.formats import export as export
     from relumax.kernel import check as check
     from relumax.language.condition import Condition as Condition
+    from relumax.language.equality import equality as equality
     from relumax.language.expr import Expr as Expr
     from relumax.language.expr import const as const
     from relumax.language.expr import equals as equals
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from relumax.language.spec import statement as statement
     from relumax.language.spec import winner as winner
     from relumax.language.theorem import theorem as theorem
+    from relumax.network.beside import beside as beside
     from relumax.network.compile import compile as compile
     from relumax.network.layers import Network as Network
     from relumax.pipeline import Verdict as Verdict
@@ -69,6 +71,8 @@ _HOME = {
         "language.spec",
     ),
     "theorem": "language.theorem",
+    "equality": "language.equality",
+    "beside": "network.beside",
     "compile": "network.compile",
     "Network": "network.layers",
     **dict.fromkeys(["Verdict", "prove", "prove_gadget"], "pipeline"),

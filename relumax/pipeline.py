@@ -16,7 +16,7 @@ from relumax.engines import smt
 from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import write
 from relumax.engines.search import GaveUp
-from relumax.engines.witness import Witness, refutes, simplest
+from relumax.engines.witness import Witness, refutes
 from relumax.errors import BudgetExceeded, SpecError
 from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.network import read_network
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 
 LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
+MANY = 60
+"""Of a network with more hidden units, a counterexample is searched for before case trees and z3."""
+HOPELESS = 50_000
+"""Of a network alone with more weights, neither case trees nor z3 are begun: they would not end."""
+MOST_ASKED = 10_000
+"""Of a network with more weights z3 is not asked beside: to put the question takes as long as the proof."""
 SOON = 0.1
 """Seconds in which z3 answers what is easy."""
 
@@ -220,16 +226,20 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
     if engine == "link":
         return task.verdict(UNKNOWN, engine, "engine link is for identities written out, such as max/identity")
     if engine != "flat":
-        if program is not None:
-            found = _modular(task, program, tell)
-            if found is not None:
-                return found
-        elif engine == "modular":
+        if program is None and engine == "modular":
             raise SpecError("engine modular needs a program; a network alone is for engine flat")
+        if program is not None and (found := _modular(task, program, tell)) is not None:
+            return found
         if engine == "auto" and network.depth == 2 and network.inputs > 4 and (found := _symmetric(task)) is not None:
             return found
-        if engine == "auto" and (found := _canonical(task)) is not None:
-            return found
+        if engine == "auto":
+            if (found := _canonical(task)) is not None:
+                return found
+            if network.size > MANY and program is None and (climbed := _climbed(task)).verdict == REFUTED:
+                return climbed
+            if network.nonzeros > HOPELESS and program is None:
+                task.notes.append(f"case trees are not begun for networks of more than {HOPELESS:,} weights")
+                return task.verdict(UNKNOWN, "canonical", "; ".join(task.notes[-2:]))
     return _flat(task)
 
 
@@ -394,6 +404,8 @@ def _canonical(task: _Task) -> Verdict | None:
     if found.verdict != PROVED:
         task.notes.append(f"canonical: {found.reason}")
         return None
+    if task.network.nonzeros > MOST_ASKED:
+        return found._replace(z3="not asked")
     word = "unsat"
     with suppress(TimeUp):  # that ends z3's time, not what was proved
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
@@ -453,12 +465,12 @@ def _falsified(task: _Task, program: list[Expr] | None) -> Verdict | None:
 
 
 def _climbed(task: _Task) -> Verdict:
-    """Refuted by climbing, or unknown: points prove nothing."""
-    from relumax.engines.ascent import climb
+    """Refuted at a point that was searched for, or unknown: points prove nothing."""
+    from relumax.engines.kinks import refuted
 
     task.engine = "falsify"
     for statement in task.statements:
-        witness = climb(task.network, statement)
+        witness = refuted(task.network, statement)
         if witness is not None:
             return task.verdict(REFUTED, "falsify", z3="not asked", witness=witness)
     return task.verdict(UNKNOWN, "falsify", "the statement is true at all points that were tried", z3="not asked")
@@ -468,9 +480,9 @@ def _climbing(task: _Task, statement: Statement, found: list[Witness]) -> smt.Be
     """A search for a counterexample beside z3; what it finds is added to `found`."""
 
     def climb(over: Callable[[], bool]) -> bool:
-        from relumax.engines.ascent import climb
+        from relumax.engines.kinks import refuted
 
-        witness = climb(task.network, statement, over)
+        witness = refuted(task.network, statement, over)
         found.extend([witness] if witness is not None else [])
         return witness is not None
 
@@ -478,9 +490,11 @@ def _climbing(task: _Task, statement: Statement, found: list[Witness]) -> smt.Be
 
 
 def _refuted(task: _Task, statement: Statement, answer: smt.Answer) -> Verdict:
+    from relumax.engines.simple import simplest
+
     inputs = [answer.model.get(v, Fraction(0)) for v in range(task.network.inputs)]
     index = [int(answer.model.get(w, 0)) for _, _, w in statement.indices]
     witness = refutes(statement, inputs, index)
     if witness is None:
         return task.verdict(UNKNOWN, "flat", "z3's counterexample does not survive exact evaluation", z3="sat")
-    return task.verdict(REFUTED, "flat", z3="sat", witness=simplest(statement, witness))
+    return task.verdict(REFUTED, "flat", z3="sat", witness=simplest(task.network, statement, witness))

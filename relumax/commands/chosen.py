@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from relumax.commands.parameters import in_words
 from relumax.errors import SpecError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Wanted(NamedTuple):
             fn, name = self._registered(load(self.source))
         found = registry.find(fn or "max", name)
         given = {key: value for key, value in self.variant.items() if value not in (None, ())}
+        if in_words(given.get("promise")):
+            raise click.UsageError("--promise is none, gap or lattice; in words it goes with prove --equals")
         for key in given:
             if key not in found.options:
                 known = ", ".join(map(flag, found.options)) or "none"

@@ -41,13 +41,30 @@ def falsify(network: Network, statement: Statement, shown: Sequence[Json]) -> Wi
     size += 16 * sum(n for _, n, *_ in (*statement.requires, *statement.ensures))
     tries = max(FEWEST, min(MOST, WORK // size))
     for inputs in islice(cheap_points(network.inputs, statement, shown), tries):
-        outputs = [_plain(one) for one in evaluate(network, inputs)]
-        for index in islice(cheap_indices(statement, inputs, outputs), INDICES):
-            if _wrong(statement, values(statement, inputs, index, outputs)):
-                found = refutes(statement, [Fraction(one) for one in inputs], index)
-                if found is not None:
-                    return found
+        found = wrong_at(network, statement, inputs)
+        if found is not None:
+            return found
     return None
+
+
+def wrong_at(
+    network: Network, statement: Statement, inputs: Sequence[Number], index: Sequence[int] | None = None
+) -> Witness | None:
+    """The witness if the statement is false at these inputs, at this index or, without one, at some of a few."""
+    outputs = [_plain(one) for one in evaluate(network, inputs)]
+    indices = islice(cheap_indices(statement, inputs, outputs), INDICES) if index is None else [index]
+    for one in indices:
+        if _wrong(statement, values(statement, inputs, one, outputs)):
+            found = refutes(statement, [Fraction(number) for number in inputs], one)
+            if found is not None:
+                return found
+    return None
+
+
+def false_at(network: Network, statement: Statement, inputs: Sequence[Number], index: Sequence[int]) -> bool:
+    """Whether the statement is false at a point, lattices aside: fast, and for `refutes` to confirm."""
+    outputs = [_plain(one) for one in evaluate(network, inputs)]
+    return _wrong(statement, values(statement, inputs, index, outputs))
 
 
 def blamed(program: Sequence[Expr], inputs: Sequence[Fraction]) -> str:
