@@ -12,7 +12,6 @@ from contextlib import suppress
 
 from relumax.words import BAD_INPUT, FAILURES, INTERNAL, INTERRUPTED, OK, UNSETTLED, USER_FILE
 
-
 PROGRAMS = {"relumax": "relumax.commands", "relumax-vnnlib": "relumax.commands.solver"}
 """The two scripts, and where the click commands of each are."""
 

@@ -18,7 +18,8 @@ PICKLES = (".pt", ".pth")
 @click.command(
     "export",
     epilog="Examples: relumax export --fn max --n 8 -o max8.onnx;  "
-    "relumax export --n 8 --layout torch -o max8.safetensors;  relumax export --network net.json -o net.h",
+    "relumax export --n 8 --layout torch -o max8.safetensors;  relumax export --network net.json -o net.h;  "
+    "relumax export --suite instances/",
 )
 @which
 @sizes_option("How many inputs to choose from (default 8).")
@@ -29,7 +30,13 @@ PICKLES = (".pt", ".pth")
     type=click.Choice(FORMATS),
     help="The kind of file; else the name's ending says it, json if it has none. Json holds every weight exactly.",
 )
-@click.option("-o", "--output", type=click.Path(), required=True, help="The file to write; - is standard output.")
+@click.option("-o", "--output", type=click.Path(), help="The file to write; - is standard output.")
+@click.option(
+    "--suite",
+    type=click.Path(),
+    metavar="DIR",
+    help="Instead: a folder of networks and queries with certain verdicts, for testing verifiers (docs/vnnlib.md).",
+)
 @click.option(
     "--dtype",
     type=click.Choice(DTYPES),
@@ -50,14 +57,25 @@ def command(
     wanted: Wanted,
     sizes: tuple[int, int] | None,
     network: NetworkFile | None,
-    output: str,
+    output: str | None,
+    suite: str | None,
     fmt: str | None,
     **how: str | bool,
 ) -> None:
-    """Export the weights of a construction's network, or convert a network file."""
+    """Export the weights of a construction's network, or convert a network file; or write a suite of instances."""
     from relumax import formats
     from relumax.kernel.text import text
 
+    if suite is not None:
+        given = [one for one in wanted.variant.values() if one not in (None, ())]
+        if wanted.function or wanted.name or wanted.source or sizes or given:
+            raise click.UsageError("--suite is always the same: nothing else is chosen beside it")
+        if output is not None or network is not None or fmt is not None:
+            raise click.UsageError("--suite writes a folder of its own: --network, --format and -o go not with it")
+        _suite(suite)
+        return
+    if output is None:
+        raise click.UsageError("Missing option '-o' / '--output'.")
     fmt = _format(output, fmt)
     check_writable(output, network and network.path)
     if network is not None:
@@ -76,6 +94,23 @@ def command(
         click.echo(f"relumax: {network and network.path}: {note}", err=True)
     if output != "-":
         click.echo(f"{output}: {len(written.data)} bytes, {written.note}")
+
+
+def _suite(folder: str) -> None:
+    """Write the suite into a new folder, or an empty one."""
+    from relumax.suite.files import files
+
+    if not folder or (os.path.exists(folder) and not os.path.isdir(folder)):
+        raise click.ClickException(f"--suite {folder}: is no folder")
+    if os.path.isdir(folder) and os.listdir(folder):
+        raise click.ClickException(f"{folder}: not empty; a suite is written into a folder of its own")
+    count = size = 0
+    for name, data in files():
+        path = os.path.join(folder, *name.split("/"))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write(path, data)
+        count, size = count + 1, size + len(data)
+    click.echo(f"{folder}: {count} files, {size:,} bytes; README.md says which theorem covers which")
 
 
 def _format(output: str, fmt: str | None) -> str:

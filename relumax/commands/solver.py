@@ -6,7 +6,7 @@ what `no_answer` states, sat only if the query is true at a point, evaluated exa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,6 +62,7 @@ def verify(
     """Whether some real inputs meet a query."""
     from relumax.formats.vnnlib.models import combined
     from relumax.formats.vnnlib.reading import read as parsed
+    from relumax.formats.vnnlib.writing import assignment
 
     check_writable(certificate, path)
     try:
@@ -143,15 +144,6 @@ def _candidates(point: Sequence[Fraction]) -> Iterator[list[Fraction]]:
     yield list(point)
 
 
-def assignment(query: Query, values: Mapping[Cell, Fraction]) -> Iterator[str]:
-    """Each tensor with its type and shape, then its numbers, row-major, one a line."""
-    from relumax.formats.vnnlib.writing import exact
-
-    for one in query.tensors:
-        yield f"{one.name} {one.kind} [{','.join(map(str, one.shape))}]"
-        yield from (exact(values[one.name, k]) for k in range(one.cells))
-
-
 LISTS: dict[str, Sequence[str]] = {
     "onnx-element-types": ("real",),
     "vnnlib-versions": ("1.0", "2.0"),
@@ -186,4 +178,3 @@ def supports(capability: str) -> None:
         lines = LISTS[name]
     for line in lines:
         click.echo(line)
-

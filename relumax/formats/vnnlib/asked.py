@@ -12,7 +12,6 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from relumax.engines.lemmas import ENDLESS
 from relumax.errors import FormatError
 from relumax.formats.vnnlib.query import (
     IN,
@@ -36,16 +35,20 @@ from relumax.kernel.proof import branches
 from relumax.kernel.statement import Claim, Statement
 from relumax.kernel.wire import EQ as KERNEL_EQ
 from relumax.kernel.wire import LE as KERNEL_LE
+from relumax.kernel.wire import Fuel
 from relumax.language.condition import EQ, LE, LT
 from relumax.language.spec import Spec
 
 MOST_INDICES = 4096
+"""A statement with more values of its indices, taken together, is not written as a query."""
 
 
 def counterexample(spec: Spec, kind: str = REAL) -> Query:
     """The query met by exactly the inputs (with the network's outputs) at which the spec is false."""
     width, height = spec.width, spec.height
-    network = read_network({"inputs": width, "layers": [], "output": {"den": 1, "rows": [[0]] * height}}, ENDLESS)
+    network = read_network(
+        {"inputs": width, "layers": [], "output": {"den": 1, "rows": [[0]] * height}}, Fuel(1 << 200)
+    )
     wrong = [_false(one, width, height) for one in Claim(spec.claim(), network).statements]
     formula = simple(wrong[0] if len(wrong) == 1 else Some(tuple(wrong)))
     tensors = (Tensor("X", IN, kind, (1, width)), Tensor("Y", OUT, kind, (1, height)))

@@ -181,10 +181,10 @@ def simple(formula: Formula) -> Formula:
     for one in map(simple, formula.parts):
         if isinstance(one, other) and not one.parts:
             return one
-        parts.extend(one.parts if isinstance(one, own) else [one])  # type: ignore[arg-type, union-attr]
+        parts.extend(one.parts if isinstance(one, own) else [one])
     if own is Every and _contradict(parts):
         return Some(())
-    return parts[0] if len(parts) == 1 else own(tuple(parts))  # type: ignore[return-value]
+    return parts[0] if len(parts) == 1 else own(tuple(parts))
 
 
 def _contradict(parts: list[Formula]) -> bool:

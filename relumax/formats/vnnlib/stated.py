@@ -17,7 +17,7 @@ from typing import Any
 
 from relumax.formats.vnnlib.query import HIDDEN, IN, OUT, Atom, Cell, Every, Linear, Query, branches, negated
 from relumax.language.condition import EQ, LE, clause_json
-from relumax.language.spec import Json, Spec, array, number
+from relumax.language.spec import Json, Spec, array, wire
 
 Clause = list[list[Atom]]
 """Alternatives of atoms that hold at once."""
@@ -78,8 +78,8 @@ def _never(names: Names) -> Json:
 def _integers(form: Linear, names: Names) -> list[Any]:
     """[den, const, c, name, ...]."""
     den = lcm(form.const.denominator, *(c.denominator for c in form.terms.values()))
-    parts = [part for cell, c in form.terms.items() for part in (number(c * den), names.of[cell])]
-    return [number(den), number(form.const * den), *parts]
+    parts = [part for cell, c in form.terms.items() for part in (wire(int(c * den)), names.of[cell])]
+    return [wire(den), wire(int(form.const * den)), *parts]
 
 
 def _key(form: Linear) -> tuple[Fraction, frozenset[tuple[Cell, Fraction]]]:
@@ -150,6 +150,3 @@ def _mentioned(names: Names, clauses: Sequence[Json], define: Sequence[Json]) ->
         found |= {f"x[{k}]" for k in range(names.inputs)}
     unsaid = [name for name in names.of.values() if name not in found]
     return [clause_json([[[LE, 0, 1, name]], [[LE, 0, -1, name]]], None, None) for name in unsaid]
-
-
-

@@ -45,6 +45,13 @@ def exact(value: Fraction) -> str:
     return quotient if value > 0 else f"(- {quotient})"
 
 
+def assignment(query: Query, values: Mapping[Cell, Fraction]) -> Iterator[str]:
+    """Each tensor with its type and shape, then its numbers, row-major, one a line, as solvers print them after sat."""
+    for one in query.tensors:
+        yield f"{one.name} {one.kind} {_brackets(one.shape)}"
+        yield from (exact(values[one.name, k]) for k in range(one.cells))
+
+
 def version_two(query: Query, comments: Sequence[str] = ()) -> str:
     """The query as a file of VNN-LIB 2.0."""
     shapes = {one.name: one.shape for one in query.tensors}
