@@ -92,10 +92,10 @@ def _row(one: Instance) -> str:
 
 
 def _comments(one: Instance) -> list[str]:
-    said = "true of this network, so this is unsat" if one.values is None else "false of this network, so this is sat"
+    said = "true of this network: unsat" if one.values is None else "false of this network: sat"
     return [
         f"Is this false somewhere? {one.subject.theorem}",
-        f"It is {said} ({_shown(one)}).",
+        f"It is {said}, by {_shown(one)}",
         f"The network: {one.why}",
     ]
 

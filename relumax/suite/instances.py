@@ -20,7 +20,7 @@ from relumax.kernel.text import text
 from relumax.language.spec import Spec
 from relumax.network.compile import compile
 from relumax.network.layers import Network
-from relumax.suite.networks import bent, bumped, halves, nudged, scrambled
+from relumax.suite.networks import bent, bumped, halves, nudged, ordered, scrambled
 from relumax.words import PROVED, REFUTED
 
 SEED = 8
@@ -78,7 +78,7 @@ def subjects() -> Iterator[Subject]:
         found = find(function, name)
         for n in sizes:
             spec = found.spec(n, **found.options)
-            network = compile(found.program(n, **found.options), spec.width, spec.nonnegative)
+            network = ordered(compile(found.program(n, **found.options), spec.width, spec.nonnegative))
             yield _subject(f"{function}-{name}-{n}", spec, scrambled(network, draw), f"{found.title}{SCRAMBLED}")
     yield _index(4)
 
@@ -100,7 +100,8 @@ def _index(n: int) -> Subject:
     found = find("argmax", "index")
     options = {**found.options, "gap": Fraction(1)}
     spec = found.spec(n, **options)
-    verdict = pipeline.prove(found.program(n, **options), spec)
+    program = found.program(n, **options)
+    verdict = pipeline.prove(program, spec, against=ordered(compile(program, spec.width)))
     if verdict.verdict != PROVED or verdict.certificate is None:
         raise SpecError(f"argmax/index at n = {n}: no certificate: {verdict.reason}")
     return Subject(f"argmax-index-{n}", spec, verdict.network, verdict.certificate, f"{found.title} --gap 1, as built")

@@ -45,6 +45,23 @@ def _sum(a: Form, b: Form, p: Fraction | int = 1, q: Fraction | int = 1) -> dict
     return {v: c for v, c in found.items() if c}
 
 
+def ordered(network: Network) -> Network:
+    """The same network, the units of each layer in the order of their rows.
+
+    What the compiler makes of a program is the same up to this order, which depends on what else was built before.
+    """
+    place = {j: j for j in range(network.inputs)}
+    layers: list[Layer] = []
+    for layer in network.layers:
+        rows = [(bias, tuple(sorted((place[j], c) for j, c in terms))) for bias, terms in layer.rows]
+        order = sorted(range(len(rows)), key=lambda k: (rows[k], k in layer.steps))
+        place = {k: new for new, k in enumerate(order)}
+        steps = tuple(sorted(place[k] for k in layer.steps))
+        layers.append(Layer(layer.den, tuple(rows[k] for k in order), steps))
+    last = [(bias, tuple(sorted((place[j], c) for j, c in terms))) for bias, terms in network.output.rows]
+    return Network(network.inputs, tuple(layers), Layer(network.output.den, tuple(last)))
+
+
 def scrambled(network: Network, draw: Random) -> Network:
     """The same function: each relu scaled by a power of two, layers permuted, one unit in five split into two."""
     reads: dict[int, dict[int, Fraction]] = {j: {j: Fraction(1)} for j in range(network.inputs)}
