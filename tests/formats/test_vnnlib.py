@@ -155,7 +155,15 @@ def test_smtlib_is_what_z3_reads():
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [("0", "0.0"), ("-1", "-1.0"), ("1/8", "0.125"), ("-1/20", "-0.05"), ("100", "100.0"), ("3/2", "1.5"), ("1/3", None)],
+    [
+        ("0", "0.0"),
+        ("-1", "-1.0"),
+        ("1/8", "0.125"),
+        ("-1/20", "-0.05"),
+        ("100", "100.0"),
+        ("3/2", "1.5"),
+        ("1/3", None),
+    ],
 )
 def test_decimals(value, written):
     assert decimal(Fraction(value)) == written
@@ -188,10 +196,16 @@ HEAD = "(vnnlib-version <2.0>)\n(declare-network N (declare-input X real [1,2]) 
         ("(assert Y)", "line 3: a comparison is expected"),
         ("(check-sat)", "line 3: (check-sat ...) is none of vnnlib-version, declare-network and (assert FORMULA)"),
         ("", "nothing is asserted"),
-        ("(declare-network N (declare-input Z real [1]))(assert (<= Y 1.0))", "no network is declared, or two have one"),
+        (
+            "(declare-network N (declare-input Z real [1]))(assert (<= Y 1.0))",
+            "no network is declared, or two have one",
+        ),
         ("(declare-network M (declare-input X real [1]))(assert (<= Y 1.0))", "the name X is declared twice"),
         ("(declare-network M (equal-to K))(assert (<= Y 1.0))", "line 3: K is no network declared before"),
-        ("(declare-network M (declare-input Z real))(assert (<= Y 1.0))", "(declare-input NAME TYPE [SHAPE]) is expected"),
+        (
+            "(declare-network M (declare-input Z real))(assert (<= Y 1.0))",
+            "(declare-input NAME TYPE [SHAPE]) is expected",
+        ),
         ("(vnnlib-version <3.0>)(assert (<= Y 1.0))", "line 3: this version of VNN-LIB is not read"),
         ("(assert (<= Y 1e9999))", "line 3: '1e9999' is neither a number nor declared"),
         ("(" * 600, "line 3: more than 500 brackets in each other"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
@@ -33,14 +33,14 @@ def combined(query: Query, files: Mapping[str, bytes], max_size: int = MAX_SIZE)
         if data is None:
             raise FormatError(f"no file is given for network {one.name}: --network {one.name}=FILE.onnx")
         known[one.name] = data
-        found.append(_network(one, data, max_size))
+        found.append(_network(one, data, max_size, query.flat))
     unknown = sorted(files.keys() - known.keys())
     if unknown:
         raise FormatError(f"--network {unknown[0]}: the query declares no such network")
     return reduce(apart, found)
 
 
-def _network(declared: Declared, data: bytes, max_size: int) -> Network:
+def _network(declared: Declared, data: bytes, max_size: int, flat: bool) -> Network:
     """The network in a file, with what is hidden as outputs after its own."""
     if sniff(data) != ONNX:
         raise FormatError(f"network {declared.name}: queries are about ONNX files")
@@ -49,7 +49,11 @@ def _network(declared: Declared, data: bytes, max_size: int) -> Network:
     inputs = [one for one in model.graph.input if one.name not in held]
     hidden = [one for one in declared.tensors if one.side == HIDDEN]
     for side, values in ((IN, inputs), (OUT, model.graph.output)):
-        _held_against(declared.name, side, [one for one in declared.tensors if one.side == side], values)
+        ours = [one for one in declared.tensors if one.side == side]
+        if len(ours) != len(values):
+            raise FormatError(f"network {declared.name}: {len(ours)} {side}s are declared, the file has {len(values)}")
+        for one, value in zip(ours, values, strict=True) if not flat else ():
+            _held_against(declared.name, one, value)
     if hidden:
         kind = inputs[0].type.tensor_type.elem_type if inputs else 1
         for one in hidden:
@@ -74,16 +78,12 @@ def _network(declared: Declared, data: bytes, max_size: int) -> Network:
     return network
 
 
-def _held_against(name: str, side: str, declared: Sequence[Tensor], values: Sequence[Any]) -> None:
-    """Raise FormatError unless the file has these tensors, in this order, of these shapes; open sizes fit any."""
-    if len(declared) != len(values):
-        raise FormatError(f"network {name}: {len(declared)} {side}s are declared, the file has {len(values)}")
-    for one, value in zip(declared, values, strict=True):
-        sizes = [dim.dim_value if dim.HasField("dim_value") else None for dim in value.type.tensor_type.shape.dim]
-        shaped = value.type.tensor_type.HasField("shape")
-        if shaped and (
-            len(sizes) != len(one.shape) or any(s not in (None, k) for s, k in zip(sizes, one.shape, strict=True))
-        ):
-            raise FormatError(f"network {name}: {one.name} is declared as {list(one.shape)}, the file has {sizes}")
-        if sizes[:1] == [None] and one.shape[:1] != (1,):
-            raise FormatError(f"network {name}: {one.name} has an open batch; a query is read for a batch of one")
+def _held_against(name: str, one: Tensor, value: Any) -> None:
+    """Raise FormatError unless a tensor of the file has the shape declared; an open batch is one of one."""
+    if not value.type.tensor_type.HasField("shape"):
+        return
+    sizes = [dim.dim_value if dim.HasField("dim_value") else None for dim in value.type.tensor_type.shape.dim]
+    if len(sizes) != len(one.shape) or any(s not in (None, k) for s, k in zip(sizes, one.shape, strict=True)):
+        raise FormatError(f"network {name}: {one.name} is declared as {list(one.shape)}, the file has {sizes}")
+    if sizes[:1] == [None] and one.shape[:1] != (1,):
+        raise FormatError(f"network {name}: {one.name} has an open batch; a query is read for a batch of one")

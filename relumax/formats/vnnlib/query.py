@@ -92,10 +92,11 @@ class Declared(NamedTuple):
 
 
 class Query(NamedTuple):
-    """Networks, and assertions that are to hold at once."""
+    """Networks, and assertions that are to hold at once. `flat`: shapes are not said (1.0), only how many numbers."""
 
     networks: tuple[Declared, ...]
     assertions: tuple[Formula, ...]
+    flat: bool = False
 
     @property
     def tensors(self) -> list[Tensor]:

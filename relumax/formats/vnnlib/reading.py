@@ -127,7 +127,7 @@ def _first(found: list[Group]) -> Query:
             wrong(one, f"({one.head} ...) is none of declare-const and (assert FORMULA)")
     tensors = [Tensor(name, side, "real", (sizes[name],)) for name, side in (("X", IN), ("Y", OUT)) if sizes[name]]
     reader = _Reader({one.name: one.shape for one in tensors}, second=False)
-    return Query((Declared(ONLY, tuple(tensors)),), tuple(reader.formula(one.parts[1]) for one in assertions))
+    return Query((Declared(ONLY, tuple(tensors)),), tuple(reader.formula(one.parts[1]) for one in assertions), True)
 
 
 class _Reader(NamedTuple):
