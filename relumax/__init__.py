@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from relumax.language.spec import point as point
     from relumax.language.spec import statement as statement
     from relumax.language.spec import winner as winner
+    from relumax.language.theorem import theorem as theorem
     from relumax.network.beside import beside as beside
     from relumax.network.compile import compile as compile
     from relumax.network.layers import Network as Network
@@ -69,6 +70,7 @@ _HOME = {
         ["Spec", "array", "i", "max_nonnegative_spec", "max_spec", "min_spec", "point", "statement", "winner"],
         "language.spec",
     ),
+    "theorem": "language.theorem",
     "equality": "language.equality",
     "beside": "network.beside",
     "compile": "network.compile",

@@ -26,7 +26,7 @@ from relumax.kernel.text import text
 from relumax.kernel.wire import write as canonical
 from relumax.language.expr import Expr, input_count, inputs, listed
 from relumax.language.gadget import Gadget
-from relumax.language.spec import Json, Spec
+from relumax.language.spec import THEOREM, Json, Spec
 from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
 from relumax.words import ENGINES, MAX_SIZE, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
@@ -38,10 +38,8 @@ LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
 MANY = 60
 """Of a network with more hidden units, a counterexample is searched for before case trees and z3."""
-HOPELESS = 50_000
-"""Of a network alone with more weights, neither case trees nor z3 are begun: they would not end."""
-MOST_ASKED = 10_000
-"""Of a network with more weights z3 is not asked beside: to put the question takes as long as the proof."""
+HOPELESS, MOST_ASKED = 50_000, 10_000
+"""Of a network with more weights, case trees are not begun, and z3 is not asked beside: it would take too long."""
 SOON = 0.1
 """Seconds in which z3 answers what is easy."""
 
@@ -99,9 +97,10 @@ class _Task:
             self.statements = Claim(self.claim, read_network(self.json, ENDLESS)).statements
         except Malformed as problem:
             raise SpecError(f"the statement does not fit the network: {problem.reason}") from None
-        for statement, points in zip(self.statements, self.spec.points(), strict=True):
-            if (statement.requires or statement.indices) and not points:
-                raise SpecError("a statement that requires something shows a point that meets it (`points=`)")
+        if any((one["requires"] or one["index"]) and not one["points"] for one in self.spec.statements):
+            from relumax.engines.points import pointed
+
+            self.spec = pointed(self.spec)
 
     def verdict(self, word: str, engine: str, reason: str = "", **more: Any) -> Verdict:
         """The verdict with what is common to all."""
@@ -146,9 +145,10 @@ def prove(
     First a few cheap points are tried, unless an engine is named: "link" (identities written out), "modular"
     (programs), "canonical" (networks alone), "symmetric" (two hidden layers), "flat", or "falsify", which refutes and
     proves nothing; "auto" is the first of these that fits. `spec` may be a word: "max", "argmax" or "argmax/onehot" is
-    what that construction states, for as many inputs as there are. After `timeout` seconds the verdict is unknown.
-    `against` gives another network than the compiled one for the program to be held against, `tell` hears of an
-    invariant that fails before other engines try. Raises SpecError, ProgramError, BudgetExceeded.
+    what that construction states, for as many inputs as there are; a sentence is read by `theorem`. After `timeout`
+    seconds the verdict is unknown. `against` gives another network than the compiled one for the program to be held
+    against, `tell` hears of an invariant that fails before other engines try. Raises SpecError, ProgramError,
+    BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
@@ -176,13 +176,20 @@ def stated(what: Expr | Sequence[Expr] | Network, spec: Spec | str) -> Spec:
         kind, reads, gives = "network", what.inputs, what.outputs
     else:
         kind, reads, gives = "program", input_count(listed(what)), len(listed(what))
-    if isinstance(spec, str):
+    if isinstance(spec, str) and " " in spec.strip():
+        from relumax.language.theorem import theorem
+
+        spec = theorem(spec)
+    elif isinstance(spec, str):
         from relumax.constructions.registry import find
 
         found = find(*spec.split("/", 1))
         spec = found.spec(found.size_for(reads, found.options), **found.options)
     elif not isinstance(spec, Spec):
         raise SpecError(f"a spec is a word such as 'max', or a Spec such as max_spec(3), not {spec!r:.80}")
+    if spec.name == THEOREM and gives != spec.height:
+        said = f"{THEOREM} speaks of {_count(spec.height, 'output')}, the {kind} gives {gives}"
+        raise SpecError(f"{said}: `where y in R^{gives} is the output` says so" if gives > 1 else said)
     name = spec.name or "the statement"
     if reads > spec.width or (kind == "network" and reads < spec.width):
         raise SpecError(f"the {kind} reads {_count(reads, 'input')}, {name} is about {spec.width}")
@@ -225,9 +232,9 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
             raise SpecError("engine modular needs a program; a network alone is for engine flat")
         if engine == "auto" and network.depth == 2 and network.inputs > 4 and (found := _symmetric(task)) is not None:
             return found
+        if engine == "auto" and (found := _canonical(task)) is not None:
+            return found
         if engine == "auto" and program is None:
-            if (found := _canonical(task)) is not None:
-                return found
             if network.size > MANY and (climbed := _climbed(task)).verdict == REFUTED:
                 return climbed
             if network.nonzeros > HOPELESS:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from relumax.errors import SpecError
+
 if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
     from relumax.language.expr import Expr
@@ -82,6 +84,14 @@ class Chosen(NamedTuple):
     def usual(self) -> tuple[int, int]:
         """The sizes meant where none are given."""
         return (self.construction.usual or 8,) * 2
+
+    def fitting(self, spec: Spec, sizes: tuple[int, int] | None) -> tuple[int, int]:
+        """The size, as a range, whose network has as many inputs as a theorem; raises SpecError if it is another."""
+        if sizes is None:
+            return (self.construction.size_for(spec.width, self.options),) * 2
+        if (count := self.construction.inputs(sizes[0], **self.options)) != spec.width:
+            raise SpecError(f"{self.title} at n = {sizes[0]} has {count} inputs, {spec.name} is about {spec.width}")
+        return sizes
 
     def program(self, n: int) -> list[Expr]:
         """The output programs for n options; raises BudgetExceeded where there are far too many units or inputs."""

@@ -14,9 +14,10 @@ from relumax.commands.attempt import attempt, theorem
 from relumax.commands.chosen import Chosen, Wanted, load
 from relumax.commands.equals import Other, equals_options
 from relumax.commands.files import check_writable, write
-from relumax.commands.networks import NetworkFile, network_options, read_network
+from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import json_option, single, sizes_option, timeout_option, variant, which
 from relumax.commands.output import heard, print_json
+from relumax.commands.theorems import asked_of, stated, theorem_option
 from relumax.commands.verdicts import Entry, Printed
 from relumax.words import ENGINES, JSON, OK, SUFFIXES
 
@@ -35,6 +36,7 @@ class Asked(NamedTuple):
     network: NetworkFile | None
     gadget: str | None
     other: Other | None
+    theorem: str | None
     engine: str
     timeout: float | None
     output: str | None
@@ -48,12 +50,14 @@ class Asked(NamedTuple):
     "prove",
     epilog="Examples: relumax prove --n 8;  relumax prove --fn min --construction chain --n 2..16;  "
     "relumax prove --n 2..8 -o 'max-{n}.json';  relumax prove net.json --fn max -o proof.json;  "
-    "relumax prove net.json --equals max/chain",
+    "relumax prove net.json --equals max/chain;  "
+    "relumax prove net.json --theorem 'for all x in R^4: y = max(x)'",
 )
 @which
 @sizes_option("How many inputs to choose from: 8, or a range 2..16 (default 8).")
 @network_options("A network file of your own, instead of a construction.", argument=True)
 @equals_options
+@theorem_option
 @click.option("--gadget", help="Prove this gadget of --from (or of relumax) against its contract.")
 @click.option(
     "--engine",
@@ -86,14 +90,15 @@ def command(wanted: Wanted, **given: Any) -> int:
     try:
         with limit(asked.timeout):
             chosen = wanted.chosen()
-            low, high = asked.sizes or chosen.usual
+            spec = stated(asked.theorem) if asked.theorem is not None else None
+            low, high = chosen.fitting(spec, asked.sizes) if spec else asked.sizes or chosen.usual
             sizes = range(low, high + 1)
             if asked.dry_run:
                 _print_sizes(chosen, [_sizes(chosen, n) for n in sizes], asked.as_json)
                 return OK
     except TimeUp as problem:
         return _finish([_unknown(wanted, asked, str(problem))], False, asked)
-    return _finish(_constructions(chosen, wanted, sizes, asked), len(sizes) > 1, asked)
+    return _finish(_constructions(chosen, wanted, sizes, spec, asked), len(sizes) > 1, asked)
 
 
 def _check(asked: Asked, source: str | None) -> None:
@@ -179,6 +184,12 @@ def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
     notes: list[str] = []
 
     def prove() -> Verdict:
+        if asked.theorem is not None:
+            alone(wanted, asked.sizes)
+            specs.append(stated(asked.theorem))
+            loaded = read_network(file, wanted.max_size)
+            notes.extend(loaded.notes)
+            return pipeline.prove(loaded.network, specs[0], asked.engine)
         one = wanted.chosen()
         chosen.append(one)
         if asked.sizes and not one.construction.usual:
@@ -191,28 +202,31 @@ def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
 
     verdict = attempt(asked, file.path, prove, lambda: theorem(specs))
     function = chosen[0].construction.function if chosen else wanted.function or "max"
-    n = specs[0].n if specs else 0
+    function = function if asked.theorem is None else "theorem"
+    n = (specs[0].n if asked.theorem is None else specs[0].width) if specs else 0
     options = chosen[0].options if chosen else {}
     return Entry(verdict, function, file.path, n, options, tuple(notes), from_file=True)
 
 
-def _constructions(chosen: Chosen, wanted: Wanted, sizes: range, asked: Asked) -> Iterator[Entry]:
+def _constructions(chosen: Chosen, wanted: Wanted, sizes: range, spec: Spec | None, asked: Asked) -> Iterator[Entry]:
     """A verdict for each n, as it is found; after one that is too large there is no larger one."""
     for n in sizes:
-        entry = _construction(chosen, wanted, n, asked)
+        entry = _construction(chosen, wanted, n, spec, asked)
         yield entry
         if entry.verdict.built is None and "--max-size" in entry.verdict.reason:
             return
 
 
-def _construction(chosen: Chosen, wanted: Wanted, n: int, asked: Asked) -> Entry:
+def _construction(chosen: Chosen, wanted: Wanted, n: int, spec: Spec | None, asked: Asked) -> Entry:
+    """The network for n against a theorem of the user's own, or against what the construction states."""
     from relumax import pipeline
     from relumax.language.numbers import inexact
 
     specs: list[Spec] = []
 
     def prove() -> Verdict:
-        specs.append(chosen.spec(n))
+        own = chosen.spec(n)
+        specs.append(own if spec is None else asked_of(spec, own))
         return pipeline.prove(chosen.program(n), specs[0], asked.engine, None, chosen.max_size, tell=_tell)
 
     verdict = attempt(asked, f"{chosen.title} n = {n}", prove, lambda: theorem(specs))

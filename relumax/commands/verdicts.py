@@ -65,10 +65,12 @@ class Entry(NamedTuple):
 
     @property
     def title(self) -> str:
-        """`max/tournament`; of a gadget its name."""
+        """`max/tournament`; of a gadget its name, of a network that is held against a theorem its file."""
         if self.function == "equals":
             return f"{self.construction}, side by side"
-        return self.construction if self.function == "gadget" else f"{self.function}/{self.construction}".rstrip("/")
+        if self.function in ("gadget", "theorem"):
+            return self.construction
+        return f"{self.function}/{self.construction}".rstrip("/")
 
 
 def exit_code(entries: Sequence[Entry], allow_uncertified: bool) -> int:
