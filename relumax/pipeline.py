@@ -38,10 +38,8 @@ LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
 MANY = 60
 """Of a network with more hidden units, a counterexample is searched for before case trees and z3."""
-HOPELESS = 50_000
-"""Of a network alone with more weights, neither case trees nor z3 are begun: they would not end."""
-MOST_ASKED = 10_000
-"""Of a network with more weights z3 is not asked beside: to put the question takes as long as the proof."""
+HOPELESS, MOST_ASKED = 50_000, 10_000
+"""Of a network with more weights, case trees are not begun, and z3 is not asked beside: it would take too long."""
 SOON = 0.1
 """Seconds in which z3 answers what is easy."""
 
