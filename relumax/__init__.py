@@ -85,3 +85,10 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *_HOME])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext relumax`: a notebook shows what `check` accepted; the kernel knows of no notebook."""
+    from relumax.pictures.notebook import theorem_html
+
+    shell.display_formatter.formatters["text/html"].for_type_by_name("relumax.kernel", "Theorem", theorem_html)

@@ -33,6 +33,7 @@ from relumax.words import ENGINES, MAX_SIZE, PROVED, REFUTED, UNCERTIFIED, UNKNO
 
 if TYPE_CHECKING:
     from relumax.kernel.link import Linked
+    from relumax.pictures.style import Picture
 
 LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
@@ -44,7 +45,8 @@ class Verdict(NamedTuple):
     """What `prove` found. `certificate` holds the bytes that the kernel accepted: only then is it `proved`.
 
     `reason` says in a sentence why there is no certificate, or what is wrong with a gadget or an invariant; `notes` are
-    what engines said that had no answer. `built` is the network, None where the time was over before there was one.
+    what engines said that had no answer. `built` is the network, None where the time was over before there was one;
+    `spec` what was to be proved.
     """
 
     verdict: str
@@ -58,6 +60,7 @@ class Verdict(NamedTuple):
     witness: Witness | None = None
     reason: str = ""
     notes: tuple[str, ...] = ()
+    spec: Spec | None = None
 
     @property
     def network(self) -> Network:
@@ -69,6 +72,33 @@ class Verdict(NamedTuple):
     def __repr__(self) -> str:
         said = self.reason or "; ".join(self.theorem)
         return f"<{self.verdict}: {said if len(said) <= 200 else said[:200] + ' ...'}>"
+
+    def _repr_html_(self) -> str:
+        from relumax.pictures.notebook import verdict_html
+
+        return verdict_html(self)
+
+    def draw(self, what: str = "", **options: Any) -> Picture:
+        """A picture (extra `pictures`): "network", "regions" or "proof".
+
+        Unasked, of what is refuted the regions, the wrong part red, and of all else the network. `options` are those
+        of `relumax.pictures.draw_regions` and `draw_network`.
+        """
+        from relumax.pictures import draw_network, draw_proof, draw_regions
+
+        title = self.verdict
+        match what or ("network" if self.witness is None else "regions"):
+            case "network":
+                return draw_network(self.network, title=title, lines=self.theorem, **options)
+            case "regions":
+                witness = None if self.witness is None else self.witness.inputs
+                more = {"spec": self.spec, "witness": witness, **options}
+                return draw_regions(self.network, title=title, lines=self.theorem, **more)
+            case "proof" if self.certificate is not None and self.engine != "link":
+                return draw_proof(self.certificate, title=title, **options)
+            case "proof":
+                raise SpecError(f"there is no certificate to draw: {self!r}")
+        raise SpecError(f"a verdict is drawn as network, regions or proof, not as {what!r:.80}")
 
 
 class _Task:
@@ -101,7 +131,8 @@ class _Task:
         """The verdict with what is common to all."""
         said = "; ".join(filter(None, [reason, self.reason]))
         seconds = monotonic() - self.start
-        return Verdict(word, self.theorem, engine, seconds, self.built, reason=said, notes=tuple(self.notes), **more)
+        more |= {"reason": said, "notes": tuple(self.notes), "spec": self.spec}
+        return Verdict(word, self.theorem, engine, seconds, self.built, **more)
 
     def proved(self, engine: str, lemmas: Lemmas, proofs: list[Any], z3: str) -> Verdict:
         """Write the certificate, hand its bytes to the kernel, and report what the kernel said."""
