@@ -79,26 +79,10 @@ class Verdict(NamedTuple):
         return verdict_html(self)
 
     def draw(self, what: str = "", **options: Any) -> Picture:
-        """A picture (extra `pictures`): "network", "regions" or "proof".
+        """The verdict as a picture (extra `pictures`): `relumax.pictures.verdicts.draw_verdict`."""
+        from relumax.pictures.verdicts import draw_verdict
 
-        Unasked, of what is refuted the regions, the wrong part red, and of all else the network. `options` are those
-        of `relumax.pictures.draw_regions` and `draw_network`.
-        """
-        from relumax.pictures import draw_network, draw_proof, draw_regions
-
-        title = self.verdict
-        match what or ("network" if self.witness is None else "regions"):
-            case "network":
-                return draw_network(self.network, title=title, lines=self.theorem, **options)
-            case "regions":
-                witness = None if self.witness is None else self.witness.inputs
-                more = {"spec": self.spec, "witness": witness, **options}
-                return draw_regions(self.network, title=title, lines=self.theorem, **more)
-            case "proof" if self.certificate is not None and self.engine != "link":
-                return draw_proof(self.certificate, title=title, **options)
-            case "proof":
-                raise SpecError(f"there is no certificate to draw: {self!r}")
-        raise SpecError(f"a verdict is drawn as network, regions or proof, not as {what!r:.80}")
+        return draw_verdict(self, what, **options)
 
 
 class _Task:

@@ -29,6 +29,8 @@ def test_every_block_gives_the_output_it_shows(path):
     with refresh["workplace"]() as folder:
         for example in Document.parse(str(path), *refresh["parsers"](folder)):
             example.evaluate()
+        for place, drawn in refresh["figures"](folder):
+            assert refresh["same_picture"](place.read_bytes(), drawn), "python docs/refresh.py draws it"
 
 
 def test_a_block_whose_output_is_not_what_it_shows_fails(tmp_path):
@@ -55,9 +57,18 @@ def test_tables_are_fresh(path):
             assert found["name"] == "benchmarks"
 
 
-def test_pictures_are_fresh():
-    for file, svg in runpy.run_path(str(ROOT / "docs" / "pictures.py"))["pictures"]().items():
-        assert (ROOT / "docs" / file).read_text(encoding="utf-8") == svg, "python docs/pictures.py draws it"
+def test_every_figure_is_drawn_by_a_command_of_a_document_and_shown():
+    text = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    kept = {path.name for path in refresh["FIGURES"].iterdir()}
+    assert kept == set(re.findall(r"^\$ relumax draw .*-o ([\w-]+\.svg)$", text, re.MULTILINE))
+    assert kept == set(re.findall(r"\(\S*figures/([\w-]+\.svg)\)", text))
+
+
+def test_a_changed_figure_is_noticed():
+    one = next(refresh["FIGURES"].iterdir()).read_bytes()
+    same, other = refresh["same_picture"], one.replace(b"<path", b"<path ", 1)
+    assert same(one, one) and not same(one, other)
+    assert same(one, re.sub(rb"Matplotlib v[\d.]+", b"Matplotlib v0.1", other)), "of another version"
 
 
 @pytest.mark.parametrize("module", MODULES)

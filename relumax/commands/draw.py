@@ -72,7 +72,7 @@ class Asked(NamedTuple):
 @click.command(
     "draw",
     epilog="Examples: relumax draw --n 4 --at 3,1,2,0 -o network.svg;  relumax draw --n 3 --regions -o regions.png;  "
-    "relumax draw net.onnx --fn max -o wrong.svg;  relumax draw proof.json -o proof.svg;  "
+    "relumax draw net.json --fn min -o wrong.svg;  relumax draw proof.json -o proof.svg;  "
     "relumax draw --catalogue --proofs proofs -o sizes.svg",
 )
 @which
@@ -217,12 +217,12 @@ def _decided(network: Network, asked: Asked, title: str, spec: Spec, what: Calla
 
     with silenced():
         verdict = pipeline.prove(what(), spec, timeout=asked.timeout)
-    said = [f"{verdict.verdict}: {sentence}" for sentence in verdict.theorem]
-    witness = verdict.witness
+    title, said, witness = f"{title}: {verdict.verdict}", list(verdict.theorem), verdict.witness
     if witness is None and network.inputs not in (2, 3) and asked.plane is None:
         return _layers(network, asked, title, said)
     if witness is not None:
-        said.append(f"at the cross, x = {vector(witness.inputs)}: y = {vector(witness.outputs)}")
+        outputs = vector(witness.outputs) if len(witness.outputs) > 1 else str(witness.outputs[0])
+        said.append(f"at the cross, x = {vector(witness.inputs)}: y = {outputs}")
     return _regions(network, asked, title, said, spec, verdict)
 
 

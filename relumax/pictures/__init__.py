@@ -2,7 +2,7 @@
 
 plane, pieces    polygons of a plane on which a network is affine, in integers; the pieces they make, what is wrong
 tree             a proof as a tree
-layered, regions, proofs, catalogue    the four pictures, each a function that gives a `Picture`
+layered, regions, proofs, catalogue    the four pictures, each a function that gives a `Picture`; verdicts chooses one
 style            the one place that imports matplotlib (the extra `pictures`); colours, the same bytes every time
 notebook         what a notebook shows of verdicts and theorems, without any library
 """

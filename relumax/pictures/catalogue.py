@@ -164,7 +164,12 @@ def _ticks(axes: Any, sizes: Sequence[int]) -> None:
 
 
 def _plain_numbers(axes: Any) -> None:
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    """1, 10, 1k, 1M; where they are of few sizes, 2 and 5 too."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    low, high = axes.get_ylim()
+    if high < 200 * low:
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
 
     def said(value: float, _: object) -> str:
         for size, word in ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")):

@@ -114,7 +114,9 @@ def _plane(
         return axes(net.inputs, through=witness), ("x0", "x1"), f"on the plane {shown}"
     if net.inputs == 1:
         raise SpecError("regions are drawn on a plane, and the network has one input")
-    raise SpecError(f'the network has {net.inputs} inputs: say on which plane, --plane "p; u; v", a point of it and two directions')
+    raise SpecError(
+        f'the network has {net.inputs} inputs: say on which plane, --plane "p; u; v", a point of it and two directions'
+    )
 
 
 def _around(
@@ -291,9 +293,15 @@ def _frame(axes_: Any, seen: Seen, scale: Scale) -> None:
             axes_.annotate("", tip, (x, y), arrowprops=arrow, zorder=7)
             axes_.text(x + 1.35 * size * dx, y + 1.35 * size * dy, f"x{k}", size=9, ha="center", va="center", zorder=7)
         return
-    for which, factor in zip((axes_.xaxis, axes_.yaxis), scale, strict=True):
-        if factor != 1:
-            which.set_major_formatter(lambda value, _, by=factor: f"{value / by:.3g}")
+    from matplotlib.ticker import MaxNLocator
+
+    for which, factor, (low, high) in zip(
+        (axes_.xaxis, axes_.yaxis), scale, (axes_.get_xlim(), axes_.get_ylim()), strict=True
+    ):
+        if factor != 1:  # round numbers of the plane's coordinates, not of the paper's
+            ticks = MaxNLocator(7).tick_values(low / factor, high / factor)
+            shown = [one for one in ticks if low <= one * factor <= high]
+            which.set_ticks([one * factor for one in shown], [f"{one:g}".replace("-", "−") for one in shown])
         which.set_tick_params(labelsize=9, color=INK)
     axes_.set_xlabel(seen.view.names[0], fontsize=10)
     axes_.set_ylabel(seen.view.names[1], fontsize=10, rotation=0, labelpad=12)

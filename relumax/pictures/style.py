@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from os import PathLike
 from textwrap import wrap
 from typing import Any
 
-from relumax.errors import MissingExtra
+from relumax.errors import MissingExtra, SpecError
 
 FILLS = ("#8fb8e8", "#f3d98b", "#7fcfb4", "#f2b5c6", "#b7a6de", "#a9dced", "#cfd97a", "#d9b48f")
 """Colours of areas, told apart by colour-blind readers too; every area is also named by a word."""
 PALE, GREY, INK, RED, BLUE, GOLD = "#e9e9e9", "#6b6b6b", "#1f1f1f", "#c1121f", "#1f5fa8", "#f2a900"
-LINES = ("#1f5fa8", "#d55e00", "#00876c", "#b0478f", "#7a5c00", "#4c4c9d", "#3aa6c9", "#555555")
+LINES = ("#1f5fa8", "#d55e00", "#00876c", "#b0478f", "#7a5c00", "#4c4c9d", "#0f87b3", "#555555")
 """Colours of lines, each with a mark of its own beside it."""
 DPI = 160
 
@@ -65,9 +66,12 @@ class Picture:
         """As PNG."""
         return self._bytes("png", {"Software": None, "Title": self.says})
 
-    def save(self, path: str) -> None:
-        """Write it; the name ends in .svg or .png."""
-        data = self.png() if path.lower().endswith(".png") else self.svg()
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write it; the name ends in .svg or .png, else SpecError is raised."""
+        suffix = str(path)[-4:].lower()
+        if suffix not in (".svg", ".png"):
+            raise SpecError(f"a picture is saved as .svg or .png, not as {str(path)!r:.80}")
+        data = self.png() if suffix == ".png" else self.svg()
         with open(path, "wb") as stream:
             stream.write(data)
 
