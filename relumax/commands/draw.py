@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from relumax.language.spec import Spec
     from relumax.network.layers import Network
-    from relumax.pictures.plane import Plane
     from relumax.pictures.style import Picture
     from relumax.pipeline import Verdict
 
@@ -242,19 +241,9 @@ def _regions(
     spec: Spec | None = None,
     verdict: Verdict | None = None,
 ) -> Picture:
-    from relumax.pictures.plane import plane
-    from relumax.pictures.regions import draw_regions
+    from relumax.pictures import Look, draw_regions, plane
 
-    on: Plane | None = None if asked.plane is None else plane(*asked.plane)
+    on = None if asked.plane is None else plane(*asked.plane)
     witness = verdict.witness.inputs if verdict and verdict.witness else None
-    return draw_regions(
-        network,
-        spec=spec,
-        witness=witness,
-        plane=on,
-        within=asked.within,
-        by=asked.by,
-        output=asked.shown,
-        title=title,
-        lines=lines,
-    )
+    look = Look(on, asked.within, asked.by, asked.shown)
+    return draw_regions(network, spec, witness, look, title=title, lines=lines)

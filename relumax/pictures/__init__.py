@@ -11,6 +11,6 @@ from relumax.pictures.catalogue import draw_catalogue
 from relumax.pictures.layered import draw_network
 from relumax.pictures.plane import axes, level, plane
 from relumax.pictures.proofs import draw_proof
-from relumax.pictures.regions import draw_regions
+from relumax.pictures.regions import Look, draw_regions
 
-__all__ = ["axes", "draw_catalogue", "draw_network", "draw_proof", "draw_regions", "level", "plane"]
+__all__ = ["Look", "axes", "draw_catalogue", "draw_network", "draw_proof", "draw_regions", "level", "plane"]

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise, product
-from math import gcd, lcm
+from math import gcd, lcm, prod
 from typing import Any, NamedTuple
 
 from relumax.engines.lemmas import ENDLESS
 from relumax.engines.witness import refutes
 from relumax.errors import BudgetExceeded
 from relumax.kernel.network import read_network
-from relumax.kernel.proof import branches
+from relumax.kernel.proof import EQ, LE, branches
 from relumax.kernel.statement import Claim, Statement
 from relumax.language.spec import Spec
 from relumax.network.layers import Network, to_json
@@ -24,6 +24,7 @@ from relumax.pictures.plane import Cell, Corner, Corners, Form, Plane, area, at,
 Rational = tuple[Fraction, ...]  # a + b s + c t, not over a common denominator
 Segment = tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]
 MOST_INDICES = 64
+_ZERO, _ONE = (Fraction(0),) * 3, (Fraction(1), Fraction(0), Fraction(0))
 
 
 class Formula(NamedTuple):
@@ -202,61 +203,83 @@ def _homogeneous(point: tuple[Fraction, Fraction]) -> Corner:
 def wrong(net: Network, spec: Spec, on: Plane, cells: Sequence[Cell], most: int = 20_000) -> list[Corners]:
     """The parts of the cells in whose interior a statement of the spec is false; exact, up to sets without area.
 
-    Each cell is cut until every definition of a statement is affine and none of its atoms changes its sign; then one
-    point decides. Raises BudgetExceeded where there are too many indices or parts.
+    Each cell is cut until every definition of a statement is affine, then along the atoms that decide a clause; what is
+    left where all requirements hold and a promise does not is evaluated once more, at a point, as witnesses are. Raises
+    BudgetExceeded where there are too many indices or parts.
     """
     statements = Claim(spec.claim(), read_network(to_json(net), ENDLESS)).statements
     found: list[Corners] = []
+    for statement in statements:
+        if (indices := prod(n for _, n, _ in statement.indices)) > MOST_INDICES:
+            raise BudgetExceeded(f"a statement with {indices:,} indices is not compared on a picture")
     for cell in cells:
-        parts = [cell.corners]  # those of the cell on which nothing was wrong so far
+        left = [cell.corners]  # where nothing is wrong so far
         for statement in statements:
-            sizes = [n for _, n, _ in statement.indices]
-            if _product(sizes) > MOST_INDICES:
-                raise BudgetExceeded(f"a statement with {_product(sizes):,} indices is not compared on a picture")
-            for index in product(*map(range, sizes)):
-                left = list[Corners]()
-                for corners in parts:
-                    for part in _decided(net, statement, on, cell._replace(corners=corners), index):
-                        bad = refutes(statement, on.at(*middle(part)), index) is not None
-                        (found if bad else left).append(part)
-                parts = left
-                if len(parts) + len(found) > most:
+            for index in product(*(range(n) for _, n, _ in statement.indices)):
+                kept = list[Corners]()
+                for corners in left:
+                    red, good = _divided(statement, on, cell._replace(corners=corners), index)
+                    red = [part for part in red if refutes(statement, on.at(*middle(part)), index) is not None]
+                    found += red
+                    kept += good if red else [corners]
+                left = kept
+                if len(left) + len(found) > most:
                     raise BudgetExceeded(f"more than {most:,} parts to compare; take a smaller --box or n")
     return found
 
 
-def _product(sizes: Sequence[int]) -> int:
-    total = 1
-    for one in sizes:
-        total *= one
-    return total
-
-
-def _decided(net: Network, statement: Statement, on: Plane, cell: Cell, index: Sequence[int]) -> list[Corners]:
-    """The cell cut along the zero of everything that the statement compares, for these indices."""
+def _divided(statement: Statement, on: Plane, cell: Cell, index: Sequence[int]) -> tuple[list[Corners], list[Corners]]:
+    """The cell in two: where the statement is false for these indices, and the rest."""
     den, forms = on.inputs
     known: list[Rational] = [tuple(Fraction(x, den) for x in form) for form in forms]
-    known += [(Fraction(0),) * 3] * len(statement.network.units)  # no clause reads a hidden unit
+    known += [_ZERO] * len(statement.network.units)  # no clause reads a hidden unit
     known += [tuple(Fraction(x, cell.den) for x in form) for form in cell.forms]
     known += [(Fraction(w), Fraction(0), Fraction(0)) for w in index]
     parts = [(cell.corners, known)]
     for kind, _, data in statement.definitions:
         parts = [part for one in parts for part in _defined(kind, data, *one)]
-    out: list[Corners] = []
+    red, good = list[Corners](), list[Corners]()
     for corners, values in parts:
-        pieces = [corners]
-        for atom in _atoms(statement):
-            line = _integers(_combined((1, *atom[1:]), values))
-            pieces = [half for one in pieces for half in cut(one, line) if half is not None]
-        out += pieces
-    return out
+        here = [corners]
+        for clause in _clauses(statement.requires):
+            split = [half for one in here for half in _split(clause, one, values)]
+            good += [one for one, holds in split if not holds]
+            here = [one for one, holds in split if holds]
+        for clause in _clauses(statement.ensures):
+            split = [half for one in here for half in _split(clause, one, values)]
+            red += [one for one, holds in split if not holds]
+            here = [one for one, holds in split if holds]
+        good += here
+    return red, good
 
 
-def _atoms(statement: Statement) -> Iterator[Any]:
-    for at_i, n, *_ in (*statement.requires, *statement.ensures):
+def _clauses(those: Any) -> Iterator[Any]:
+    """The branches of each clause, for each i."""
+    for at_i, n, *_ in those:
         for i in range(n):
-            for branch in branches(at_i(i)):
-                yield from branch
+            yield branches(at_i(i))
+
+
+def _split(clause: Any, corners: Corners, values: Sequence[Rational]) -> Iterator[tuple[Corners, bool]]:
+    """The polygon in parts, on the interior of each of which the clause is true, or is false.
+
+    An equality is true where its form is 0 everywhere: along a line it holds on no area.
+    """
+    atoms = [[(atom[0], _combined((1, *atom[1:]), values)) for atom in branch] for branch in clause]
+    parts = [corners]
+    for relation, form in dict.fromkeys(atom for branch in atoms for atom in branch):
+        if relation != EQ:
+            parts = [half for one in parts for half in cut(one, _integers(form)) if half is not None]
+    for part in parts:
+        s, t = middle(part)
+        yield part, any(all(_true(relation, form, s, t) for relation, form in branch) for branch in atoms)
+
+
+def _true(relation: int, form: Rational, s: Fraction, t: Fraction) -> bool:
+    if relation == EQ:
+        return not any(form)
+    value = form[0] + form[1] * s + form[2] * t
+    return value < 0 or (value == 0 and relation == LE)
 
 
 def _combined(form: Any, values: Sequence[Rational]) -> Rational:
@@ -284,14 +307,13 @@ def _defined(
     if kind == "form":
         yield corners, [*values, _combined(data, values)]
         return
-    zero, one = (Fraction(0),) * 3, (Fraction(1), Fraction(0), Fraction(0))
     if kind in ("relu", "step"):
         t = _combined(data, values)
         above, below = cut(corners, _integers(t))
         if above is not None:
-            yield above, [*values, t if kind == "relu" else one]
+            yield above, [*values, t if kind == "relu" else _ONE]
         if below is not None:
-            yield below, [*values, zero]
+            yield below, [*values, _ZERO]
         return
     parts: list[tuple[Corners, Rational]] = [(corners, _combined(data[0], values))]  # max; a min is -max of -x
     for other in data[1:]:

@@ -31,65 +31,69 @@ class View(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """All there is to draw, exactly. `wrong` is None where nothing was claimed."""
+    """All there is to draw of an output, called `name`, exactly. `wrong` is None where nothing was claimed."""
 
+    name: str
     view: View
     portrait: Portrait
     wrong: list[Corners] | None
     witness: tuple[Fraction, Fraction] | None
 
 
+class Look(NamedTuple):
+    """Which output is looked at, how it is coloured, and on which part of which plane.
+
+    Without a plane: R^2, for three inputs the plane orthogonal to (1, 1, 1), else that of x0 and x1 through a witness.
+    `within` is left, right, low, high in the plane's coordinates; without it, something wrong is looked at from near.
+    """
+
+    plane: Plane | None = None
+    within: Sequence[Fraction | int] | None = None
+    by: str = WINNER
+    output: int = 0
+
+
+USUAL = Look()
+
+
 def draw_regions(
     net: Network,
-    *,
     spec: Spec | None = None,
     witness: Sequence[Fraction] | None = None,
-    plane: Plane | None = None,
-    within: Sequence[Fraction] | None = None,
-    by: str = WINNER,
-    output: int = 0,
+    look: Look = USUAL,
+    *,
     title: str = "",
     lines: Sequence[str] = (),
 ) -> Picture:
     """The regions of an output on a plane, coloured by the input it equals or by its formula.
 
-    Without a plane: R^2, for three inputs the plane orthogonal to (1, 1, 1), else that of x0 and x1 through the
-    witness. With a spec, the part where it is false is red; without a box it is looked at from near. Raises SpecError,
-    BudgetExceeded.
+    With a spec, the part where it is false is red, and a witness is marked. Raises SpecError, BudgetExceeded.
     """
-    if by not in BY:
-        raise SpecError(f"regions are coloured by winner or by formula, not by {by!r:.80}")
-    if not 0 <= output < net.outputs:
-        raise SpecError(f"output {output}: the network has outputs 0 to {net.outputs - 1}")
-    seen = _seen(net, spec, witness, plane, within, output)
+    if look.by not in BY:
+        raise SpecError(f"regions are coloured by winner or by formula, not by {look.by!r:.80}")
+    if not 0 <= look.output < net.outputs:
+        raise SpecError(f"output {look.output}: the network has outputs 0 to {net.outputs - 1}")
+    seen = _seen(net, spec, witness, look)
     says = "; ".join([*([title] if title else []), *_counted(seen)])
-    return Picture(lambda: _paint(seen, net, by, title, [*lines, *_counted(seen)]), says)
+    return Picture(lambda: _paint(seen, net, look.by, title, [*lines, *_counted(seen)]), says)
 
 
-def _seen(
-    net: Network,
-    spec: Spec | None,
-    witness: Sequence[Fraction] | None,
-    plane: Plane | None,
-    within: Sequence[Fraction] | None,
-    output: int,
-) -> Seen:
+def _seen(net: Network, spec: Spec | None, witness: Sequence[Fraction] | None, look: Look) -> Seen:
     """The exact part; where something is wrong, and no box is given, from so near that it is seen."""
     promised = bool(spec and spec.nonnegative)
-    on, names, where = _plane(net, plane, witness, promised)
+    on, names, where = _plane(net, look.plane, witness, promised)
     point = None if witness is None else on.coordinates(witness)
+    name = "y" if net.outputs == 1 else f"y{look.output}"
     reach, best = Fraction(REACH), None
     for _ in range(ZOOMS):
-        around = box(*within) if within is not None else _around(net, on, plane, point, reach, promised)
+        around = _around(net, look, on, point, reach, promised)
         found = cells(net, on, around)
         false = wrong(net, spec, on, found) if spec is not None else None
-        view = View(on, around, names, where)
-        seen = Seen(view, portrait(net, on, found, output), false, point)
+        seen = Seen(name, View(on, around, names, where), portrait(net, on, found, look.output), false, point)
         share = sum(map(area, false or []), Fraction(0)) / area(around)
-        if within is not None or point is None or share >= SMALLEST:
+        if look.within is not None or point is None or share >= SMALLEST:
             return seen
-        best = best or seen
-        best = seen if share > 0 else best
+        best = seen if best is None or share > 0 else best
         reach /= 3
     assert best is not None
     return best
@@ -120,13 +124,15 @@ def _plane(
 
 
 def _around(
-    net: Network, on: Plane, plane: Plane | None, point: tuple[Fraction, Fraction] | None, reach: Fraction, up: bool
+    net: Network, look: Look, on: Plane, point: tuple[Fraction, Fraction] | None, reach: Fraction, up: bool
 ) -> Corners:
-    """A box of the plane that has the witness in it."""
+    """The box asked for, or one that has the witness in it."""
+    if look.within is not None:
+        return box(*look.within)
     tall = reach
-    if plane is None and net.inputs == 3:
+    if look.plane is None and net.inputs == 3:
         tall = reach * Fraction(26, 45)  # the axes of `level` are as 1 to sqrt 3: so the picture is a square
-    if up and plane is None and net.inputs == 2:
+    if up and look.plane is None and net.inputs == 2:
         return box(0, 2 * reach, 0, 2 * reach)
     s, t = (Fraction(0), Fraction(0)) if point is None else point
     if reach == REACH and max(abs(s) / reach, abs(t) / tall) <= Fraction(3, 4):
@@ -136,7 +142,8 @@ def _around(
 
 def _counted(seen: Seen) -> list[str]:
     pieces = seen.portrait.pieces
-    said = f"{seen.portrait.total} cells, {len(pieces)} affine piece{'s' * (len(pieces) != 1)}"
+    said = "" if seen.name == "y" else f"{seen.name} has "
+    said += f"{seen.portrait.total} cells, {len(pieces)} affine piece{'s' * (len(pieces) != 1)}"
     if seen.view.where:
         said = f"{seen.view.where}: {said}"
     if seen.wrong is None:
@@ -314,9 +321,9 @@ def _labels(axes_: Any, seen: Seen, scale: Scale, wide: float) -> None:
         x, y = scale(seen.witness)
         taken.append((x, y, 0.05 * wide, 0.05 * wide))
     for piece in seen.portrait.pieces[:24]:
-        said = f"y = {piece.formula}"
+        said = f"{seen.name} = {piece.formula}"
         said = said if len(said) <= 34 else f"{said[:32]} ..."
-        half, tall = 0.0115 * wide * len(said), 0.026 * wide
+        half, tall = 0.0092 * wide * len(said), 0.026 * wide
         for cell in sorted(piece.cells, key=area, reverse=True)[:4]:
             for x, y in _places(piece, cell, scale):
                 fits = _inside(piece, scale, x, y, half, tall)

@@ -22,8 +22,8 @@ def draw_verdict(verdict: Any, what: str = "", **options: Any) -> Picture:
         case "network":
             return draw_network(verdict.network, title=title, lines=verdict.theorem, **options)
         case "regions":
-            more = {"spec": verdict.spec, "witness": None if witness is None else witness.inputs, **options}
-            return draw_regions(verdict.network, title=title, lines=verdict.theorem, **more)
+            at = None if witness is None else witness.inputs
+            return draw_regions(verdict.network, verdict.spec, at, title=title, lines=verdict.theorem, **options)
         case "proof" if verdict.certificate is not None and verdict.engine != "link":
             return draw_proof(verdict.certificate, title=title)
         case "proof":

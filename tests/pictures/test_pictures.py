@@ -21,7 +21,7 @@ from relumax.errors import FormatError, SpecError
 from relumax.kernel import check
 from relumax.language.expr import inputs, relu
 from relumax.language.spec import max_spec
-from relumax.pictures import axes, draw_catalogue, draw_network, draw_proof, draw_regions, level
+from relumax.pictures import Look, axes, draw_catalogue, draw_network, draw_proof, draw_regions, level
 from relumax.pictures.catalogue import lines
 from relumax.pictures.notebook import theorem_html
 from relumax.pictures.regions import _seen
@@ -44,7 +44,7 @@ def words(picture):
 def svg_in_a_process(seed):
     code = """
 import sys
-from relumax.pictures import axes, draw_network, draw_proof, draw_regions
+from relumax.pictures import Look, axes, draw_network, draw_proof, draw_regions
 from tests.pictures.examples import built, wrong_network
 from relumax.language.spec import max_spec
 net, spec = built("argmax", "index", 2)
@@ -130,7 +130,7 @@ def test_regions_name_their_formulas():
 
 def test_a_wrong_region_is_red_and_hatched_with_the_witness_in_view():
     net = wrong_network()
-    plain = draw_regions(net, spec=max_spec(2), within=row(2, 3, 2, 3)).svg().decode()
+    plain = draw_regions(net, max_spec(2), look=Look(within=row(2, 3, 2, 3))).svg().decode()
     red = draw_regions(net, spec=max_spec(2), witness=row(0, 0))
     assert "#e8606a" in red.svg().decode() and "#e8606a" not in plain
     assert red.says.endswith("red, where the claim is false (5.56% of the picture)")
@@ -142,7 +142,7 @@ def test_a_thin_wrong_region_is_looked_at_from_near():
     space = {}
     exec(THIN.replace('@construction("max", "thin")', "").replace("import construction,", "import"), space)
     verdict = prove(space["thin"](inputs(4)), max_spec(4))
-    seen = _seen(verdict.network, max_spec(4), verdict.witness.inputs, None, None, 0)
+    seen = _seen(verdict.network, max_spec(4), verdict.witness.inputs, Look())
     size = max(abs(Fraction(x, w)) for x, _, w in seen.view.box)
     assert seen.wrong and size < Fraction(1, 50)
     assert seen.view.plane.coordinates(verdict.witness.inputs) is not None
@@ -150,13 +150,13 @@ def test_a_thin_wrong_region_is_looked_at_from_near():
 
 def test_by_formula_each_has_a_colour_and_other_outputs_are_drawn():
     net, _ = built("argmax", "onehot", 3)
-    one, two = (draw_regions(net, plane=level(), output=k).svg() for k in (0, 1))
+    one, two = (draw_regions(net, look=Look(level(), output=k)).svg() for k in (0, 1))
     assert one != two
     three, _ = built("max", "tournament", 3)
-    assert draw_regions(three, by="formula").svg() != draw_regions(three, by="winner", within=row(0, 1, 0, 1)).svg()
+    assert draw_regions(three, look=Look(by="formula")).svg() != draw_regions(three).svg()
     for bad in ({"by": "shape"}, {"output": 1}, {"plane": axes(2)}):
         with pytest.raises(SpecError):
-            draw_regions(three, **bad)
+            draw_regions(three, look=Look(**bad))
     with pytest.raises(SpecError, match="say on which plane"):
         draw_regions(built("max", "chain", 4)[0])
 
