@@ -4,6 +4,7 @@ plane, pieces    polygons of a plane on which a network is affine, in integers; 
 tree             a proof as a tree
 layered, regions, proofs, catalogue    the four pictures, each a function that gives a `Picture`; verdicts chooses one
 style            the one place that imports matplotlib (the extra `pictures`); colours, the same bytes every time
+numbers          how they are written
 notebook         what a notebook shows of verdicts and theorems, without any library
 """
 

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 from relumax.language.numbers import Number, as_fraction
 from relumax.network.evaluate import Trace, trace
 from relumax.network.layers import Layer, Network
+from relumax.pictures.numbers import capped, spoken, written
 from relumax.pictures.pieces import formula
 from relumax.pictures.style import BLUE, GOLD, GREY, INK, LINES, PALE, RED, Picture, head, paper
 
 WRITTEN = 26  # at most so many weights of a map are written on their lines
-TALLEST, MOST = 48, 1500  # units of a layer and weights of a network that are drawn one by one
+TALLEST, DEEPEST, MOST = 48, 30, 1500  # units of a layer, layers, and weights that are drawn one by one
 FEW = 8  # at most so many different weights have a key
 Place = tuple[float, float]
 
@@ -42,7 +43,7 @@ def draw_network(
     shown = None if at is None else _shown(net, at)
     said = [*lines, *_told(net, at, shown)]
     says = "; ".join([*([title] if title else []), *_told(net, at, shown)])
-    if max(*net.columns, net.outputs) > TALLEST or net.nonzeros > MOST:
+    if max(*net.columns, net.outputs) > TALLEST or net.depth > DEEPEST or net.nonzeros > MOST:
         return Picture(lambda: _bars(net, shown, title, said), says)
     return Picture(lambda: _paint(net, at, shown, title, said), says)
 
@@ -52,12 +53,16 @@ def _told(net: Network, at: Sequence[Number] | None, shown: Shown | None) -> lis
     layers = f"{net.depth} hidden layer{'s' * (net.depth != 1)}"
     said = [f"{net.inputs} inputs, {layers}, {net.size} units, {net.nonzeros} weights"]
     if at is not None and shown is not None:
-        point = ", ".join(map(str, at[:12])) + (", ..." if len(at) > 12 else "")
-        outputs = ", ".join(map(str, shown.found.outputs[:6])) + (", ..." if net.outputs > 6 else "")
+        point = _vector([*map(as_fraction, at)], 12)
+        outputs = _vector(shown.found.outputs, 6)
         on = sum(map(sum, shown.on))
         win = "" if shown.winner is None else f"; x{shown.winner} wins, its way to y is gold"
         said.append(f"at ({point}): y = {outputs}, {on} of {net.size} units are on{win}")
     return said
+
+
+def _vector(values: Sequence[Fraction], most: int) -> str:
+    return ", ".join(map(spoken, values[:most])) + (", ..." if len(values) > most else "")
 
 
 def _shown(net: Network, at: Sequence[Number]) -> Shown:
@@ -99,13 +104,14 @@ def _weights(net: Network) -> list[Fraction]:
 
 
 def _thickness(size: Fraction) -> float:
-    return 0.7 + 1.1 * min(1.0, float(size)) + min(1.2, max(0.0, float(size) - 1) * 0.4)
+    width = capped(size)
+    return 0.7 + 1.1 * min(1.0, width) + min(1.2, max(0.0, width - 1) * 0.4)
 
 
 def _paint(net: Network, at: Sequence[Number] | None, shown: Shown | None, title: str, lines: list[str]) -> Any:
     columns = [*net.columns, net.outputs]
     tallest = max(columns)
-    wide = 1.75 if tallest <= 16 else 2.3
+    wide = max(0.55, min(1.75 if tallest <= 16 else 2.3, 17 / (len(columns) - 1)))
     step = 0.55 if tallest <= 16 else 0.36
     width, height = max(5.0, wide * (len(columns) - 1) + 1.3), max(1.6, step * tallest + 0.75)
     figure, axes = paper(width, height)
@@ -141,6 +147,8 @@ def _edges(axes: Any, k: int, layer: Layer, place: Any, shown: Shown | None, nar
     from matplotlib.collections import LineCollection
 
     found = [(place(k, j), place(k + 1, row), c, (k, j, row)) for row, (_, ts) in enumerate(layer.rows) for j, c in ts]
+    if not found:
+        return  # a map of constants
     segments = [(a, b) for a, b, _, _ in found]
     sizes = [_thickness(Fraction(abs(c), layer.den)) for *_, c, _ in found]
     quiet = [shown is not None and not _live(shown, k, edge) for *_, edge in found]
@@ -155,7 +163,7 @@ def _edges(axes: Any, k: int, layer: Layer, place: Any, shown: Shown | None, nar
     )
     if not _written(layer, narrow):
         return
-    words = [str(Fraction(c, layer.den)).replace("-", "−") for *_, c, _ in found]
+    words = [written(Fraction(c, layer.den)) for *_, c, _ in found]
     for (x, y), word, colour, off in zip(_spots(segments, words), words, colours, quiet, strict=True):
         text = axes.text(x, y, word, size=8, color=GREY if off else colour, ha="center", va="center", zorder=4)
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.6})
@@ -214,12 +222,12 @@ def _circles(
             name = f"x{row}" if k == 0 else ("y" if count == 1 else f"y{row}") if k == last else _sign(step_unit)
             word = name if values is None or 0 < k < last else f"{name}"
             if values is not None and 0 < k < last:
-                word = _short(values[row])
+                word = written(values[row], 7)
             size = (8.5 if len(word) <= 4 else 6.5) * min(1.0, step / 0.5)
             axes.text(x, y, word, size=size, color=GREY if off else INK, ha="center", va="center", zorder=6)
             if values is not None and k in (0, last):
                 side, start = ("right", x - 1.35 * radius) if k == 0 else ("left", x + 1.35 * radius)
-                axes.text(start, y, _short(values[row]), size=9, color=INK, ha=side, va="center", zorder=6)
+                axes.text(start, y, written(values[row], 7), size=9, color=INK, ha=side, va="center", zorder=6)
             _bias(axes, net, k, row, (x, y), radius)
 
 
@@ -227,18 +235,13 @@ def _bias(axes: Any, net: Network, k: int, row: int, place: Place, radius: float
     """A bias other than 0, above its unit."""
     bias = Fraction(net.maps[k - 1].rows[row][0], net.maps[k - 1].den) if k else Fraction(0)
     if bias:
-        said = f"{'+' if bias > 0 else '−'}{abs(bias)}"
+        said = f"{'+' if bias > 0 else '−'}{written(abs(bias))}"
         x, y = place[0] + 0.9 * radius, place[1] + 1.0 * radius
         axes.text(x, y, said, size=7, color=BLUE if bias > 0 else RED, ha="left", va="center", zorder=6)
 
 
 def _sign(step: bool) -> str:
     return "step" if step else "relu"
-
-
-def _short(value: Fraction) -> str:
-    said = str(value)
-    return (said if len(said) <= 7 else f"{float(value):.3g}").replace("-", "−")
 
 
 def _on_way(shown: Shown | None, column: int, row: int) -> bool:
@@ -250,7 +253,7 @@ def _on_way(shown: Shown | None, column: int, row: int) -> bool:
 def _key(axes: Any, net: Network, left: float, width: float) -> None:
     """The different weights, each as its line; or what the colours mean, where there are many."""
     known = _weights(net)
-    entries = [(str(w).replace("-", "−"), w) for w in known]
+    entries = [(written(w), w) for w in known]
     entries = entries or [("positive weight", Fraction(1)), ("negative weight", Fraction(-1))]
     x = 0.15
     for word, weight in entries:
@@ -281,7 +284,7 @@ def _bars(net: Network, shown: Shown | None, title: str, lines: list[str]) -> An
             axes.text(k, -half - 0.03, f"{count:,}", size=8.5, color=INK, ha="center", va="top")
     for name, x in _ends(len(columns)):
         axes.text(x, 0.56, name, size=9, color=GREY, ha="center", va="bottom")
-    head(axes, title or "network", [*lines, "bars: units of each layer, too many to be drawn one by one"], 90)
+    head(axes, title or "network", [*lines, "bars: the units of each layer, too many to be drawn one by one"], 90)
     return figure
 
 

@@ -19,6 +19,7 @@ from relumax.kernel.proof import EQ, LE, branches
 from relumax.kernel.statement import Claim, Statement
 from relumax.language.spec import Spec
 from relumax.network.layers import Network, to_json
+from relumax.pictures.numbers import written
 from relumax.pictures.plane import Cell, Corner, Corners, Form, Plane, area, at, cut, middle
 
 Rational = tuple[Fraction, ...]  # a + b s + c t, not over a common denominator
@@ -47,10 +48,10 @@ class Formula(NamedTuple):
         parts += [(self.constant, "")] if self.constant or not parts else []
         said = ""
         for c, name in parts:
-            sign = (" - " if said else "-") if c < 0 else (" + " if said else "")
-            size = str(abs(c)) if abs(c) != 1 or not name else ""
+            sign = (" − " if said else "−") if c < 0 else (" + " if said else "")
+            size = written(abs(c)) if abs(c) != 1 or not name else ""
             said += sign + (f"{size} {name}" if size and name else size or name)
-        return said.replace("-", "−")
+        return said
 
 
 def formula(net: Network, active: Sequence[Sequence[bool]], output: int) -> Formula:

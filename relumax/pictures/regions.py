@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from relumax.errors import SpecError
 from relumax.language.spec import Spec
 from relumax.network.layers import Network
+from relumax.pictures.numbers import spoken
 from relumax.pictures.pieces import Piece, Portrait, Rational, Segment, portrait, strips, wrong
 from relumax.pictures.plane import Corners, Plane, area, at, axes, box, cells, level, middle
 from relumax.pictures.style import FILLS, GREY, INK, PALE, RED, Picture, head, paper, plain
@@ -87,6 +88,8 @@ def _seen(net: Network, spec: Spec | None, witness: Sequence[Fraction] | None, l
     reach, best = Fraction(REACH), None
     for _ in range(ZOOMS):
         around = _around(net, look, on, point, reach, promised)
+        if not _on_paper(around):
+            break
         found = cells(net, on, around)
         false = wrong(net, spec, on, found) if spec is not None else None
         seen = Seen(name, View(on, around, names, where), portrait(net, on, found, look.output), false, point)
@@ -95,8 +98,20 @@ def _seen(net: Network, spec: Spec | None, witness: Sequence[Fraction] | None, l
             return seen
         best = seen if best is None or share > 0 else best
         reach /= 3
-    assert best is not None
+    if best is None:
+        raise SpecError(
+            "what is to be drawn is so far from 0, or so small, that floats cannot place it: give another --box"
+        )
     return best
+
+
+def _on_paper(corners: Corners) -> bool:
+    """Whether floats can tell the corners of a box apart, and what lies between them."""
+    for low, high in ((one[0], one[2]) for one in zip(*map(at, corners), strict=True)):
+        size, far = high - low, max(abs(low), abs(high))
+        if not (far < 10**9 * size and Fraction(1, 10**100) < size < 10**100):
+            return False
+    return True
 
 
 def _plane(
@@ -106,15 +121,17 @@ def _plane(
     if plane is not None:
         if len(plane.origin) != net.inputs:
             raise SpecError(f"the plane is of R^{len(plane.origin)}, the network has {net.inputs} inputs")
-        p, u, v = (f"({', '.join(map(str, row))})" for row in plane)
+        p, u, v = (f"({', '.join(map(spoken, row))})" for row in plane)
         return plane, ("s", "t"), f"on the plane {p} + s {u} + t {v}"
     if net.inputs == 2:
         return axes(2), ("x0", "x1"), ""
     if net.inputs == 3:
         mean = Fraction(5 if promised else 0) if witness is None else sum(witness, Fraction(0)) / 3
-        return level(mean), ("", ""), f"on the plane x0 + x1 + x2 = {3 * mean}"
+        return level(mean), ("", ""), f"on the plane x0 + x1 + x2 = {spoken(3 * mean)}"
     if witness is not None and net.inputs > 3:
-        shown = ", ".join(f"x{k} = {x}" for k, x in enumerate(witness[2:8], 2)) + (", ..." if net.inputs > 8 else "")
+        shown = ", ".join(f"x{k} = {spoken(x)}" for k, x in enumerate(witness[2:8], 2)) + (
+            ", ..." if net.inputs > 8 else ""
+        )
         return axes(net.inputs, through=witness), ("x0", "x1"), f"on the plane {shown}"
     if net.inputs == 1:
         raise SpecError("regions are drawn on a plane, and the network has one input")

@@ -17,6 +17,7 @@ import pytest
 import relumax
 from relumax import prove
 from relumax.commands.reading import readable
+from relumax.constructions import registry
 from relumax.errors import FormatError, SpecError
 from relumax.kernel import check
 from relumax.language.expr import inputs, relu
@@ -159,6 +160,37 @@ def test_by_formula_each_has_a_colour_and_other_outputs_are_drawn():
             draw_regions(three, look=Look(**bad))
     with pytest.raises(SpecError, match="say on which plane"):
         draw_regions(built("max", "chain", 4)[0])
+
+
+# ---------------------------------------------------------------- everything can be drawn
+
+
+@pytest.mark.parametrize("pair", list(registry.BUILT_IN), ids="/".join)
+def test_every_construction_is_drawn_and_its_claim_is_true_on_every_cell(pair):
+    found = registry.find(*pair)
+    for n in (1, 2, 3):
+        try:
+            net, spec = built(*pair, n)
+        except SpecError:
+            continue  # it has no such size
+        assert f"{net.size} units" in draw_network(net, range(net.inputs)).says
+        if n == 1:
+            draw_network(net).svg()
+        if net.inputs in (2, 3):
+            assert "the claim is true on every cell" in draw_regions(net, spec).says
+    assert found.title
+
+
+def test_numbers_too_long_to_be_read_or_placed():
+    x = inputs(2)
+    huge, tiny = 7**6000, Fraction(1, 3**9000)
+    net = relumax.compile([relu(x[0] * huge - x[1] * tiny) + huge - x[1]], 2)
+    picture = draw_network(net, [huge, tiny])
+    assert {"+≈3.87e+5070", "≈−8.10e-4295"} <= set(words(picture)), words(picture)
+    with pytest.raises(SpecError, match="floats cannot place it"):
+        draw_regions(net, look=Look(within=[huge, huge + 1, 0, 1]))
+    assert "y = −x1 + ≈3.87e+5070" in words(draw_regions(net))
+    assert "bars" in " ".join(words(draw_network(built("max", "chain", 33)[0])))
 
 
 # ---------------------------------------------------------------- proofs
