@@ -14,8 +14,8 @@ from typing import Any
 
 from relumax.errors import MissingExtra, SpecError
 
-FILLS = ("#8fb8e8", "#f3d98b", "#7fcfb4", "#f2b5c6", "#b7a6de", "#a9dced", "#cfd97a", "#d9b48f")
-"""Colours of areas, told apart by colour-blind readers too; every area is also named by a word."""
+FILLS = ("#5b9fef", "#facb6a", "#c8f6d9", "#948cb2", "#82defb", "#c28433", "#d4d59b", "#8fbaa0")
+"""Colours of areas, chosen to be told apart with every kind of colour vision; every area is also named by a word."""
 PALE, GREY, INK, RED, BLUE, GOLD = "#e9e9e9", "#6b6b6b", "#1f1f1f", "#c1121f", "#1f5fa8", "#f2a900"
 LINES = ("#1f5fa8", "#d55e00", "#00876c", "#b0478f", "#7a5c00", "#4c4c9d", "#0f87b3", "#555555")
 """Colours of lines, each with a mark of its own beside it."""
