@@ -4,6 +4,7 @@ In the README, CONTRIBUTING.md and docs/*.md
     a `console` block holds commands (`$ relumax ...`) and their output, run in a folder of the document's own;
     a `python name.py` block is written to that folder under its name;
     a `python` block is run as it stands (`>>>` lines with their output);
+    (docs/notebook.ipynb is run as a whole)
     a picture that a command writes (`relumax draw ... -o NAME.svg`) is kept in docs/figures/;
     lines between `<!-- table: NAME -->` and `<!-- end -->` come from `TABLES`.
 `tests/test_docs.py` compares instead of writing. Times are not compared.
@@ -30,6 +31,7 @@ from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ("proofs", "relumax", "docs", "benchmarks")  # what a document's commands see of the checkout
+NOTEBOOKS = [ROOT / "docs" / "notebook.ipynb"]
 FIGURES = ROOT / "docs" / "figures"
 _drawn_by = re.compile(rb"<dc:title>(Matplotlib v[^,<]*)")
 _fences = FencedCodeBlockLexer(language=".+", mapping={"language": "arguments", "source": "source"})
@@ -136,6 +138,17 @@ def refreshed(path: Path) -> str:
     return _table.sub(lambda m: m["head"] + TABLES.get(m["name"], lambda: m["body"])() + m["end"], text)
 
 
+def executed(path: Path) -> str:
+    """The text of a notebook with fresh output, and nothing in it that depends on the machine."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, kernel_name="python3", record_timing=False).execute()
+    notebook.metadata.pop("language_info", None)  # the version of Python
+    return nbformat.writes(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
 # ---------------------------------------------------------------- tables
 
 
@@ -231,8 +244,8 @@ def _load(path: str) -> dict[str, Any]:
 
 def main() -> None:
     """Rewrite what has changed."""
-    for path in documents():
-        text = refreshed(path)
+    for path in [*documents(), *NOTEBOOKS]:
+        text = executed(path) if path in NOTEBOOKS else refreshed(path)
         if text != path.read_text(encoding="utf-8"):
             path.write_text(text, encoding="utf-8")
             print(f"refreshed {path.relative_to(ROOT)}")

@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import json
 import pkgutil
 import re
 import runpy
@@ -60,6 +61,24 @@ def test_every_figure_is_drawn_by_a_command_of_a_document_and_shown():
     kept = {path.name for path in refresh["FIGURES"].iterdir()}
     assert kept == set(re.findall(r"^\$ relumax draw .*-o ([\w-]+\.svg)$", text, re.MULTILINE))
     assert kept == set(re.findall(r"\(\S*figures/([\w-]+\.svg)\)", text))
+
+
+EXECUTED = """
+import pathlib, runpy, sys
+print(runpy.run_path(sys.argv[1])["executed"](pathlib.Path(sys.argv[2])), end="")
+"""
+
+
+@pytest.mark.parametrize("path", refresh["NOTEBOOKS"], ids=name)
+def test_notebooks_show_what_they_have(path):
+    command = [sys.executable, "-c", EXECUTED, str(ROOT / "docs" / "refresh.py"), str(path)]
+    fresh = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    kept = path.read_text(encoding="utf-8")
+    for one, other in zip(*(json.loads(text)["cells"] for text in (kept, fresh)), strict=True):
+        outputs = [[out["data"] for out in cell.get("outputs", [])] for cell in (one, other)]
+        svg = ["".join("".join(out.pop("image/svg+xml", [])) for out in data).encode() for data in outputs]
+        assert outputs[0] == outputs[1] and refresh["same_picture"](*svg), "python docs/refresh.py runs it"
+    assert {"text/html", "text/latex", "image/svg+xml"} <= set(re.findall(r'"(\w+/[\w+]+)":', kept))
 
 
 def test_a_changed_figure_is_noticed():

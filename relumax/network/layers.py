@@ -142,8 +142,8 @@ class Network(NamedTuple):
         return (self.inputs, *self.widths)
 
     def __repr__(self) -> str:
-        widths = " ".join(map(str, self.widths[:12])) + (" ..." if self.depth > 12 else "") or "none"
-        return f"<network: {self.inputs} inputs, layers of {widths} units, {self.outputs} outputs>"
+        widths = " ".join(map(str, self.widths[:12])) + (" ..." if self.depth > 12 else "")
+        return f"<network: {self.inputs} -> {widths + ' -> ' if widths else ''}{self.outputs}>"
 
     def draw(self, at: Sequence[Number] | None = None, **options: Any) -> Any:
         """The network as a picture (extra `pictures`), at an input what is on: `relumax.pictures.draw_network`."""

@@ -54,6 +54,8 @@ def trees(data: bytes) -> tuple[Theorem, list[Tree]]:
     try:
         theorem = check(data)
     except KernelError as problem:
+        if b'"terms"' in data and b'"claim"' not in data:
+            raise FormatError("an identity is checked by its terms: there is no proof to draw") from None
         raise FormatError(f"not a certificate the kernel accepts: {problem}") from None
     found = json.loads(data)
     lemmas: list[Any] = []

@@ -104,6 +104,7 @@ def test_standard_output_has_the_picture_alone():
         (["nowhere.json", "-o", "a.svg"], "No such file"),
         ([PROOFS / "max-tournament-2.json", "--regions", "-o", "a.svg"], "of a certificate the proof is drawn"),
         ([PROOFS / "max-tournament-2.json", "--n", "2", "-o", "a.svg"], "taken as it is"),
+        ([PROOFS / "identities" / "max-5.json", "-o", "a.svg"], "there is no proof to draw"),
         ([PROOFS / "README.md", "-o", "a.svg"], "README.md"),
     ],
 )

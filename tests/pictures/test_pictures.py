@@ -284,7 +284,7 @@ def test_notebooks_show_what_is_short():
     ):
         ET.fromstring(f"<div>{html}</div>")
         assert all(one in html for one in said) and len(html) < 900
-    assert repr(good.network) == "<network: 2 inputs, layers of 3 units, 1 outputs>"
+    assert repr(good.network) == "<network: 2 -> 3 -> 1>"
     wrong = good._replace(theorem=("a < b & c",))
     assert "a &lt; b &amp; c" in wrong._repr_html_()
 
