@@ -11,9 +11,9 @@ import click
 from relumax.commands.chosen import Chosen, Wanted, silenced
 from relumax.commands.files import check_writable, read, write
 from relumax.commands.networks import NetworkFile, alone, is_network, network_options, parsed
-from relumax.commands.options import json_option, single, sizes_option, variant, which
+from relumax.commands.options import json_option, single, sizes_option, timeout_option, variant, which
 from relumax.commands.output import heard, print_json, vector
-from relumax.commands.parameters import RATIONAL, SECONDS
+from relumax.commands.parameters import RATIONAL
 from relumax.errors import FormatError
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from relumax.pipeline import Verdict
 
 USUAL, MOST_SIZES = (2, 16), 64
+PROVING = 10.0
+"""Seconds for a verdict before it is drawn as unknown; of --timeout, two thirds."""
 
 
 class Numbers(click.ParamType):  # type: ignore[type-arg, unused-ignore]
@@ -58,7 +60,7 @@ class Asked(NamedTuple):
     shown: int
     catalogue: bool
     proofs: str | None
-    timeout: float
+    timeout: float | None
     output: str
     as_json: bool
 
@@ -86,7 +88,7 @@ class Asked(NamedTuple):
 @click.option(
     "--plane", type=Numbers("p; u; v", rows=3), help='Regions on the plane p + s u + t v: "0,0,0; 1,0,0; ..."'
 )
-@click.option("--box", "within", type=Numbers("l,r,b,t", each=4), help="Regions for l <= s <= r, b <= t <= t'.")
+@click.option("--box", "within", type=Numbers("l,r,b,t", each=4), help="From left to right in s, bottom to top in t.")
 @click.option(
     "--by",
     type=click.Choice(["winner", "formula"]),
@@ -97,21 +99,24 @@ class Asked(NamedTuple):
 @click.option("--y", "shown", type=click.IntRange(0), default=0, show_default=True, help="Regions of this output.")
 @click.option("--catalogue", is_flag=True, help="Depth and units of a function's constructions against n.")
 @click.option("--proofs", type=click.Path(), help="Certificates: with --catalogue, fills the dots that have one.")
-@click.option("--timeout", type=SECONDS, default=10, show_default=True, help="Seconds for the verdict on a network.")
+@timeout_option
 @click.option("-o", "--output", type=click.Path(), required=True, help="Write here: .svg or .png; - is SVG on stdout.")
 @variant
 @json_option
 def command(wanted: Wanted, **given: Any) -> None:
     """Draw a network, its linear regions, a certificate's proof, or the catalogue, as SVG or PNG."""
+    from relumax.clock import limit
+
     asked = Asked(**given)
     _check(asked, wanted)
-    from relumax.pictures.style import library
-
-    library()  # says what is missing before any work
-    picture = _picture(wanted, asked)
     png = asked.output.lower().endswith(".png")
-    with silenced():  # matplotlib's own remarks are no part of our output
-        data = picture.png() if png else picture.svg()
+    with limit(asked.timeout):
+        from relumax.pictures.style import library
+
+        library()  # says what is missing before any work
+        picture = _picture(wanted, asked)
+        with silenced():  # matplotlib's own remarks are no part of our output
+            data = picture.png() if png else picture.svg()
     with heard():
         write(asked.output, data)
         if asked.as_json:
@@ -215,7 +220,7 @@ def _decided(network: Network, asked: Asked, title: str, spec: Spec, what: Calla
     from relumax import pipeline
 
     with silenced():
-        verdict = pipeline.prove(what(), spec, timeout=asked.timeout)
+        verdict = pipeline.prove(what(), spec, timeout=asked.timeout * 2 / 3 if asked.timeout else PROVING)
     title, said, witness = f"{title}: {verdict.verdict}", list(verdict.theorem), verdict.witness
     if witness is None and network.inputs not in (2, 3) and asked.plane is None:
         return _layers(network, asked, title, said)

@@ -130,6 +130,16 @@ def test_a_picture_and_an_object_do_not_share_standard_output(capfd):
     assert json.loads(out)["verdict"] == "bad input" and "both want standard output" in err
 
 
+def test_the_time_given_is_for_all_of_it(capfd, tmp_path):
+    plane = "0,0,0,0,0,0,0,0,0,0,0; 2,1,0,-1,-2,3,1,4,5,6,7; -1,2,-2,2,-1,-3,5,-6,3,1,0"
+    out = tmp_path / "a.svg"
+    assert (
+        main(["draw", "--construction", "shallow", "--n", "11", "--plane", plane, "--timeout", "0.05", "-o", str(out)])
+        == 3
+    )
+    assert capfd.readouterr().err == "relumax: no answer within 0.05 s\n" and not out.exists()
+
+
 def test_too_large_a_plane_is_unknown(capfd, tmp_path):
     assert main(["draw", "--n", "3", "--max-size", "2", "--regions", "-o", str(tmp_path / "a.svg")]) == 3
     assert "--max-size" in capfd.readouterr().err

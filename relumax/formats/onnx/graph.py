@@ -60,10 +60,25 @@ CURVED = frozenset(
 
 FOREIGN = sorted(name for name in OPERATORS if "::" in name)
 
-INDEXING = frozenset({
-    "ArgMax", "ArgMin", "Cast", "Concat", "Expand", "Flatten", "Gather", "Identity", "Reshape", "Slice", "Split",
-    "Squeeze", "Tile", "Transpose", "Unsqueeze",
-})
+INDEXING = frozenset(
+    {
+        "ArgMax",
+        "ArgMin",
+        "Cast",
+        "Concat",
+        "Expand",
+        "Flatten",
+        "Gather",
+        "Identity",
+        "Reshape",
+        "Slice",
+        "Split",
+        "Squeeze",
+        "Tile",
+        "Transpose",
+        "Unsqueeze",
+    }
+)
 """Operators that make an index, or only move it. What else computes with integers may wrap or cut: constants only."""
 
 COUNTED = frozenset({"Gemm", "MatMul", "Conv"})
