@@ -13,8 +13,8 @@ from relumax.engines.witness import refutes
 from relumax.errors import BudgetExceeded
 from relumax.kernel.network import read_network
 from relumax.kernel.statement import Claim
-from relumax.language.expr import inputs, relu
-from relumax.language.spec import max_spec, min_spec
+from relumax.language.expr import inputs, largest, relu, smallest
+from relumax.language.spec import Spec, array, max_spec, min_spec, statement
 from relumax.network.compile import compile
 from relumax.network.layers import to_json
 from relumax.pictures.pieces import Formula, portrait, strips, wrong
@@ -95,6 +95,21 @@ def test_a_maximum_is_no_minimum_but_where_they_are_equal():
     net, _ = built("max", "tournament", 2)
     found = wrong(net, min_spec(2), axes(2), cells(net, axes(2), SQUARE))
     assert sum(map(area, found)) == area(SQUARE)
+
+
+def test_inequalities_and_what_they_define_are_cut_where_they_bend():
+    net, _ = built("max", "tournament", 2)
+    x, y = array("x", "in", 2), array("y", "out")
+    square = box(0, 3, 0, 3)
+    for claim, size in (
+        ((y[0] <= 1) | (x[0] + x[1] < 0), 8),
+        (y[0] <= smallest(x) + 1, 4),
+        (y[0] < smallest(x) + 1, 4),
+        ((x[0] < 1) | (y[0] <= x[1]), 2),
+        (y[0] >= largest(x), 0),
+    ):
+        found = wrong(net, Spec([x, y], [statement([claim])]), axes(2), cells(net, axes(2), square))
+        assert sum(map(area, found)) == size, claim
 
 
 def test_the_wrong_part_is_where_points_refute():
