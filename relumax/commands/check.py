@@ -17,10 +17,14 @@ from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
 
 @click.command("check", epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
-@network_options("Confirm that this file holds exactly the certified weights, or the identity written out.")
+@network_options(
+    "Confirm that this file holds exactly the certified weights, or the identity written out; given twice, that the "
+    "certificate is about these two networks side by side, in this order.",
+    several=True,
+)
 @click.option("--budget", type=click.IntRange(1), help="The most steps that an identity may take (default 2 * 10^9).")
 @json_option
-def command(paths: tuple[str, ...], network: NetworkFile | None, budget: int | None, as_json: bool) -> int:
+def command(paths: tuple[str, ...], networks: tuple[NetworkFile, ...], budget: int | None, as_json: bool) -> int:
     """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
     from relumax.commands.doors import INVALID, KINDS, MALFORMED, REFUSED, UNREAD, examined
 
@@ -30,9 +34,11 @@ def command(paths: tuple[str, ...], network: NetworkFile | None, budget: int | N
         if not found:
             raise click.ClickException(f"{path}: no *.json file to check")
         files += found
-    if network is not None and len(files) != 1:
+    if len(networks) > 2:
+        raise click.UsageError("--network is given once, or twice for two networks that are proved equal")
+    if networks and len(files) != 1:
         raise click.UsageError("--network goes with one certificate")
-    results = [examined(path, network, budget) for path in files]
+    results = [examined(path, networks, budget) for path in files]
     verdicts = {result["verdict"] for result in results}
     if UNREAD in verdicts and not as_json:
         raise click.ClickException(results[0]["reason"])
@@ -74,8 +80,8 @@ def _print(result: dict[str, Any]) -> None:
         for key in ("network_sha256", "claim_sha256", "identity_sha256"):
             if key in result:
                 click.echo(f"    {key.replace('_', ' ')} {result[key]}")
-        if "network" in result:
-            click.echo(f"    {_printable(result['network'])}")
+        for said in result.get("networks", [result["network"]] if "network" in result else []):
+            click.echo(f"    {_printable(said)}")
         for note in result.get("notes", ()):
             click.echo(f"    note: {_printable(note)}")
         return

@@ -27,7 +27,7 @@ PICKLES = (".pt", ".pth")
     "--format",
     "fmt",
     type=click.Choice(FORMATS),
-    help="The kind of file; without it, the name's ending says it, else json. Json holds every weight exactly.",
+    help="The kind of file; else the name's ending says it, json if it has none. Json holds every weight exactly.",
 )
 @click.option("-o", "--output", type=click.Path(), required=True, help="The file to write; - is standard output.")
 @click.option(
@@ -86,6 +86,9 @@ def _format(output: str, fmt: str | None) -> str:
             f"{output}: PyTorch's pickles are not written; --layout torch -o NAME.safetensors is for PyTorch"
         )
     named = SUFFIXES.get(ending)
+    if fmt is None and named is None and ending:
+        endings = ", ".join(f"{one} ({name})" for one, name in SUFFIXES.items())
+        raise click.UsageError(f"{output}: no format has the ending {ending}; there are {endings}, or say --format")
     if fmt is not None and named is not None and fmt != named:
         raise click.UsageError(f"{output} is the name of a file of format {named}, --format says {fmt}")
     return fmt or named or JSON

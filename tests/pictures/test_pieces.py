@@ -105,7 +105,7 @@ def test_inequalities_and_what_they_define_are_cut_where_they_bend():
         ((y[0] <= 1) | (x[0] + x[1] < 0), 8),
         (y[0] <= smallest(x) + 1, 4),
         (y[0] < smallest(x) + 1, 4),
-        ((x[0] < 1) | (y[0] <= x[1]), 2),
+        ((x[0] < 1) | (y[0] <= x[1]), 4),
         (y[0] >= largest(x), 0),
     ):
         found = wrong(net, Spec([x, y], [statement([claim])]), axes(2), cells(net, axes(2), square))
