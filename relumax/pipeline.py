@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from relumax.clock import TimeUp, limit
 from relumax.engines import smt
@@ -17,8 +17,8 @@ from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import write
 from relumax.engines.search import GaveUp
 from relumax.engines.witness import Witness, refutes
-from relumax.errors import BudgetExceeded, SpecError
-from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, Theorem, check
+from relumax.errors import SpecError
+from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, check
 from relumax.kernel.network import read_network
 from relumax.kernel.proof import Context
 from relumax.kernel.statement import Claim, Statement
@@ -29,10 +29,8 @@ from relumax.language.gadget import Gadget
 from relumax.language.spec import THEOREM, Json, Spec
 from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
+from relumax.verdict import Verdict
 from relumax.words import ENGINES, MAX_SIZE, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
-
-if TYPE_CHECKING:
-    from relumax.kernel.link import Linked
 
 LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
@@ -42,37 +40,6 @@ HOPELESS, MOST_ASKED = 50_000, 10_000
 """Of a network with more weights, case trees are not begun, and z3 is not asked beside: it would take too long."""
 SOON = 0.1
 """Seconds in which z3 answers what is easy."""
-
-
-class Verdict(NamedTuple):
-    """What `prove` found. `certificate` holds the bytes that the kernel accepted: only then is it `proved`.
-
-    `reason` says in a sentence why there is no certificate, or what is wrong with a gadget or an invariant; `notes` are
-    what engines said that had no answer. `built` is the network, None where the time was over before there was one.
-    """
-
-    verdict: str
-    theorem: tuple[str, ...]
-    engine: str
-    seconds: float
-    built: Network | None
-    certificate: bytes | None = None
-    accepted: Theorem | Linked | None = None
-    z3: str = ""
-    witness: Witness | None = None
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-
-    @property
-    def network(self) -> Network:
-        """The network the verdict is about; raises BudgetExceeded where the time was over before it was built."""
-        if self.built is None:
-            raise BudgetExceeded(f"there is no network: {self.reason}")
-        return self.built
-
-    def __repr__(self) -> str:
-        said = self.reason or "; ".join(self.theorem)
-        return f"<{self.verdict}: {said if len(said) <= 200 else said[:200] + ' ...'}>"
 
 
 class _Task:
@@ -106,7 +73,8 @@ class _Task:
         """The verdict with what is common to all."""
         said = "; ".join(filter(None, [reason, self.reason]))
         seconds = monotonic() - self.start
-        return Verdict(word, self.theorem, engine, seconds, self.built, reason=said, notes=tuple(self.notes), **more)
+        more |= {"reason": said, "notes": tuple(self.notes), "spec": self.spec}
+        return Verdict(word, self.theorem, engine, seconds, self.built, **more)
 
     def proved(self, engine: str, lemmas: Lemmas, proofs: list[Any], z3: str) -> Verdict:
         """Write the certificate, hand its bytes to the kernel, and report what the kernel said."""

@@ -264,11 +264,12 @@ def test_constants_become_biases():
 
 def test_relu_and_step_stand_in_one_layer():
     x, y = inputs(2)
-    network = compile([relu(x - y) + step(x - y), step(y - x)], 2)
+    difference = 5 * x - 7 * y  # of no gadget: units stand in the order in which the process first met them
+    network = compile([relu(difference) + step(difference), step(-difference)], 2)
     assert network.layers == (
-        Layer(1, ((0, ((0, 1), (1, -1))), (0, ((0, 1), (1, -1))), (0, ((0, -1), (1, 1)))), (1, 2)),
+        Layer(1, ((0, ((0, 5), (1, -7))), (0, ((0, 5), (1, -7))), (0, ((0, -5), (1, 7)))), (1, 2)),
     )
-    assert evaluate(network, [2, 2]) == [1, 1]
+    assert evaluate(network, [7, 5]) == [1, 1]
 
 
 def test_without_relu_there_is_no_hidden_layer():
