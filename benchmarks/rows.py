@@ -16,8 +16,10 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
+CACHE = str(Path(gettempdir()) / "relumax-rows")  # of bytecode, which an installed package has
 HERE = Path(__file__).resolve().parents[1]
 ROWS: list[tuple[str, str, tuple[int, ...], str]] = [
     ("max", "tournament", (8, 64), ""),
@@ -62,7 +64,7 @@ print(json.dumps([verdict.verdict, verdict.engine, proved, len(data), time.proce
 
 def run(checkout: Path, *arguments: str) -> list[Any]:
     """One fresh process: verdict, engine, seconds to prove, bytes, seconds to check."""
-    env = {**os.environ, "PYTHONPATH": str(checkout)}
+    env = {**os.environ, "PYTHONPATH": str(checkout), "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": CACHE}
     done = subprocess.run([sys.executable, "-c", ONE, *arguments], env=env, cwd="/", capture_output=True, text=True)
     found: list[Any] = json.loads(done.stdout) if done.returncode == 0 else ["failed", "-", 0.0, 0, 0.0]
     return found

@@ -89,16 +89,18 @@ def _tell(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
 
-def identity(n: int, degree: int | None, family: str, **options: Any) -> tuple[bytes | None, str]:
+def identity(
+    n: int, degree: int | None, family: str, workers: int, resume: str | None, **options: Any
+) -> tuple[bytes | None, str]:
     """An identity that the kernel accepted, in the public format, and its theorem; or None, and why there is none.
 
-    `options` are those of `relumax.discover.identities.discover`: denominators, seed, workers, resume.
+    `options` are those of `relumax.discover.identities.discover`: denominators, seed.
     """
-    from relumax.discover.identities import Found, discover
+    from relumax.discover.identities import Found, Run, discover
 
     try:
         with patience(f"discovering an identity for n = {n}"):
-            found = discover(n, degree, family, **options)
+            found = discover(n, degree, family, run=Run(workers, None, resume), **options)
     except ValueError as problem:
         raise SpecError(str(problem)) from None
     if isinstance(found, Found):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from inspect import signature
 from typing import Any, NamedTuple
 
 from relumax.constructions.options import positive, separation
@@ -53,9 +52,10 @@ def _registered(
     """Register a recipe for argmax, and its mirror image for argmin."""
 
     def register(recipe: Recipe) -> Recipe:
-        keyed = "key" in signature(recipe).parameters  # what the statement calls the winner's key
-
         def mirrored(x: list[Expr], **given: Any) -> Sequence[Expr]:
+            from inspect import signature
+
+            keyed = "key" in signature(recipe).parameters  # what the statement calls the winner's key
             return recipe([-xi for xi in x], **given, **({"key": "z[w]"} if keyed else {}))
 
         mirrored.__doc__ = f"{recipe.__doc__} (of -x)"

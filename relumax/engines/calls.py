@@ -85,7 +85,7 @@ class Gadgets:
             shape = self.book.lemmas.lemma(number)
             values = self._found(shape, linear)
             if values is not None:
-                return self._instance(number, shape, result, actual, layer, linear, values)
+                return self._instance(number, shape, result, actual, layer, values)
         return self._mixed(gadget, result, actual, layer)
 
     def _levelled(self, gadget: Gadget, actual: list[Held]) -> tuple[list[Held], int]:
@@ -109,7 +109,7 @@ class Gadgets:
         values = self._found(shape, linear)
         if values is None:
             raise NotLocal(f"the network does not hold the units of {gadget.name} as the program calls it")
-        low = self._instance(number, shape, result, actual, layer, linear, values)
+        low = self._instance(number, shape, result, actual, layer, values)
         if not shape.units:
             return low
         den, constant, terms = shape.results[result]
@@ -136,9 +136,9 @@ class Gadgets:
         result: int,
         actual: list[Held],
         layer: int,
-        linear: list[Form],
         values: list[Form],
     ) -> Held:
+        linear = values[: len(values) - len(shape.units)]
         given = [
             self.book.known.fact(value) if value[0] == MAX else self.book.fact(value)
             for value in [substituted(fact, values, ENDLESS) for fact in shape.given]

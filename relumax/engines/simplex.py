@@ -23,6 +23,13 @@ _Bound = tuple[Hyperreal, Hashable, int]  # value, the reason, the factor from t
 
 def divide(a: Exact, b: Exact) -> Exact:
     """a / b, an int where it is one."""
+    if b == 1:  # most pivots are 1 or -1: no Fraction is made for them
+        return a
+    if b == -1:
+        return -a
+    if type(a) is int and type(b) is int:
+        whole, rest = divmod(a, b)
+        return Fraction(a, b) if rest else whole
     found = Fraction(a) / b
     return found.numerator if found.denominator == 1 else found
 

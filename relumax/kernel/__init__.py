@@ -26,6 +26,9 @@ class Theorem:
     def __init__(self, statements, network_sha256, claim_sha256):
         self.statements, self.network_sha256, self.claim_sha256 = statements, network_sha256, claim_sha256
 
+    def __repr__(self):
+        return f"<theorem: {'; '.join(self.statements)[:200]}>"
+
 
 def check(data):
     """The theorem that the certificate `data` (bytes) proves; raises Malformed, Invalid or Refused."""

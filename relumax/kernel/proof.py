@@ -37,6 +37,7 @@ from .wire import (
     read_atom,
     read_form,
     record,
+    replaced,
     substitute,
     times,
 )
@@ -127,7 +128,8 @@ def substituted(fact, values, fuel):
 
     def at(one):
         fuel.spend(NEW)
-        return atom(relation(one), *substitute((1, *one[1:]), values, fuel)[1:])
+        _, const, found = replaced(constant(one), terms(one), values, fuel)
+        return bounded(atom(relation(one), const, found), fuel)
 
     return (OR, tuple([tuple(map(at, branch)) for branch in branches(fact)])) if fact[0] == OR else at(fact)
 
@@ -301,7 +303,7 @@ def _sum(context, reader, rule):
         weight = number(reader.next(), reader)
         if weight == 0 or (weight < 0 and kind != EQ):
             raise Invalid(reader, f"{rule}: a multiplier is positive, of an equality not zero")
-        context.fuel.spend((len(row) + 1) * (1 + times(weight)))
+        context.fuel.spend((len(row) + 1) * (1 + times(weight) + (longest(fact) >> 9)))
         found = max(found, kind)  # EQ < LE < LT
         const += weight * fixed
         for v, c in row:

@@ -3,7 +3,6 @@
 The claim has been read by `Claim` before, so its shape is known to be right here.
 """
 
-
 from .wire import NEW
 
 

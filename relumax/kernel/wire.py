@@ -19,6 +19,7 @@ from .errors import Malformed, Refused
 EQ, LE, LT = 0, 1, 2
 MAX_BYTES = 1 << 26
 MAX_DIGITS = 600  # and sign, of an integer in a file; below every limit that Python's own int(str) can be set to
+ZEROS = bytes.maketrans(b"123456789", b"000000000")
 MAX_BITS = 1 << 12  # of an integer in what a substitution or a combination makes
 LONG = 1 << 63  # of more bits an integer costs more
 NEW = 32  # what one term of a new form or atom costs, in work: it is made, and it is kept
@@ -45,9 +46,10 @@ def read(data, canonical=True):
     if len(data) > MAX_BYTES:
         raise Refused("", f"larger than {MAX_BYTES} bytes")
     try:
-        text = data.decode("ascii")
-        hook, no = _no_duplicates, _no_integer
-        found = json.loads(text, object_pairs_hook=hook, parse_int=_integer, parse_float=no, parse_constant=no)
+        text, zeros = data.decode("ascii"), data.translate(ZEROS)
+        if b"0" * (MAX_DIGITS + 1) in zeros or b"-" + b"0" * MAX_DIGITS in zeros:  # to convert it takes its square
+            raise Malformed("", f"an integer of more than {MAX_DIGITS} characters")
+        found = json.loads(text, object_pairs_hook=_no_duplicates, parse_float=_no_integer, parse_constant=_no_integer)
         same = not canonical or write(found) == data
     except ValueError as problem:
         raise Malformed("", f"not JSON: {str(problem)[:80]!a}") from None
@@ -68,12 +70,6 @@ def _no_duplicates(pairs):
     if len(found) != len(pairs):
         raise Malformed("", "a key occurs twice in one object")
     return found
-
-
-def _integer(text):
-    if len(text) > MAX_DIGITS:
-        raise Malformed("", f"an integer of more than {MAX_DIGITS} characters")
-    return int(text)
 
 
 def _no_integer(text):
@@ -210,6 +206,12 @@ def substitute(whole, values, fuel):
         found = values[terms[0][0]]
         fuel.spend(len(found[2]) + 1)
         return found
+    common, const, terms = replaced(const, terms, values, fuel)
+    return bounded(form(den * common, const, terms), fuel)
+
+
+def replaced(const, terms, values, fuel):
+    """`common > 0, const, terms` of common times the sum const + terms with v replaced by the form values[v]."""
     common, made = 1, 1
     for v, _ in terms:
         inner_den, _, inner = values[v]
@@ -228,7 +230,7 @@ def substitute(whole, values, fuel):
         const += weight * inner_const
         for u, d in inner:
             total[u] = total.get(u, 0) + weight * d
-    return bounded(form(den * common, const, collect(total)), fuel)
+    return common, const, collect(total)
 
 
 def bounded(found, fuel):
@@ -241,9 +243,11 @@ def bounded(found, fuel):
 
 
 def longest(found):
-    """How many bits the longest integer of a form or an atom has."""
-    numbers = [found[0], found[1], *[c for _, c in found[2]]]
-    return max(max(numbers), -min(numbers)).bit_length()
+    """How many bits the longest integer of a form or an atom has: as many as all of them, laid over each other."""
+    over = found[0] | abs(found[1])
+    for _, c in found[2]:
+        over |= abs(c)
+    return over.bit_length()
 
 
 def long(bits):

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from inspect import signature
 from typing import Any
 
 from relumax.errors import ProgramError
@@ -90,6 +89,8 @@ class Stated:
 @lru_cache(maxsize=1024)
 def conditions_of(holds: Invariant, numbers: int, values: int) -> list[Condition[Expr]]:
     """What the invariant says of inputs 0, 1, ... in place of its numbers and values; raises ProgramError."""
+    from inspect import signature  # a module that takes as long as all of this package: only where an outline is
+
     takes = f"an invariant takes {numbers} numbers and {values} values"
     size = numbers + values
     try:

@@ -16,6 +16,7 @@ from relumax.discover.identities import (
     Identity,
     MissingFlint,
     NoSolution,
+    Run,
     Term,
     discover,
     from_public,
@@ -213,7 +214,7 @@ def test_other_families(n, family, most):
 
 def test_the_seed_and_only_the_seed_decides():
     assert discover(7).public == discover(7).public
-    assert discover(7, workers=2).public == discover(7).public
+    assert discover(7, run=Run(workers=2)).public == discover(7).public
     others = {discover(7, seed=seed).public for seed in (1, 1, 2, 3)}
     assert 1 < len(others) <= 3
 
@@ -232,7 +233,7 @@ MAX_6 = [
 
 
 def test_a_given_list():
-    found = discover(6, family="list", pairs=[*MAX_6, MAX_6[0]])
+    found = discover(6, family=[*MAX_6, MAX_6[0]])
     assert isinstance(found, Found)
     assert sorted(term.coefficient for term in found.identity.terms) == [
         Fraction(-1, 360),
@@ -240,12 +241,12 @@ def test_a_given_list():
         Fraction(1, 720),
         Fraction(1, 360),
     ]
-    assert isinstance(discover(6, family="list", pairs=MAX_6[:3]), NoSolution)
+    assert isinstance(discover(6, family=MAX_6[:3]), NoSolution)
 
 
 def test_progress_goes_through_the_stages():
     seen = []
-    discover(7, progress=lambda stage, done, total: seen.append((stage, done, total)))
+    discover(7, run=Run(progress=lambda stage, done, total: seen.append((stage, done, total))))
     assert [stage for stage, _, _ in seen] == ["expand"] * 3 + ["eliminate"]
     assert seen[2] == ("expand", 320, 320)
 
@@ -367,10 +368,10 @@ def test_an_interrupted_run_goes_on(tmp_path, cut):
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        discover(7, progress=stop, resume=path)
+        discover(7, run=Run(progress=stop, resume=path))
     path.write_bytes(path.read_bytes()[: path.stat().st_size - cut])
     seen = []
-    found = discover(7, progress=lambda stage, done, total: seen.append(done), resume=path)
+    found = discover(7, run=Run(progress=lambda stage, done, total: seen.append(done), resume=path))
     assert found.public == discover(7).public
     assert seen[0] == (256 + 64 if cut == 0 else 128 + 128)
     assert not path.exists()
@@ -383,15 +384,16 @@ def test_the_checkpoint_of_another_search_is_an_error(tmp_path):
         raise Interrupted
 
     with pytest.raises(Interrupted):
-        discover(7, progress=stop, resume=path)
+        discover(7, run=Run(progress=stop, resume=path))
     before = path.read_bytes()
-    for other in (lambda: discover(8, resume=path), lambda: discover(7, family="simple", resume=path)):
+    run = Run(resume=path)
+    for other in (lambda: discover(8, run=run), lambda: discover(7, family="simple", run=run)):
         with pytest.raises(ValueError, match="no checkpoint of this search"):
             other()
     assert path.read_bytes() == before
     path.write_text("something of the user's")
     with pytest.raises(ValueError, match="no checkpoint of this search"):
-        discover(7, resume=path)
+        discover(7, run=run)
     assert path.read_text() == "something of the user's"
 
 
@@ -404,11 +406,10 @@ def test_the_checkpoint_of_another_search_is_an_error(tmp_path):
         ({"n": 5, "degree": 16}, "degree 16"),
         ({"n": 5, "degree": 5}, "no members"),
         ({"n": 5, "family": "trees"}, "unknown family 'trees'"),
-        ({"n": 5, "family": "list"}, "pairs"),
-        ({"n": 5, "pairs": MAX_6}, "pairs"),
-        ({"n": 5, "family": "list", "pairs": MAX_6}, "labels in 1..5"),
-        ({"n": 6, "family": "list", "pairs": [([(1, 2)], [(1, 2), (1, 3)])]}, "equal size"),
-        ({"n": 6, "family": "list", "pairs": []}, "no members"),
+        ({"n": 5, "family": "list"}, "unknown family 'list'"),
+        ({"n": 5, "family": MAX_6}, "labels in 1..5"),
+        ({"n": 6, "family": [([(1, 2)], [(1, 2), (1, 3)])]}, "equal size"),
+        ({"n": 6, "family": []}, "no members"),
     ],
 )
 def test_arguments_that_make_no_sense(arguments, message):

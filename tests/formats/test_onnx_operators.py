@@ -283,6 +283,22 @@ CASES: dict[str, Case] = {
     "ReduceMax, input": one("ReduceMax x a -> y", [2, 3], (18, NEWEST), {"a": ints([0])}),
     "ReduceMin": one("ReduceMin x -> y", [2, 3], (7, 11, 17), axes=[1]),
     "ReduceMin, input": one("ReduceMin x a -> y", [2, 3], (18, NEWEST), {"a": ints([-1])}),
+    "ArgMax": several([2, 4], (7, 11, 12, 13, NEWEST), ("ArgMax x -> i", {"axis": 1}), ("Cast i -> y", {"to": 1})),
+    "ArgMax, the last": several(
+        [5], (12, NEWEST), ("ArgMax x -> i", {"select_last_index": 1, "keepdims": 0}), ("Cast i -> y", {"to": 1})
+    ),
+    "ArgMax, moved": several(
+        [2, 3, 2],
+        (13, NEWEST),
+        ("ArgMax x -> i", {"axis": -2, "keepdims": 0}),
+        ("Transpose i -> j", {"perm": [1, 0]}),
+        ("Cast j -> k", {"to": 6}),
+        ("Cast k -> y", {"to": 1}),
+    ),
+    "ArgMin": several([3, 3], (7, 12, NEWEST), ("ArgMin x -> i", {"axis": 0}), ("Cast i -> y", {"to": 1})),
+    "ArgMin, the last": several(
+        [4], (12, NEWEST), ("ArgMin x -> i", {"select_last_index": 1}), ("Cast i -> y", {"to": 1})
+    ),
     "Conv": one("Conv x w b -> y", [1, 2, 3, 4], OLD, {"w": CONV, "b": [0.5, -1.0]}),
     "Conv, all options": one(
         "Conv x w -> y", [1, 2, 5, 5], (11, NEWEST), {"w": CONV}, strides=[2, 1], dilations=[1, 2], pads=[1, 0, 0, 2]
@@ -498,6 +514,10 @@ REFUSED: dict[str, tuple[Case, str]] = {
             [2], (20,), "Greater x c -> t", "Neg c -> n", "Gather x i -> z", "Where t z n -> y", c=[0.0], i=ints([1, 0])
         ),
         "chooses, by a condition on the network's input",
+    ),
+    "a pool that need not be padded": (
+        one("AveragePool x -> y", [1, 1, 3], (22,), kernel_shape=[1], strides=[3], auto_pad="SAME_UPPER"),
+        "windows of 1 every 3 that do not reach over 3: runtimes leave out different ends",
     ),
     "an irrational root": (
         one("BatchNormalization x s b m v -> y", [1, 1], (20,), {"s": [1.0], "b": [1.0], "m": [1.0], "v": [2.0]}),

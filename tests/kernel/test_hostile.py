@@ -48,7 +48,7 @@ def test_time_and_memory(make, size, ordinary):
 
 def test_they_go_as_far_as_the_budget_lets_them():
     """Else they would show nothing: they are refused for the work, or for what is kept."""
-    names = ["colliding_leaves", "large_integers", "wide_sums", "wide_conclusions", "goals_again"]
+    names = ["colliding_leaves", "large_integers", "long_terms", "wide_sums", "wide_conclusions", "goals_again"]
     for name in [*names, "long_goals", "long_heads_opened", "long_heads_merged", "long_cases", "long_picks"]:
         assert "the work budget" in cost(name, 100_000)["said"]
     assert "words than a file of this size" in cost("many_words", 300)["said"]

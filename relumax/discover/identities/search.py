@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from os import PathLike
+from typing import NamedTuple
 
 from relumax.discover.identities.checkpoint import Checkpoint
 from relumax.discover.identities.denominators import localise
@@ -23,6 +24,7 @@ from relumax.words import FAMILIES
 
 _CHUNK = 128  # classes expanded between two checkpoints
 
+Pair = tuple[Iterable[Iterable[int]], Iterable[Iterable[int]]]  # of sides, as pairs of labels
 Equation = int | tuple[int, ...]  # of the coefficients of x_r, or of those of |d . x|
 
 
@@ -49,60 +51,61 @@ class NoSolution:
         self.combination, self.modulus, self.unknowns, self.equations = combination, modulus, unknowns, equations
 
 
+class Run(NamedTuple):
+    """How a search runs, on which what it finds does not depend.
+
+    `progress(stage, done, total)` is called now and then. `resume` names a checkpoint file: an interrupted run that is
+    started again with it goes on where it stopped; the file is removed at the end.
+    """
+
+    workers: int = 1
+    progress: Progress | None = None
+    resume: str | PathLike[str] | None = None
+
+
 def discover(
     n: int,
     degree: int | None = None,
-    family: str = "forest",
+    family: str | Iterable[Pair] = FAMILIES[0],
     *,
-    pairs: Iterable[tuple[Iterable[Iterable[int]], Iterable[Iterable[int]]]] | None = None,
     denominators: int | None = None,
     seed: int = 0,
-    workers: int = 1,
-    progress: Progress | None = None,
-    resume: str | PathLike[str] | None = None,
+    run: Run | None = None,
 ) -> Found | NoSolution:
     """Find an identity for the maximum of n numbers with sides of `degree` pairs (default floor((n-1)/2)).
 
-    `family`: "forest" (each side a simple forest), "simple" (no loops), "loops" (anything) or "list", with the
-    candidates in `pairs`. `denominators=2` asks for weights that are binary fractions, see `denominators`. `seed`
-    breaks ties between equally simple candidates: other seeds give other, equally true identities. `progress(stage,
-    done, total)` is called now and then. `resume` names a checkpoint file: an interrupted run that is started again
-    with it goes on where it stopped; the file is removed at the end. The result does not depend on `workers`.
+    `family`: "forest" (each side a simple forest), "simple" (no loops), "loops" (anything), or the candidates
+    themselves, pairs of sides. `denominators=2` asks for weights that are binary fractions, see `denominators`. `seed`
+    breaks ties between equally simple candidates: other seeds give other, equally true identities.
     """
     degree = max(1, (n - 1) // 2) if degree is None else degree
-    report = progress or _silent
+    run = run or Run()
+    report = run.progress or _silent
     flint()  # say at once that it is missing, not after minutes of expansion
-    candidates = _candidates(n, degree, family, pairs)
-    columns = _expand(n, candidates, workers, report, resume)
+    candidates = _candidates(n, degree, family)
+    columns = _expand(n, candidates, run, report)
     system = System(n, columns)
     del columns
     result = _solve(system, candidates, denominators, seed, report)
-    if resume is not None:
-        Checkpoint(resume, n, candidates).remove()
+    if run.resume is not None:
+        Checkpoint(run.resume, n, candidates).remove()
     return result
 
 
-def _candidates(
-    n: int,
-    degree: int,
-    family: str,
-    pairs: Iterable[tuple[Iterable[Iterable[int]], Iterable[Iterable[int]]]] | None,
-) -> list[tuple[Side, Side]]:
+def _candidates(n: int, degree: int, family: str | Iterable[Pair]) -> list[tuple[Side, Side]]:
     """One representative (A, B) of every class of the family."""
     if not 2 <= n <= MOST_LABELS:
         raise ValueError(f"n = {n} is not in 2..{MOST_LABELS}")
-    if (pairs is None) == (family == "list"):
-        raise ValueError("pairs are given exactly with the family 'list'")
     catalogue = Catalogue()
-    if pairs is None:
+    if isinstance(family, str):
         if family not in FAMILIES:
-            raise ValueError(f"unknown family {family!r}; known are {', '.join(FAMILIES)} and list")
+            raise ValueError(f"unknown family {family!r}; known are {', '.join(FAMILIES)}")
         if not 1 <= degree <= MOST_PAIRS:
             raise ValueError(f"degree {degree} is not in 1..{MOST_PAIRS}")
         classes = catalogue.classes(n, degree, family)
     else:
         given: dict[Class, None] = {}
-        for sides in pairs:
+        for sides in family:
             a, b = map(side, sides)
             if not 1 <= len(a) == len(b) <= MOST_PAIRS or not all(1 <= label <= n for pair in a + b for label in pair):
                 raise ValueError(f"not a pair of sides of equal size with labels in 1..{n}: {a} | {b}")
@@ -117,15 +120,14 @@ def _candidates(
 def _expand(
     n: int,
     candidates: Sequence[tuple[Side, Side]],
-    workers: int,
+    run: Run,
     report: Progress,
-    resume: str | PathLike[str] | None,
 ) -> list[Column]:
     """The columns of all candidates, in their order."""
-    checkpoint = Checkpoint(resume, n, candidates) if resume is not None else None
+    checkpoint = Checkpoint(run.resume, n, candidates) if run.resume is not None else None
     columns = checkpoint.load() if checkpoint else []
     chunks = [(n, candidates[at : at + _CHUNK]) for at in range(len(columns), len(candidates), _CHUNK)]
-    with _mapping(workers) as mapped, checkpoint or nullcontext():
+    with _mapping(run.workers) as mapped, checkpoint or nullcontext():
         for chunk in mapped(chunks):
             if checkpoint:
                 checkpoint.append(chunk)

@@ -15,6 +15,7 @@ from relumax.network.layers import Rational
 
 Cell = Rational | Form
 
+
 def number_of(cell: Cell) -> Rational | None:
     """The cell's value where no input changes it; None where one does."""
     if isinstance(cell, Form):

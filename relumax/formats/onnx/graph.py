@@ -28,6 +28,12 @@ CURVED = frozenset({
 
 FOREIGN = sorted(name for name in OPERATORS if "::" in name)
 
+INDEXING = frozenset({
+    "ArgMax", "ArgMin", "Cast", "Concat", "Expand", "Flatten", "Gather", "Identity", "Reshape", "Slice", "Split",
+    "Squeeze", "Tile", "Transpose", "Unsqueeze",
+})
+"""Operators that make an index, or only move it. What else computes with integers may wrap or cut: constants only."""
+
 COUNTED = frozenset({"Gemm", "MatMul", "Conv"})
 """Operators whose work and numbers are counted while they are computed, since what they give is large."""
 
@@ -141,8 +147,11 @@ def _check(call: Call, found: Tensor) -> None:
     """Count the work; raise FormatError where integers or truth values are not those of their type."""
     kind = BY_NAME[found.kind]
     if kind.floats is None:
-        if found.dynamic and kind.name != "bool":
-            call.fail(f"makes {kind.name} of what depends on the network's input; integers are read as constants only")
+        if found.dynamic and kind.name != "bool" and call.node.op not in INDEXING:
+            call.fail(
+                f"makes {kind.name} of what depends on the network's input; of such integers only an index is read, "
+                "and an index is only moved or cast to a float"
+            )
         for cell in found.cells:
             if not isinstance(cell, Form) and (cell.denominator != 1 or not kind.low <= cell <= kind.high):
                 call.fail(f"gives {brief(str(cell))}, which is no {kind.name}")

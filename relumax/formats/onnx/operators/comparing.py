@@ -163,6 +163,8 @@ def _widens(old: str, new: str) -> bool:
     """Whether every value of one type is one of the other."""
     if old == new or old == "bool":
         return True
+    if old in ("int32", "int64"):  # an index of one of MAX_CELLS, and so below 2^24
+        return new in ("int32", "int64", "float32", "float64")
     if old not in _FLOATS or new not in _FLOATS:
         return False
     one, other = _FLOATS[old], _FLOATS[new]

@@ -52,14 +52,21 @@ def _axes(call: Call, sizes: tuple[int, ...], kernel: list[int]) -> list[Axis]:
         )
     if mode not in ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"):
         call.fail(f"has auto_pad {brief(mode)}")
-    if mode.startswith("SAME") and call.node.op in ("AveragePool", "MaxPool") and max(dilations) > 1:
+    pools = mode.startswith("SAME") and call.node.op in ("AveragePool", "MaxPool")
+    if pools and max(dilations) > 1:
         call.fail(f"has dilations {brief(dilations)} and auto_pad {mode}, which runtimes read in different ways")
     found = []
     for axis, (size, width, step, dilation) in enumerate(zip(sizes, kernel, steps, dilations, strict=True)):
         before, after = (pads[axis], pads[axis + rank]) if mode == "NOTSET" else (0, 0)
         reach = (width - 1) * dilation + 1
         if mode.startswith("SAME"):
-            missing = max(0, (-(-size // step) - 1) * step + reach - size)
+            missing = (-(-size // step) - 1) * step + reach - size
+            if pools and missing < 0:
+                call.fail(
+                    f"has auto_pad {mode}, and windows of {reach} every {step} that do not reach over {size}: "
+                    "runtimes leave out different ends"
+                )
+            missing = max(0, missing)
             before, after = missing // 2, missing - missing // 2
             if mode == "SAME_LOWER":
                 before, after = after, before

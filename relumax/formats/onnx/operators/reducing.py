@@ -1,4 +1,4 @@
-"""Sums, means, largest and smallest along axes."""
+"""Sums, means, largest and smallest along axes, and where these are."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import prod
 
-from relumax.formats.onnx.cells import Cell, negated
+from relumax.formats.onnx.cells import Cell, negated, subtract
 from relumax.formats.onnx.operators.table import Call, operator
 from relumax.formats.onnx.tensor import Tensor, count, strides, walk
+from relumax.network.layers import Rational
 
 Reduction = Callable[[Call, list[list[Cell]]], list[Cell]]
 
@@ -83,6 +84,46 @@ def _reduce_max(call: Call) -> Tensor:
 def _reduce_min(call: Call) -> Tensor:
     """The smallest along axes."""
     return _reduced(call, 18, _smallest)
+
+
+def _places(call: Call, rows: list[list[Cell]], last: bool) -> list[Cell]:
+    """Where the largest of each row is, the first or the last of equal ones, by steps.
+
+    wins_i counts the others that i beats: for i < j, s = step(x_i - x_j) says that i beats j, ties to the first, and
+    1 - s that j beats i. step(wins_i - (m - 1)) is 1 for one i of m, and what is sought is the sum of i times that.
+    """
+    found = []
+    for row in rows:
+        order = list(enumerate(row))[::-1] if last else list(enumerate(row))
+        pairs = [(i, j) for i in range(len(row)) for j in range(i + 1, len(row))]
+        duels = call.units.step([subtract(order[i][1], order[j][1]) for i, j in pairs])
+        wins: list[list[tuple[Rational, Cell]]] = [[] for _ in row]
+        for (i, j), duel in zip(pairs, duels, strict=True):
+            wins[i].append((1, duel))
+            wins[j].append((-1, duel))  # 1 - duel; the ones are the bias: place i has i before it
+        counts = [call.units.combine(one, False, i - (len(row) - 1)) for i, one in enumerate(wins)]
+        ones = zip(call.units.step(counts), order, strict=True)
+        found.append(call.units.combine([(place, one) for one, (place, _) in ones], False))
+    return found
+
+
+@operator("ArgMax", inputs=(1, 1))
+def _arg_max(call: Call) -> Tensor:
+    """The index of the largest along an axis, by step units: exact for all reals, ties as the attribute says."""
+    return _arg(call, lambda row: row)
+
+
+@operator("ArgMin", inputs=(1, 1))
+def _arg_min(call: Call) -> Tensor:
+    """The index of the smallest along an axis: that of the largest of the negatives."""
+    return _arg(call, negated)
+
+
+def _arg(call: Call, signed: Callable[[list[Cell]], list[Cell]]) -> Tensor:
+    axis, keep = call.integer("axis", 0), bool(call.integer("keepdims", 1))
+    last = bool(call.integer("select_last_index", 0))
+    found = _along(call, [axis], keep, lambda call, rows: _places(call, [signed(row) for row in rows], last))
+    return found._replace(kind="int64")
 
 
 def _over_space(call: Call, reduction: Reduction) -> Tensor:
