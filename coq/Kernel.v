@@ -185,7 +185,7 @@ Record lemma := Lemma_
   { lemma_variables : N; lemma_units : list (kind * form); given : list fact; then_ : list fact }.
 Inductive argument := AVariable (v : N) | AHead (f : N) | AUnit (v : N) | AForm (f : form).
 Inductive proof_step :=
-  | Leaf (l : list (N * Z))
+  | Leaf_ (l : list (N * Z))
   | Split (f : N)
   | Combine (l : list (N * Z))
   | Goal_
@@ -333,7 +333,7 @@ Fixpoint run (k : nat) (l : list proof_step) (E : branch) (goals : list fact)
   | S k, s :: l =>
       let more o := match o with Some E => run k l E goals | None => None end in
       match s with
-      | Leaf ms => if leaf E ms then Some l else None
+      | Leaf_ ms => if leaf E ms then Some l else None
       | Split f => match get E f with
           | Some (FClause bs) =>
               each_branch (fun b l => run k l (push_all E (map FAtom b)) goals) bs l
