@@ -19,6 +19,8 @@ Extract Constant Pos.eqb => "Work.equal".
 Extract Constant N.eqb => "Work.equal".
 Extract Constant N.compare =>
   "(fun x y -> let s = Work.compare x y in if s = 0 then Eq else if s < 0 then Lt else Gt)".
+Extract Constant N.succ_pos => "Work.succ_pos".
+Extract Constant digits => "Work.digits".
 Extract Constant String.eqb => "Work.same_name".
 Extract Constant List.app => "Work.append".
 Extract Constant List.map => "Work.map".

@@ -11,11 +11,12 @@ let read path =
   let channel = Unix.in_channel_of_descr file in
   set_binary_mode_in channel true;
   let data = Buffer.create 65536 in
-  (try Buffer.add_channel data channel (most + 1) with End_of_file -> ());
+  (try while Buffer.length data <= most do Buffer.add_channel data channel 65536 done
+   with End_of_file -> ());
   Buffer.contents data
 
 let text chars =
-  let data = Buffer.create 65536 in
+  let data = Buffer.create 1024 in
   List.iter (Buffer.add_char data) chars;
   Buffer.contents data
 

@@ -6,7 +6,7 @@ exception Exhausted
 
 let left = ref 0
 
-let budget length = left := (4000 * length) + 400_000_000
+let budget length = left := min ((400 * length) + 10_000_000) 4_000_000_000
 
 let spend work =
   left := !left - work;
@@ -31,10 +31,14 @@ let ggcd x y =
 
 let equal x y = spend 1; Z.equal x y
 let compare x y = spend 1; Z.compare x y
-let same_name (a : char list) b = spend 1; a = b
+let same_name (a : char list) b = spend 4; a = b
 
-let append l m = spend (List.length l); List.rev_append (List.rev l) m
-let map f l = List.rev (List.rev_map f l)
+
+(* The place of a number in a map: found, or put, in as many steps as it has bits. *)
+let succ_pos x = spend 100; Z.succ x
+
+let append l m = spend (1 + (4 * List.length l)); List.rev_append (List.rev l) m
+let map f l = spend (1 + (32 * List.length l)); List.rev (List.rev_map f l)
 
 let rec nth n l default = match l with
   | [] -> default
@@ -43,3 +47,9 @@ let rec nth n l default = match l with
 let rec nth_error l n = match l with
   | [] -> None
   | x :: l -> if n = 0 then Some x else (spend 1; nth_error l (n - 1))
+
+(* The decimal digits of a number; zarith's are many times faster than those that are extracted. *)
+let digits x =
+  let s = Z.to_string x in
+  spend (String.length s * words x);
+  List.init (String.length s) (String.get s)
