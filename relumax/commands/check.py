@@ -19,8 +19,16 @@ from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @network_options("Confirm that this file holds exactly the certified weights, or the identity written out.")
 @click.option("--budget", type=click.IntRange(1), help="The most steps that an identity may take (default 2 * 10^9).")
+@click.option(
+    "--checker",
+    type=click.Choice(["kernel", "coq"]),
+    default="kernel",
+    help="Who checks: the kernel (default), or the checker proved sound in Coq, where it is built.",
+)
 @json_option
-def command(paths: tuple[str, ...], network: NetworkFile | None, budget: int | None, as_json: bool) -> int:
+def command(
+    paths: tuple[str, ...], network: NetworkFile | None, budget: int | None, checker: str, as_json: bool
+) -> int:
     """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
     from relumax.commands.doors import INVALID, KINDS, MALFORMED, REFUSED, UNREAD, examined
 
@@ -32,7 +40,10 @@ def command(paths: tuple[str, ...], network: NetworkFile | None, budget: int | N
         files += found
     if network is not None and len(files) != 1:
         raise click.UsageError("--network goes with one certificate")
-    results = [examined(path, network, budget) for path in files]
+    program, judge = _coq(budget) if checker == "coq" else (None, None)
+    results = [examined(path, network, budget, judge) for path in files]
+    if program is not None:
+        results = [{**result, "checker": program} for result in results]
     verdicts = {result["verdict"] for result in results}
     if UNREAD in verdicts and not as_json:
         raise click.ClickException(results[0]["reason"])
@@ -50,6 +61,16 @@ def command(paths: tuple[str, ...], network: NetworkFile | None, budget: int | N
     if verdicts & {MALFORMED, INVALID}:
         return NOT_SO
     return UNSETTLED if REFUSED in verdicts else OK
+
+
+def _coq(budget: int | None) -> tuple[str, Any]:
+    """The checker proved sound in Coq: the program, and what asks it."""
+    from relumax.commands.twin import installed, judge
+
+    if budget is not None:
+        raise click.UsageError("--budget is for identities, which only the kernel checks (--checker kernel)")
+    program = installed()
+    return program, judge(program)
 
 
 def _files(path: str) -> Iterator[str]:
@@ -74,6 +95,8 @@ def _print(result: dict[str, Any]) -> None:
         for key in ("network_sha256", "claim_sha256", "identity_sha256"):
             if key in result:
                 click.echo(f"    {key.replace('_', ' ')} {result[key]}")
+        if "checker" in result:
+            click.echo(f"    checked by {_printable(result['checker'])}, whose rules are proved sound in Coq")
         if "network" in result:
             click.echo(f"    {_printable(result['network'])}")
         for note in result.get("notes", ()):
