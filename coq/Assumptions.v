@@ -1,8 +1,12 @@
 (** What the main theorems rest on; a test compares what Coq prints here with what is expected. *)
-From Relumax Require Import Soundness PointsSound Instances Checker.
+From Relumax Require Import Soundness PointsSound Instances Checker Adequacy.
 
 Print Assumptions check_sound.
 Print Assumptions check_certificate_sound.
 Print Assumptions accepts_sound.
 Print Assumptions check_rationals.
 Print Assumptions check_reals.
+Print Assumptions max_means.
+Print Assumptions min_means.
+Print Assumptions slack_means.
+Print Assumptions index_means.

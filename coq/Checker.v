@@ -13,3 +13,10 @@ Theorem accepts_sound c points : accepts c points = true -> forall K,
 Proof.
   unfold accepts. rewrite andb_true_iff. intros [_ H]. apply check_certificate_sound with (1 := H).
 Qed.
+
+(** The same, said of the parts of a certificate: what exported files use. *)
+Theorem accepted_true n c lemmas proofs points :
+    accepts (Certificate n c lemmas proofs) points = true -> forall K, claim_true K n c.
+Proof.
+  intros H K. exact (proj1 (accepts_sound _ _ H K)).
+Qed.

@@ -21,7 +21,15 @@ from relumax.network.layers import Network
 from relumax.words import IN_OUT, JSON, NPZ, ONNX, SAFETENSORS, SINGLE, C
 
 __all__ = [
-    "FORMATS", "MAX_CELLS", "Exported", "LoadedNetwork", "ReadOptions", "export", "load", "same_weights", "sniff",
+    "FORMATS",
+    "MAX_CELLS",
+    "Exported",
+    "LoadedNetwork",
+    "ReadOptions",
+    "export",
+    "load",
+    "same_weights",
+    "sniff",
 ]
 
 MAX_CELLS = 50_000_000

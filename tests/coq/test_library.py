@@ -16,6 +16,7 @@ ASSUMPTIONS = {
     "accepts_sound": [],
     "check_rationals": [],
     "check_reals": REALS,
+    **dict.fromkeys(["max_means", "min_means", "slack_means", "index_means"], REALS),
 }
 FORBIDDEN = r"(?<![\w'.])(Admitted|admit|Axioms?|Parameters?|Conjecture|Abort|Unset Guard|bypass_check)(?![\w'])"
 
