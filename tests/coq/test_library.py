@@ -16,6 +16,9 @@ ASSUMPTIONS = {
     "accepts_sound": [],
     "check_rationals": [],
     "check_reals": REALS,
+    "max_chain": [],
+    "min_chain": [],
+    "tournament_max": [],
     **dict.fromkeys(["max_means", "min_means", "slack_means", "index_means"], REALS),
 }
 FORBIDDEN = r"(?<![\w'.])(Admitted|admit|Axioms?|Parameters?|Conjecture|Abort|Unset Guard|bypass_check)(?![\w'])"
