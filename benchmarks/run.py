@@ -1,4 +1,4 @@
-"""The benchmark table of the README: `python benchmarks/run.py`; `benchmarks/README.md` explains it."""
+"""The benchmark table of `benchmarks/README.md`, of which the README shows a few rows: `python benchmarks/run.py`."""
 
 from __future__ import annotations
 
@@ -173,11 +173,11 @@ def checking(table: Table, folder: Path, quick: bool) -> None:
 
 
 def main() -> None:
-    """Measure, print, and write into the README if asked."""
+    """Measure, print, and write it down if asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="leave out what takes longer")
     parser.add_argument("--start-up", action="store_true", help="whole processes only")
-    parser.add_argument("--readme", action="store_true", help="write the table into the README")
+    parser.add_argument("--readme", action="store_true", help="write the table into benchmarks/README.md")
     parser.add_argument("--runs", type=int, default=21, help="rounds of whole processes (default 21)")
     options = parser.parse_args()
     table = Table()
@@ -192,7 +192,7 @@ def main() -> None:
             choosing(table, Path(name), options.quick)
             checking(table, Path(name), options.quick)
     if options.readme:
-        readme = ROOT / "README.md"
+        readme = ROOT / "benchmarks" / "README.md"
         before, _, rest = readme.read_text(encoding="utf-8").partition(HEAD)
         _, _, after = rest.partition(END)
         readme.write_text(before + HEAD + "\n".join(table.lines) + "\n" + END + after, encoding="utf-8")

@@ -133,7 +133,7 @@ def theorems() -> str:
         data = (ROOT / "proofs" / row.file).read_bytes()
         net, said = from_json(json.loads(data)["network"]), "<br>".join(map(_shortened, check(data).statements))
         name = " ".join(filter(None, [f"`{row.line.function}/{row.line.construction}`", row.line.options]))
-        out.append(f"| {name} | {said} | {net.depth} | {net.size} | [{len(data):,} bytes](proofs/{row.file}) |")
+        out.append(f"| {name} | {said} | {net.depth} | {net.size} | [{len(data):,} bytes](../proofs/{row.file}) |")
     return "\n".join(out) + "\n"
 
 
@@ -171,7 +171,41 @@ def code_lines(text: str) -> int:
     return sum(1 for k, line in lines if k not in told and line.strip() and not line.lstrip().startswith("#"))
 
 
-TABLES: dict[str, Callable[[], str]] = {"theorems": theorems, "trusted": trusted}
+FAST = {
+    "`relumax prove --n 8`": "the maximum of 8: proved",
+    "`relumax check`, tournament n = 8": "its certificate checked",
+    "prove `max/tournament` n = 1024, engine modular": "the maximum of 1,024",
+    "prove `argmax/index` n = 64": "the winner's index among 64",
+    "prove `select/gate` n = 64": "the winner's payload among 64",
+    "prove `max/shallow` n = 7": "7 numbers in two layers",
+    "check `max/tournament` n = 1024, in process": "the certificate for 1,024 checked",
+}
+"""The rows of the benchmarks that the README shows, and what it calls them."""
+
+
+def fast() -> str:
+    """A few rows of the table in `benchmarks/README.md`."""
+    rows = dict(
+        re.findall(r"^\| (.*?) \|(.*)\|$", (ROOT / "benchmarks" / "README.md").read_text("utf-8"), re.MULTILINE)
+    )
+    lines = [f"| {said} |{rows[row]}|" for row, said in FAST.items()]
+    return "\n".join(["| what | measured | beside it | |", "| --- | --: | --- | --: |", *lines]) + "\n"
+
+
+def commands() -> str:
+    """What `--help` prints, of relumax and of each of its commands."""
+    from relumax.commands import COMMANDS
+
+    out = []
+    for name in ("", *COMMANDS):
+        call = " ".join(filter(None, ["relumax", name, "--help"]))
+        done = subprocess.run([sys.executable, "-m", *call.split()], capture_output=True, text=True, check=True,
+                              env={**os.environ, "COLUMNS": "110", "LC_ALL": "C.UTF-8"})  # fmt: skip
+        out += [f"## `{call.removesuffix(' --help')}`", "", "```text", done.stdout.rstrip(), "```", ""]
+    return "\n".join(out)
+
+
+TABLES: dict[str, Callable[[], str]] = {"commands": commands, "fast": fast, "theorems": theorems, "trusted": trusted}
 
 
 def _load(path: str) -> dict[str, Any]:

@@ -219,7 +219,7 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
             raise SpecError("engine modular needs a program; a network alone is for engine flat")
         if engine == "auto" and network.depth == 2 and network.inputs > 4 and (found := _symmetric(task)) is not None:
             return found
-        if engine == "auto" and program is None and (found := _canonical(task)) is not None:
+        if engine == "auto" and (found := _canonical(task)) is not None:
             return found
     return _flat(task)
 

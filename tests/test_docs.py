@@ -6,6 +6,7 @@ import pkgutil
 import re
 import runpy
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,10 +50,7 @@ def test_times_are_not_compared_and_everything_else_is():
 def test_tables_are_fresh(path):
     tables = refresh["TABLES"]
     for found in refresh["_table"].finditer(path.read_text(encoding="utf-8")):
-        if found["name"] in tables:
-            assert found["body"] == tables[found["name"]](), "python docs/refresh.py writes it down"
-        else:
-            assert found["name"] == "benchmarks"
+        assert found["body"] == tables[found["name"]](), "python docs/refresh.py writes it down"
 
 
 def test_pictures_are_fresh():
@@ -78,6 +76,32 @@ def test_links_lead_somewhere(path):
             assert target[1:] in headings, target
         elif "://" not in target:
             assert (path.parent / target.partition("#")[0]).exists(), target
+
+
+def test_the_readme_has_at_most_200_lines():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200
+
+
+def test_the_site_builds_without_a_warning(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "-c",
+        "docs",
+        "-d",
+        str(tmp_path / "trees"),
+        ".",
+        str(tmp_path / "site"),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for page in DOCUMENTS:
+        assert (tmp_path / "site" / page.relative_to(ROOT).with_suffix(".html")).exists(), (
+            "docs/index.md names every page"
+        )
 
 
 def shell_lines():

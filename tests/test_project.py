@@ -209,7 +209,7 @@ def test_the_essays_counting():
         assert n == 2 ** (depth["essay"] / 2)
         assert n == 2 ** (depth["essay-fused"] - 1)
         assert n == 2 ** (depth["tournament"] + 1 - 1)
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "essay.md").read_text(encoding="utf-8")
     for name, layers in (("essay", 6), ("essay-fused", 4), ("tournament", 4)):
         assert re.search(rf"`max/{name}`.*n = 8 in k = {layers} layers", text)
 

@@ -38,7 +38,8 @@ class Simplex:
     """A tableau over variables (by number) and slack rows, with a stack of bounds."""
 
     def __init__(self) -> None:
-        self._rows: dict[int, dict[int, Exact]] = {}  # basic column -> nonbasic columns
+        self._rows: dict[int, dict[int, int]] = {}  # basic column -> nonbasic columns
+        self._dens: dict[int, int] = {}  # of each row: den * basic = sum of c * nonbasic, in integers without a divisor
         self._uses: dict[int, set[int]] = {}  # nonbasic column -> basic columns whose row mentions it
         self._value: list[Hyperreal] = []
         self._lower: list[_Bound | None] = []
@@ -66,9 +67,11 @@ class Simplex:
             return self._column(terms[0][0])
         found = self._slacks.get(terms)
         if found is None:
-            row: dict[int, Exact] = {}
-            for v, c in terms:
-                column = self._column(v)
+            columns = [(self._column(v), c) for v, c in terms]
+            den = lcm(*[self._dens.get(column, 1) for column, _ in columns])
+            row: dict[int, int] = {}
+            for column, c in columns:
+                c *= den // self._dens.get(column, 1)
                 for other, d in self._rows[column].items() if column in self._rows else ((column, 1),):
                     total = row.get(other, 0) + c * d
                     if total:
@@ -76,19 +79,28 @@ class Simplex:
                     else:
                         del row[other]
             found = self._slacks[terms] = self._new_column()
-            self._rows[found] = row
+            self._set_row(found, den, row)
             for other in row:
                 self._uses[other].add(found)
-            self._value[found] = self._row_value(row)
+            self._value[found] = self._row_value(found)
         return found
 
-    def _row_value(self, row: dict[int, Exact]) -> Hyperreal:
+    def _set_row(self, basic: int, den: int, row: dict[int, int]) -> None:
+        """den * basic = row, divided by what divides all of it."""
+        if den != 1 and (common := gcd(den, *row.values())) != 1:
+            den //= common
+            for column in row:
+                row[column] //= common
+        self._rows[basic], self._dens[basic] = row, den
+
+    def _row_value(self, basic: int) -> Hyperreal:
         a: Exact = 0
         b: Exact = 0
-        for column, c in row.items():
+        for column, c in self._rows[basic].items():
             a += c * self._value[column][0]
             b += c * self._value[column][1]
-        return a, b
+        den = self._dens[basic]
+        return divide(a, den), divide(b, den)
 
     def mark(self) -> int:
         """The present height of the stack of bounds."""
@@ -141,8 +153,8 @@ class Simplex:
         a, b = value[0] - self._value[column][0], value[1] - self._value[column][1]
         self._value[column] = value
         for basic in self._uses[column]:
-            c, old = self._rows[basic][column], self._value[basic]
-            self._value[basic] = old[0] + c * a, old[1] + c * b
+            c, den, old = self._rows[basic][column], self._dens[basic], self._value[basic]
+            self._value[basic] = old[0] + divide(c * a, den), old[1] + divide(c * b, den)
             self._suspect.add(basic)
 
     def check(self) -> Multipliers | None:
@@ -173,7 +185,7 @@ class Simplex:
                     increase = (c > 0) == below
                     limit = self._upper[column] if increase else self._lower[column]
                     if limit is not None:
-                        _use(found, limit, increase, c if c > 0 else -c)
+                        _use(found, limit, increase, divide(abs(c), self._dens[worst]))
                 return found
             self._pivot(worst, entering, bound[0])
 
@@ -188,13 +200,17 @@ class Simplex:
         return found
 
     def _pivot(self, leaving: int, entering: int, target: Hyperreal) -> None:
-        row = self._rows.pop(leaving)
+        row, den = self._rows.pop(leaving), self._dens.pop(leaving)
         c = row.pop(entering)
-        step = divide(target[0] - self._value[leaving][0], c), divide(target[1] - self._value[leaving][1], c)
+        step = (
+            divide((target[0] - self._value[leaving][0]) * den, c),
+            divide((target[1] - self._value[leaving][1]) * den, c),
+        )
         users = self._uses.pop(entering)
         users.discard(leaving)
-        new: dict[int, Exact] = {column: divide(-d, c) for column, d in row.items()}
-        new[leaving] = divide(1, c)
+        sign = 1 if c > 0 else -1  # den * leaving = c * entering + row, solved for entering
+        new = {column: -sign * d for column, d in row.items()}
+        new[leaving] = sign * den
         for column in row:
             self._uses[column].discard(leaving)
             self._uses[column].add(entering)
@@ -202,23 +218,35 @@ class Simplex:
         self._value[leaving] = target
         old = self._value[entering]
         self._value[entering] = old[0] + step[0], old[1] + step[1]
-        self._rows[entering] = new
+        self._set_row(entering, abs(c), new)
         self._suspect.add(entering)
         for basic in users:
-            other = self._rows[basic]
-            weight = other.pop(entering)
-            old = self._value[basic]
-            self._value[basic] = old[0] + weight * step[0], old[1] + weight * step[1]
-            self._suspect.add(basic)
-            for column, d in new.items():
-                total = other.get(column, 0) + weight * d
-                if total:
-                    if column not in other:
-                        self._uses[column].add(basic)
-                    other[column] = total
-                else:
-                    del other[column]
-                    self._uses[column].discard(basic)
+            self._replace(basic, entering, step)
+
+    def _replace(self, basic: int, entering: int, step: Hyperreal) -> None:
+        """In the row of `basic`, the column that entered by its own row; it has moved by `step`."""
+        other, den, new, new_den = self._rows[basic], self._dens[basic], self._rows[entering], self._dens[entering]
+        weight = other.pop(entering)
+        old = self._value[basic]
+        self._value[basic] = old[0] + divide(weight * step[0], den), old[1] + divide(weight * step[1], den)
+        self._suspect.add(basic)
+        if new_den != 1:
+            common = gcd(weight, new_den)
+            weight, factor = weight // common, new_den // common
+            if factor != 1:
+                den *= factor
+                for column in other:
+                    other[column] *= factor
+        for column, d in new.items():
+            total = other.get(column, 0) + weight * d
+            if total:
+                if column not in other:
+                    self._uses[column].add(basic)
+                other[column] = total
+            else:
+                del other[column]
+                self._uses[column].discard(basic)
+        self._set_row(basic, den, other)
 
 
 def _use(found: Multipliers, bound: _Bound, upper: bool, weight: Exact) -> None:

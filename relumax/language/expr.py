@@ -74,6 +74,9 @@ class Expr(Mistakes):
     def __rsub__(self, other: Number) -> Expr:
         return _add(as_expr(other), _scale(Fraction(-1), self))
 
+    def __abs__(self) -> Expr:
+        return relu(self) + relu(-self)
+
     def __neg__(self) -> Expr:
         return _scale(Fraction(-1), self)
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from relumax.errors import NoOperation
 from relumax.language.brief import brief
 
 
 class Mistakes:
-    """The base of programs, with the operators that they do not have; and `abs`, which is `absolute`."""
+    """The base of programs, with the operators that they do not have."""
 
     __slots__ = ()
-
-    def __abs__(self) -> Any:
-        return import_module("relumax.language.gadget").absolute(self)  # which is made of programs itself
 
     def __pow__(self, other: object) -> NoReturn:
         raise NoOperation(f"a power is not piecewise linear: ({_text(self)}) ** {_text(other)}")
