@@ -1,10 +1,11 @@
 (** What the main theorems rest on; a test compares what Coq prints here with what is expected. *)
-From Relumax Require Import Soundness PointsSound Instances Checker Adequacy.
+From Relumax Require Import Soundness PointsSound Instances Checker ClaimUnique Adequacy.
 From Relumax.forall Require Import Chain Tournament.
 
 Print Assumptions check_sound.
 Print Assumptions check_certificate_sound.
 Print Assumptions accepts_sound.
+Print Assumptions texts_unique.
 Print Assumptions check_rationals.
 Print Assumptions check_reals.
 Print Assumptions max_means.

@@ -52,26 +52,43 @@ Definition reference_eqb (r s : reference) : bool := match r, s with
   | I, I => true
   | _, _ => false
   end.
-Fixpoint good_parts (l : list (Z * reference)) : bool := match l with
-  | [] => true
-  | (c, r) :: l => negb (c =? 0) && negb (existsb (fun p => reference_eqb r (snd p)) l) &&
-      good_parts l
+Definition known (ix : list name) (w : name) : bool := existsb (String.eqb w) ix.
+(** A name is an index if it is one of ix, and a scalar if it is not. *)
+Definition good_reference (ix : list name) (r : reference) : bool := match r with
+  | Element a _ | ElementI a => good_name a
+  | ElementAt a w => good_name a && known ix w
+  | Scalar m => good_name m && negb (known ix m)
+  | IndexOf w => known ix w
+  | I => true
   end.
+Fixpoint good_parts (ix : list name) (l : list (Z * reference)) : bool := match l with
+  | [] => true
+  | (c, r) :: l => negb (c =? 0) && good_reference ix r &&
+      negb (existsb (fun p => reference_eqb r (snd p)) l) && good_parts ix l
+  end.
+Definition good_sum ix (s : affine) : bool := good_parts ix (parts s).
 Definition good_each (e : option nat) : bool := match e with Some n => is_size n | None => true end.
-Definition good_clause (c : clause) : bool := good_each (each c) && nonempty (any c) &&
-  forallb (fun b => nonempty b && forallb (fun a => good_parts (parts (snd a))) b) (any c).
-Definition good_requirement (r : requirement) : bool :=
-  match r with RequireClause c => good_clause c | RequireWinner _ _ _ _ _ => true end.
-Definition good_definition (d : definition) : bool := match d with
-  | DefineArray a n _ _ s => good_name a && is_size n && good_parts (parts s)
-  | DefineScalar m _ _ s => good_name m && good_parts (parts s)
-  | DefineList a l => good_name a && nonempty l && forallb (fun p => good_parts (parts (snd p))) l
-  | DefineMax m _ | DefineMin m _ => good_name m
+Definition good_guard ix (g : option (guard * name)) : bool :=
+  match g with Some (_, w) => known ix w | None => true end.
+Definition good_case ix (b : list (relation * affine)) : bool :=
+  nonempty b && forallb (fun a => good_sum ix (snd a)) b.
+Definition good_clause ix (c : clause) : bool := good_each (each c) && good_guard ix (where_ c) &&
+  nonempty (any c) && forallb (good_case ix) (any c).
+Definition good_requirement ix (r : requirement) : bool := match r with
+  | RequireClause c => good_clause ix c
+  | RequireWinner w a _ _ _ => known ix w && good_name a
+  end.
+Definition good_definition ix (d : definition) : bool := match d with
+  | DefineArray a n _ _ s => good_name a && is_size n && good_sum ix s
+  | DefineScalar m _ _ s => good_name m && good_sum ix s
+  | DefineList a l => good_name a && nonempty l && forallb (fun p => good_sum ix (snd p)) l
+  | DefineMax m a | DefineMin m a => good_name m && good_name a
   end.
 Definition good_statement (s : statement) : bool :=
+  let ix := map fst (index s) in
   forallb (fun w => good_name (fst w) && is_size (snd w)) (index s) &&
-  forallb good_definition (define s) && forallb good_requirement (requires s) &&
-  nonempty (ensures s) && forallb good_clause (ensures s).
+  forallb (good_definition ix) (define s) && forallb (good_requirement ix) (requires s) &&
+  nonempty (ensures s) && forallb (good_clause ix) (ensures s).
 
 (** * Every input and every output is in exactly one array *)
 
