@@ -20,6 +20,7 @@ ASSUMPTIONS = {
     "max_chain": [],
     "min_chain": [],
     "tournament_max": [],
+    "max_tournament": [],
     **dict.fromkeys(["max_means", "min_means", "slack_means", "index_means"], REALS),
 }
 FORBIDDEN = r"(?<![\w'.])(Admitted|admit|Axioms?|Parameters?|Conjecture|Abort|Unset Guard|bypass_check)(?![\w'])"
