@@ -189,26 +189,35 @@ End Sign.
 
 (** * The two theorems *)
 
-Theorem max_chain n x : (2 <= n)%nat -> length x = n ->
-    exists m, compute K (chain 1 n) x = [m] /\ is_max K m x.
+Lemma max_of_signed m x : is_max K (z 1%Z * m) (map (fun t => z 1%Z * t) x) -> is_max K m x.
 Proof.
-  intros Hn L. destruct (chain_ok 1) with (n := n) (x := x) as (m & C & M); auto.
-  { rewrite z_one. ring. }
-  exists m. split; auto. rewrite z_one in M.
-  replace (one K * m) with m in M by ring. rewrite (map_ext _ (fun t => t)) in M by (intros; ring).
-  rewrite map_id in M. exact M.
+  rewrite z_one. replace (one K * m) with m by ring.
+  rewrite (map_ext _ (fun t => t)) by (intros; ring). rewrite map_id. auto.
 Qed.
 
-Theorem min_chain n x : (2 <= n)%nat -> length x = n ->
-    exists m, compute K (chain (-1) n) x = [m] /\ is_min K m x.
+Lemma min_of_signed m x : is_max K (z (-1)%Z * m) (map (fun t => z (-1)%Z * t) x) -> is_min K m x.
 Proof.
-  intros Hn L. destruct (chain_ok (-1)) with (n := n) (x := x) as (m & C & [M1 M2]); auto.
-  { rewrite z_minus_one. ring. }
-  exists m. split; auto. rewrite z_minus_one in *. split.
+  rewrite z_minus_one. intros [M1 M2]. split.
   - apply in_map_iff in M1 as (u & E & Hu). replace m with u; auto.
     transitivity (- (- one K * u)); [ring|]. rewrite E. ring.
   - intros u Hu. pose proof (M2 _ (in_map (fun t => - one K * t) _ _ Hu)) as H. cbv beta in H.
     apply (Rle_le_minus (laws K)) in H. apply (Rle_le_minus (laws K)).
     replace (u - m) with (- one K * m - - one K * u) by ring. exact H.
+Qed.
+
+Theorem max_chain n x : (2 <= n)%nat -> length x = n ->
+    exists m, compute K (chain 1 n) x = [m] /\ is_max K m x.
+Proof.
+  intros Hn L. destruct (chain_ok 1) with (n := n) (x := x) as (m & C & M); auto.
+  { rewrite z_one. ring. }
+  exists m. split; auto. apply max_of_signed. exact M.
+Qed.
+
+Theorem min_chain n x : (2 <= n)%nat -> length x = n ->
+    exists m, compute K (chain (-1) n) x = [m] /\ is_min K m x.
+Proof.
+  intros Hn L. destruct (chain_ok (-1)) with (n := n) (x := x) as (m & C & M); auto.
+  { rewrite z_minus_one. ring. }
+  exists m. split; auto. apply min_of_signed. exact M.
 Qed.
 End Chain.

@@ -11,15 +11,15 @@ from tests.coq.built import build, coqc
 SIZES = [*range(2, 18), 33, 64]
 
 
-def orders_of(network):
-    """For each layer of a tournament which unit of coq/forall/TournamentNetwork.v stands at each place."""
+def orders_of(network, s):
+    """For each layer of a tournament which unit of coq/forall/Tournament.v stands at each place."""
     options, found = [{j: 1} for j in range(network["inputs"])], []
     for layer in network["layers"]:
         rows, after = [], []
         for a, b in zip(options[::2], options[1::2], strict=False):
             k = len(rows)
-            rows += [minus(a, b), b, minus({}, b)]
-            after.append({k: 1, k + 1: 1, k + 2: -1})
+            rows += [minus(a, b) if s == 1 else minus(b, a), b, minus({}, b)]
+            after.append({k: s, k + 1: 1, k + 2: -1})
         if len(options) % 2:
             k = len(rows)
             rows += [options[-1], minus({}, options[-1])]
@@ -42,7 +42,8 @@ def natural_lists(orders):
 FOR_ALL = {  # the theorem's network, as Coq has it
     ("max", "chain"): lambda network: "chain 1",
     ("min", "chain"): lambda network: "chain (-1)",
-    ("max", "tournament"): lambda network: f"tournament {natural_lists(orders_of(network))}%nat",
+    ("max", "tournament"): lambda network: f"tournament 1 {natural_lists(orders_of(network, 1))}%nat",
+    ("min", "tournament"): lambda network: f"tournament (-1) {natural_lists(orders_of(network, -1))}%nat",
 }
 
 
@@ -55,7 +56,7 @@ def compared(folder, function, name, sizes, change=0):
         integers = (*integers[:-1], integers[-1] + change)
         lines.append(f"Definition data_{n} : array int := [| {'; '.join(map(str, integers))} | 0 |]%uint63.")
     lines.append("From Coq Require Import List ZArith. From Relumax Require Import Statement Decode.")
-    lines.append("From Relumax.forall Require Import Chain TournamentNetwork. Import ListNotations.")
+    lines.append("From Relumax.forall Require Import Chain Tournament. Import ListNotations.")
     for n, network in networks.items():
         lines.append(f"Lemma same_{n} : decoded network_ data_{n} = {FOR_ALL[function, name](network)} {n}.")
         lines.append("Proof. vm_compute. reflexivity. Qed.")

@@ -19,8 +19,8 @@ ASSUMPTIONS = {
     "check_reals": REALS,
     "max_chain": [],
     "min_chain": [],
-    "tournament_max": [],
     "max_tournament": [],
+    "min_tournament": [],
     **dict.fromkeys(["max_means", "min_means", "slack_means", "index_means"], REALS),
 }
 FORBIDDEN = r"(?<![\w'.])(Admitted|admit|Axioms?|Parameters?|Conjecture|Abort|Unset Guard|bypass_check)(?![\w'])"
