@@ -17,7 +17,11 @@ from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
 
 @click.command("check", epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
-@network_options("Confirm that this file holds exactly the certified weights, or the identity written out.")
+@network_options(
+    "Confirm that this file holds exactly the certified weights, or the identity written out; given twice, that the "
+    "certificate is about these two networks side by side, in this order.",
+    several=True,
+)
 @click.option("--budget", type=click.IntRange(1), help="The most steps that an identity may take (default 2 * 10^9).")
 @click.option(
     "--checker",
@@ -27,7 +31,7 @@ from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
 )
 @json_option
 def command(
-    paths: tuple[str, ...], network: NetworkFile | None, budget: int | None, checker: str, as_json: bool
+    paths: tuple[str, ...], networks: tuple[NetworkFile, ...], budget: int | None, checker: str, as_json: bool
 ) -> int:
     """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
     from relumax.commands.doors import INVALID, KINDS, MALFORMED, REFUSED, UNREAD, examined
@@ -38,10 +42,12 @@ def command(
         if not found:
             raise click.ClickException(f"{path}: no *.json file to check")
         files += found
-    if network is not None and len(files) != 1:
+    if len(networks) > 2:
+        raise click.UsageError("--network is given once, or twice for two networks that are proved equal")
+    if networks and len(files) != 1:
         raise click.UsageError("--network goes with one certificate")
     program, judge = _coq(budget) if checker == "coq" else (None, None)
-    results = [examined(path, network, budget, judge) for path in files]
+    results = [examined(path, networks, budget, judge) for path in files]
     if program is not None:
         results = [{**result, "checker": program} for result in results]
     verdicts = {result["verdict"] for result in results}
@@ -97,8 +103,8 @@ def _print(result: dict[str, Any]) -> None:
                 click.echo(f"    {key.replace('_', ' ')} {result[key]}")
         if "checker" in result:
             click.echo(f"    checked by {_printable(result['checker'])}, whose rules are proved sound in Coq")
-        if "network" in result:
-            click.echo(f"    {_printable(result['network'])}")
+        for said in result.get("networks", [result["network"]] if "network" in result else []):
+            click.echo(f"    {_printable(said)}")
         for note in result.get("notes", ()):
             click.echo(f"    note: {_printable(note)}")
         return

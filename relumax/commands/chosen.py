@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from relumax.commands.parameters import in_words
+from relumax.errors import SpecError
+
 if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
     from relumax.language.expr import Expr
@@ -36,6 +39,8 @@ class Wanted(NamedTuple):
             fn, name = self._registered(load(self.source))
         found = registry.find(fn or "max", name)
         given = {key: value for key, value in self.variant.items() if value not in (None, ())}
+        if in_words(given.get("promise")):
+            raise click.UsageError("--promise is none, gap or lattice; in words it goes with prove --equals")
         for key in given:
             if key not in found.options:
                 known = ", ".join(map(flag, found.options)) or "none"
@@ -82,6 +87,14 @@ class Chosen(NamedTuple):
     def usual(self) -> tuple[int, int]:
         """The sizes meant where none are given."""
         return (self.construction.usual or 8,) * 2
+
+    def fitting(self, spec: Spec, sizes: tuple[int, int] | None) -> tuple[int, int]:
+        """The size, as a range, whose network has as many inputs as a theorem; raises SpecError if it is another."""
+        if sizes is None:
+            return (self.construction.size_for(spec.width, self.options),) * 2
+        if (count := self.construction.inputs(sizes[0], **self.options)) != spec.width:
+            raise SpecError(f"{self.title} at n = {sizes[0]} has {count} inputs, {spec.name} is about {spec.width}")
+        return sizes
 
     def program(self, n: int) -> list[Expr]:
         """The output programs for n options; raises BudgetExceeded where there are far too many units or inputs."""

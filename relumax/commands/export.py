@@ -28,8 +28,8 @@ PICKLES = (".pt", ".pth")
     "--format",
     "fmt",
     type=click.Choice([*FORMATS, COQ]),
-    help="The kind of file; without it, the name's ending says it, else json. Json holds every weight exactly; coq is "
-    "a proof for Coq, of a CERTIFICATE.",
+    help="The kind of file; else the name's ending says it, json if it has none. Json holds every weight exactly; "
+    "coq is a proof for Coq, of a CERTIFICATE.",
 )
 @click.option("-o", "--output", type=click.Path(), required=True, help="The file to write; - is standard output.")
 @click.option(
@@ -116,6 +116,9 @@ def _format(output: str, fmt: str | None) -> str:
             f"{output}: PyTorch's pickles are not written; --layout torch -o NAME.safetensors is for PyTorch"
         )
     named = COQ if ending == ".v" else SUFFIXES.get(ending)
+    if fmt is None and named is None and ending:
+        endings = ", ".join(f"{one} ({name})" for one, name in SUFFIXES.items())
+        raise click.UsageError(f"{output}: no format has the ending {ending}; there are {endings}, or say --format")
     if fmt is not None and named is not None and fmt != named:
         raise click.UsageError(f"{output} is the name of a file of format {named}, --format says {fmt}")
     return fmt or named or JSON

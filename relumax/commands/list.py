@@ -47,7 +47,7 @@ class Row(NamedTuple):
 @function_option("Only this function.")
 @sizes_option("The number of inputs for depth and size (default 8, or the inputs of the network).")
 @source_option
-@network_options("Put this network file first, at its number of inputs, to be compared.")
+@network_options("Put this network file first, at its number of inputs, to be compared.", argument=True)
 @json_option
 def command(
     fn: str | None, sizes: tuple[int, int] | None, source: str | None, network: NetworkFile | None, as_json: bool

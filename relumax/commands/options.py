@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from relumax.commands.chosen import Wanted, flag
-from relumax.commands.parameters import RATIONAL, SECONDS, SIZES
+from relumax.commands.parameters import PROMISE, RATIONAL, SECONDS, SIZES
 from relumax.words import MAX_SIZE
 
 Command = Callable[..., Any]
@@ -59,7 +59,7 @@ VARIANT: dict[str, dict[str, Any]] = {
     "payload_dim": {"type": click.IntRange(1), "help": "Payloads are vectors of this length."},
     "key_range": {"nargs": 2, "type": RATIONAL, "help": "Keys lie in [lo, hi] (decoder of select/pack)."},
     "margin": {"type": RATIONAL, "help": "Payloads stay this far below the lattice step (decoder of select/pack)."},
-    "promise": {"type": click.Choice(["none", "gap", "lattice"]), "help": "What is promised about the inputs."},
+    "promise": {"type": PROMISE, "help": "What is promised about the inputs (in words with --equals)."},
     "steps": {"type": click.IntRange(1), "help": "Search steps (search/iterate)."},
     "units": {"type": click.Choice(["relu", "step"]), "help": "What a search selects with."},
 }

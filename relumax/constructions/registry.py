@@ -303,7 +303,7 @@ def load(path: str) -> list[tuple[str, str]]:
         if isinstance(problem, SyntaxError) and problem.filename == path and problem.lineno:
             line, said = f" line {problem.lineno},", problem.msg
         else:
-            said = " ".join(str(problem).split())
+            said = " ".join(getattr(problem, "said", str(problem)).split())
         kind = "" if isinstance(problem, RelumaxError) else f" {type(problem).__name__}:"
         raise SpecError(f"{path}:{line}{kind} {said.removeprefix(f'{path}:{line} ')}") from None
     finally:

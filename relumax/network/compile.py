@@ -123,6 +123,7 @@ class _Program:
         self.level: dict[Expr, int] = {}
         self._number: dict[Expr, int] = {}
         nodes = topological(outputs)
+        self._rank = {node: rank for rank, node in enumerate(nodes)}
         self._read(nodes, n_inputs, max_size)
         self.outputs = list(outputs)
         self.output_forms = [self.form(output) for output in outputs]
@@ -204,7 +205,7 @@ class _Program:
             terms[atom] = exact(terms[atom] + weight if atom in terms else weight)
         if len(terms) < len(over_nodes.terms):  # merged units may have cancelled
             terms = {atom: weight for atom, weight in terms.items() if weight}
-        return Form(exact(over_nodes.const), terms)
+        return Form(exact(over_nodes.const), dict(sorted(terms.items())))
 
     def named_values(self, roots: Sequence[Expr], t: int, limit: int) -> list[Vector]:
         """The old parts, at layer t, of the values the program names on the way to `roots`, outermost first.
@@ -233,7 +234,7 @@ class _Program:
             limit -= len(old[node])
             if limit < 0:
                 break
-        outermost_first = sorted(old, key=lambda node: node.serial, reverse=True)
+        outermost_first = sorted(old, key=lambda node: self._rank[node], reverse=True)
         return [old[node] for node in outermost_first if node.op != "scale" and old[node]]
 
 
