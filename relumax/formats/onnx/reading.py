@@ -20,10 +20,24 @@ from relumax.formats.onnx.network import chain, compiled
 from relumax.formats.onnx.tensor import Tensor
 from relumax.words import ONNX
 
-LITERAL = frozenset({
-    "Add", "Cast", "Constant", "Dropout", "Flatten", "Gemm", "GreaterOrEqual", "Identity", "MatMul", "Relu", "Reshape",
-    "Squeeze", "Unsqueeze", "Where",
-})
+LITERAL = frozenset(
+    {
+        "Add",
+        "Cast",
+        "Constant",
+        "Dropout",
+        "Flatten",
+        "Gemm",
+        "GreaterOrEqual",
+        "Identity",
+        "MatMul",
+        "Relu",
+        "Reshape",
+        "Squeeze",
+        "Unsqueeze",
+        "Where",
+    }
+)
 """Where a chain has only these, one Gemm or MatMul for each map, the network's weights are those in the file."""
 
 
@@ -91,5 +105,3 @@ def _notes(data: bytes, model: Model, found: Evaluation, strict: bool, beside: B
 
 def _listed(values: Sequence[Value], tensors: Sequence[Tensor]) -> str:
     return ", ".join(f"{brief(value.name)} {list(one.shape)}" for value, one in zip(values, tensors, strict=True))
-
-
