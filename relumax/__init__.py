@@ -49,10 +49,10 @@ if TYPE_CHECKING:
     from relumax.network.beside import beside as beside
     from relumax.network.compile import compile as compile
     from relumax.network.layers import Network as Network
-    from relumax.pipeline import Verdict as Verdict
     from relumax.pipeline import prove as prove
     from relumax.pipeline import prove_gadget as prove_gadget
     from relumax.simplify import closed_form as closed_form
+    from relumax.verdict import Verdict as Verdict
 
 _HOME = {
     "construction": "constructions.registry",
@@ -75,7 +75,8 @@ _HOME = {
     "beside": "network.beside",
     "compile": "network.compile",
     "Network": "network.layers",
-    **dict.fromkeys(["Verdict", "prove", "prove_gadget"], "pipeline"),
+    **dict.fromkeys(["prove", "prove_gadget"], "pipeline"),
+    "Verdict": "verdict",
     "closed_form": "simplify",
 }
 __all__ = [*_HOME]
@@ -91,3 +92,10 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *_HOME])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext relumax`: a notebook shows what `check` accepted; the kernel knows of no notebook."""
+    from relumax.pictures.notebook import theorem_html
+
+    shell.display_formatter.formatters["text/html"].for_type_by_name("relumax.kernel", "Theorem", theorem_html)

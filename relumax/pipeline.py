@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from relumax.clock import TimeUp, limit
 from relumax.engines import smt
@@ -17,8 +17,8 @@ from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import write
 from relumax.engines.search import GaveUp
 from relumax.engines.witness import Witness, refutes
-from relumax.errors import BudgetExceeded, SpecError
-from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, Theorem, check
+from relumax.errors import SpecError
+from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, check
 from relumax.kernel.network import read_network
 from relumax.kernel.proof import Context
 from relumax.kernel.statement import Claim, Statement
@@ -29,52 +29,18 @@ from relumax.language.gadget import Gadget
 from relumax.language.spec import THEOREM, Json, Spec
 from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
-from relumax.words import ENGINES, MAX_SIZE, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
-
-if TYPE_CHECKING:
-    from relumax.kernel.link import Linked
+from relumax.size import allowed_file, at_most
+from relumax.verdict import Verdict
+from relumax.words import ENGINES, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
 
 LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
 MANY = 60
 """Of a network with more hidden units, a counterexample is searched for before case trees and z3."""
-HOPELESS = 50_000
-"""Of a network alone with more weights, neither case trees nor z3 are begun: they would not end."""
-MOST_ASKED = 10_000
-"""Of a network with more weights z3 is not asked beside: to put the question takes as long as the proof."""
+HOPELESS, MOST_ASKED = 50_000, 10_000
+"""Of a network with more weights, case trees are not begun, and z3 is not asked beside: it would take too long."""
 SOON = 0.1
 """Seconds in which z3 answers what is easy."""
-
-
-class Verdict(NamedTuple):
-    """What `prove` found. `certificate` holds the bytes that the kernel accepted: only then is it `proved`.
-
-    `reason` says in a sentence why there is no certificate, or what is wrong with a gadget or an invariant; `notes` are
-    what engines said that had no answer. `built` is the network, None where the time was over before there was one.
-    """
-
-    verdict: str
-    theorem: tuple[str, ...]
-    engine: str
-    seconds: float
-    built: Network | None
-    certificate: bytes | None = None
-    accepted: Theorem | Linked | None = None
-    z3: str = ""
-    witness: Witness | None = None
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-
-    @property
-    def network(self) -> Network:
-        """The network the verdict is about; raises BudgetExceeded where the time was over before it was built."""
-        if self.built is None:
-            raise BudgetExceeded(f"there is no network: {self.reason}")
-        return self.built
-
-    def __repr__(self) -> str:
-        said = self.reason or "; ".join(self.theorem)
-        return f"<{self.verdict}: {said if len(said) <= 200 else said[:200] + ' ...'}>"
 
 
 class _Task:
@@ -108,7 +74,8 @@ class _Task:
         """The verdict with what is common to all."""
         said = "; ".join(filter(None, [reason, self.reason]))
         seconds = monotonic() - self.start
-        return Verdict(word, self.theorem, engine, seconds, self.built, reason=said, notes=tuple(self.notes), **more)
+        more |= {"reason": said, "notes": tuple(self.notes), "spec": self.spec}
+        return Verdict(word, self.theorem, engine, seconds, self.built, **more)
 
     def proved(self, engine: str, lemmas: Lemmas, proofs: list[Any], z3: str) -> Verdict:
         """Write the certificate, hand its bytes to the kernel, and report what the kernel said."""
@@ -138,7 +105,7 @@ def prove(
     spec: Spec | str,
     engine: str = "auto",
     timeout: float | None = None,
-    max_size: int | None = MAX_SIZE,
+    max_size: int | None = None,
     against: Network | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Verdict:
@@ -148,22 +115,22 @@ def prove(
     (programs), "canonical" (networks alone), "symmetric" (two hidden layers), "flat", or "falsify", which refutes and
     proves nothing; "auto" is the first of these that fits. `spec` may be a word: "max", "argmax" or "argmax/onehot" is
     what that construction states, for as many inputs as there are; a sentence is read by `theorem`. After `timeout`
-    seconds the verdict is unknown. `against` gives another network than the compiled one for the program to be held
-    against, `tell` hears of an invariant that fails before other engines try. Raises SpecError, ProgramError,
-    BudgetExceeded.
+    seconds the verdict is unknown; more hidden units than `max_size`, if given, are refused. `against` is another
+    network than the compiled one, `tell` hears of an invariant that fails before other engines try. Raises SpecError,
+    ProgramError, BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
     start = monotonic()
     task: _Task | None = None
     try:
-        with limit(timeout):
+        with limit(timeout), at_most(allowed_file() if max_size is None else max_size):
             program = None if isinstance(what, Network) else listed(what)
             task = _Task(stated(program or what, spec), start)
             if isinstance(what, Network):
                 task.about(what)
             else:
-                task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative, max_size))
+                task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative))
             refuted = _falsified(task, program) if engine in ("auto", "falsify") else None
             if refuted is not None:
                 return refuted

@@ -282,7 +282,7 @@ def test_under_a_promise(called, tmp_path):
     assert called("prove", "--n", "3", "--equals", last, *nearly, "--within", "1/8")["verdict"] == "proved"
     assert called("prove", "--n", "3", "--equals", last, *nearly, "--within", "1/9", code=1)["verdict"] == "refuted"
     boxed = [*nearly, "--box", "-1,1", "--within", "1/8"]
-    assert "x[i] <= 1" in called("prove", "--n", "3", "--equals", last, *boxed)["theorem"][0]
+    assert "x[i] <= 1" in called("prove", "--n", "3", "--equals", last, *boxed)["theorem"]
     for promise, said in (
         ("x[0] < x[3]", "x[3]: x in R^3 has"),
         ("x[0] < 0 and x[0] > 0", "no input meets the promise"),
@@ -325,6 +325,7 @@ def test_bad_input(pair, tmp_path):
         ([a, "--equals", b, "-o", "x-{n}.json"], "-o with {n} is for constructions"),
         ([a, "--equals", b, "-o", b], "would be written over the file that is read"),
         (["--gadget", "maximum", "--equals", b], "--equals goes not with it"),
+        ([a, "--equals", b, "--theorem", "for all x in R^5: y = 0"], "--theorem goes not with it"),
         (["--n", "2..3", "--equals", "max"], "a range of n is for prove alone"),
     ):
         refused("prove", *arguments, said=said)
