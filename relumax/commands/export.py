@@ -121,13 +121,13 @@ def _suite(folder: str) -> None:
         raise click.ClickException(f"--suite {folder}: is no folder")
     if os.path.isdir(folder) and os.listdir(folder):
         raise click.ClickException(f"{folder}: not empty; a suite is written into a folder of its own")
-    count = size = 0
+    count = 0
     for name, data in files():
         path = os.path.join(folder, *name.split("/"))
         os.makedirs(os.path.dirname(path), exist_ok=True)
         write(path, data)
-        count, size = count + 1, size + len(data)
-    click.echo(f"{folder}: {count} files, {size:,} bytes; README.md says which theorem covers which")
+        count += 1
+    click.echo(f"{folder}: {count} files; README.md says which theorem covers which")
 
 
 def _to_coq(certificate: str, output: str, pure: bool) -> None:

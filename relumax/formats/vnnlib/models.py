@@ -8,19 +8,18 @@ from typing import Any
 
 from relumax.errors import FormatError
 from relumax.formats import load, sniff
-from relumax.formats.common import ReadOptions
 from relumax.formats.metadata import PREFIX
 from relumax.formats.onnx.library import PRODUCER, messages
 from relumax.formats.vnnlib.query import HIDDEN, IN, OUT, Declared, Query, Tensor
 from relumax.network.beside import apart
 from relumax.network.layers import Network
-from relumax.words import MAX_SIZE, ONNX
+from relumax.words import ONNX
 
 FLOATS = {"float16": "FLOAT16", "float32": "FLOAT", "float64": "DOUBLE", "bfloat16": "BFLOAT16"}
 """The float types of VNN-LIB, which are read as reals where that is asked for."""
 
 
-def combined(query: Query, files: Mapping[str, bytes], max_size: int = MAX_SIZE) -> Network:
+def combined(query: Query, files: Mapping[str, bytes]) -> Network:
     """One network that reads the inputs of all networks of the query, and gives their outputs and hidden values.
 
     `files` has the bytes of each by name; a network that is equal to another needs none. Raises FormatError where a
@@ -29,18 +28,20 @@ def combined(query: Query, files: Mapping[str, bytes], max_size: int = MAX_SIZE)
     known: dict[str, bytes] = {}
     found = []
     for one in query.networks:
-        data = files.get(one.name) or (known.get(one.like) if one.like else None)
+        if one.like is not None and one.name in files:
+            raise FormatError(f"--network {one.name}: the query says that it is equal to {one.like}, whose file it shares")
+        data = known[one.like] if one.like is not None else files.get(one.name)
         if data is None:
             raise FormatError(f"no file is given for network {one.name}: --network {one.name}=FILE.onnx")
         known[one.name] = data
-        found.append(_network(one, data, max_size, query.flat))
+        found.append(_network(one, data, query.flat))
     unknown = sorted(files.keys() - known.keys())
     if unknown:
         raise FormatError(f"--network {unknown[0]}: the query declares no such network")
     return reduce(apart, found)
 
 
-def _network(declared: Declared, data: bytes, max_size: int, flat: bool) -> Network:
+def _network(declared: Declared, data: bytes, flat: bool) -> Network:
     """The network in a file, with what is hidden as outputs after its own."""
     if sniff(data) != ONNX:
         raise FormatError(f"network {declared.name}: queries are about ONNX files")
@@ -68,7 +69,7 @@ def _network(declared: Declared, data: bytes, max_size: int, flat: bool) -> Netw
         model.metadata_props.extend(kept)
         model.producer_name = "" if model.producer_name == PRODUCER else model.producer_name
         data = model.SerializeToString()
-    network = load(data, ONNX, ReadOptions(max_size=max_size)).network
+    network = load(data, ONNX).network
     counts = {side: sum(one.cells for one in declared.tensors if one.side == side) for side in (IN, OUT, HIDDEN)}
     if (network.inputs, network.outputs) != (counts[IN], counts[OUT] + counts[HIDDEN]):
         raise FormatError(
