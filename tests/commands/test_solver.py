@@ -122,7 +122,7 @@ def test_two_networks(solver, maximum, tmp_path, like):
     assert solver("verify", query, *files) == (0, ["unsat"], "")
     if "equal" in like:
         code, out, err = solver("verify", query, *files, "--network", f"N={maximum}")
-        assert (code, out) == (2, []) and "the query says that it is equal to M" in err
+        assert (code, out) == (2, []) and "the query says it is equal to M" in err
     if not like:
         other = saved(tmp_path / "min3.onnx", find("min").program(3), 3)
         code, out, _ = solver("verify", query, "--network", f"M={maximum}", "--network", f"N={other}")

@@ -29,7 +29,7 @@ def combined(query: Query, files: Mapping[str, bytes]) -> Network:
     found = []
     for one in query.networks:
         if one.like is not None and one.name in files:
-            raise FormatError(f"--network {one.name}: the query says that it is equal to {one.like}, whose file it shares")
+            raise FormatError(f"--network {one.name}: the query says it is equal to {one.like}, whose file it has")
         data = known[one.like] if one.like is not None else files.get(one.name)
         if data is None:
             raise FormatError(f"no file is given for network {one.name}: --network {one.name}=FILE.onnx")
