@@ -151,8 +151,7 @@ def _branches(formula: Formula) -> list[tuple[Atom, ...]]:
         found = [branch for part in parts for branch in part]
     else:
         count = prod(len(part) for part in parts)
-        size = count * sum(max(map(len, part), default=0) for part in parts)
-        _within(size)
+        _within(sum(sum(map(len, part)) * (count // len(part)) for part in parts) if count else 0)
         joined: Callable[[tuple[Atom, ...], tuple[Atom, ...]], tuple[Atom, ...]] = lambda a, b: a + b  # noqa: E731
         found = [reduce(joined, choice, ()) for choice in product(*parts)]
     _within(sum(map(len, found)))

@@ -47,11 +47,14 @@ def no_answer(query: Query, promising: bool = True) -> Spec:
     If `promising`, what is asked of inputs alone is a requirement, and the statement needs an input that meets it.
     """
     names = Names(query)
-    alternatives = branches(Every(query.assertions))
     common: list[Atom] = []
+    parts = [part for one in query.assertions for part in (one.parts if isinstance(one, Every) else [one])]
+    if promising:  # before alternatives are written out, each with all of them
+        common = [one for one in parts if isinstance(one, Atom) and names.is_input(one.form)]
+    alternatives = branches(Every(tuple(one for one in parts if one not in common)))
     if promising and alternatives:
         shared = [one for one in alternatives[0] if names.is_input(one.form)]
-        common = [one for one in shared if all(one in branch for branch in alternatives[1:])]
+        common += [one for one in shared if all(one in branch for branch in alternatives[1:])]
     clauses = [_clause([one for one in branch if one not in common]) for branch in alternatives]
     define: list[Json] = []
     ensures = [*_maxima(clauses, names, define)] if all(clauses) else [_never(names)]
