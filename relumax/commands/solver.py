@@ -6,7 +6,7 @@ what `no_answer` states, sat only if the query is true at a point, evaluated exa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -78,7 +78,7 @@ def verify(
         if not equals or name in given:
             raise click.UsageError(f"--network {one}: NAME=FILE.onnx is expected, once for each network")
         given[name] = read(file)
-    found = answered(query, combined(query, given), timeout)
+    found = limited(timeout, lambda: answered(query, combined(query, given)))
     click.echo(found.word)
     for line in assignment(query, found.values) if found.word == SAT else ():
         click.echo(line)
@@ -100,17 +100,22 @@ def check_kinds(query: Query, float_as_real: bool) -> None:
         raise FormatError(f"{one.name} is of type {one.kind}; queries over real are answered{hint}")
 
 
-def answered(query: Query, network: Network, seconds: float | None = None) -> Answer:
-    """The answer to the query about the network that has all its tensors."""
+def limited(seconds: float | None, answer: Callable[[], Answer]) -> Answer:
+    """The answer, unknown where it would take longer, or is larger than is allowed."""
     from relumax.clock import TimeUp, limit
-    from relumax.formats.vnnlib.query import HIDDEN, IN, OUT, holds
-    from relumax.formats.vnnlib.query import Every as All
 
     try:
         with limit(None if seconds is None else max(seconds - ENDING, seconds / 2)):
-            verdict = _proved(query, network)
+            return answer()
     except (TimeUp, BudgetExceeded) as problem:
         return Answer(UNKNOWN, {}, None, str(problem))
+
+
+def answered(query: Query, network: Network) -> Answer:
+    """The answer to the query about the network that has all its tensors."""
+    from relumax.formats.vnnlib.query import HIDDEN, IN, OUT, Every, holds
+
+    verdict = _proved(query, network)
     if verdict.verdict == PROVED:
         return Answer(UNSAT, {}, verdict.certificate, "")
     if verdict.verdict != REFUTED or verdict.witness is None:
@@ -118,7 +123,7 @@ def answered(query: Query, network: Network, seconds: float | None = None) -> An
     inputs, outputs = query.cells(IN), query.cells(OUT, HIDDEN)
     for point in _candidates(verdict.witness.inputs):
         values = dict(zip([*inputs, *outputs], [*point, *network(point)], strict=True))
-        if holds(All(query.assertions), values):
+        if holds(Every(query.assertions), values):
             return Answer(SAT, values, None, "")
     return Answer(UNKNOWN, {}, None, "the counterexample does not meet the query")
 

@@ -83,7 +83,7 @@ def subjects() -> Iterator[Subject]:
     yield _index(4)
 
 
-HALVES = "rounds of (a + b + |a - b|)/2"
+HALVES = "rounds of (a + b + abs(a - b))/2"
 SCRAMBLED = ", units scaled by powers of two, permuted, some split into two"
 
 
