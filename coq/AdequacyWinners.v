@@ -89,9 +89,9 @@ Qed.
 Definition one_hot_ensures (n : nat) : list clause :=
   [Clause None None [[(EQ, Affine (-1) [(1%Z, ElementAt "y" "w")])]];
    Clause (Some n) (Some (Except, "w")) [[(EQ, Affine 0 [(1%Z, ElementI "y")])]]].
-Definition one_hot_statement (n : nat) (before after : condition) (more : list clause) :
-  statement :=
-  Statement [("w", n)] [] [RequireWinner "w" "x" before after None] (one_hot_ensures n ++ more).
+Definition one_hot_statement (n : nat) (ds : list definition) (before after : condition)
+    (more : list clause) : statement :=
+  Statement [("w", n)] ds [RequireWinner "w" "x" before after None] (one_hot_ensures n ++ more).
 
 Lemma one_hot_value e n more w : Forall (clause_true RField e) (one_hot_ensures n ++ more) ->
     idx RField e "w" = w -> nth w (arr RField e "y") 0 = 1 /\ forall i, (i < n)%nat -> i <> w ->
@@ -124,8 +124,8 @@ Proof.
   - intros i Hi. rewrite !Ex by lia. apply A, Hi.
 Qed.
 
-Definition onehot_claim (n : nat) (p q : positive) (first : statement) : claim :=
-  Claim (x_and_y n n) [first; one_hot_statement n (Gap p q) (Gap p q) []].
+Definition onehot_claim (n : nat) (p q : positive) (first : statement) : claim := Claim
+  (x_and_y n n) [first; one_hot_statement n [DefineMax "m" "x"] (Gap p q) (Gap p q) []].
 
 Theorem onehot_means net n p q first : inputs net = n -> length (outputs net) = n ->
     claim_true RField net (onehot_claim n p q first) -> forall (x : list R) w, length x = n ->
@@ -142,10 +142,14 @@ Proof.
   cbn [one_hot_statement index map combine define requires ensures fst] in H.
   set (e0 := initial RField _ x (compute RField net x) [("w", w)]) in *.
   assert (Iw : idx RField e0 "w" = w) by apply initial_idx.
-  specialize (H e0 eq_refl). rewrite <- Ey. apply (one_hot_value e0 n [] w); [|exact Iw].
-  apply H. constructor; [|constructor]. apply (requires_winner e0 _ _ n x w).
-  - intros i _. rewrite Ex. reflexivity.
-  - rewrite Ex. exact Hx.
+  destruct (max_exists x) as [m M]. { destruct x; [destruct W; simpl in Hx; lia|discriminate]. }
+  set (e := set_sca RField e0 "m" m).
+  assert (D : defines_all RField e0 [DefineMax "m" "x"] e).
+  { eexists. split; [|reflexivity]. exists m. rewrite Ex. auto. }
+  specialize (H e D). rewrite <- Ey. apply (one_hot_value e n [] w); [|exact Iw].
+  apply H. constructor; [|constructor]. apply (requires_winner e _ _ n x w).
+  - intros i _. change (arr RField e "x") with (arr RField e0 "x"). rewrite Ex. reflexivity.
+  - change (arr RField e "x") with (arr RField e0 "x"). rewrite Ex. exact Hx.
   - exact Iw.
   - destruct W as (L & B & A). split; [exact L|]. split; intros i Hi'; cbn [condition_true];
       rewrite ratio_real; [apply B, Hi'|apply A, Hi'].
@@ -155,7 +159,7 @@ Qed.
 
 Definition step_claim (n : nat) : claim := Claim
   [Array "x" false 0 1 n; Array "y" true 0 1 n; Array "k" true n 1 1]
-  [one_hot_statement n Less LessEqual [equals [(1%Z, Element "k" 0); ((-1)%Z, IndexOf "w")]]].
+  [one_hot_statement n [] Less LessEqual [equals [(1%Z, Element "k" 0); ((-1)%Z, IndexOf "w")]]].
 
 Theorem step_means net n : inputs net = n -> length (outputs net) = S n ->
     claim_true RField net (step_claim n) -> forall (x : list R) w, length x = n ->

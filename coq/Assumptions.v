@@ -1,5 +1,6 @@
 (** What the main theorems rest on; a test compares what Coq prints here with what is expected. *)
-From Relumax Require Import Soundness PointsSound Instances Checker ClaimUnique Adequacy AdequacyWinners.
+From Relumax Require Import Soundness PointsSound Instances Checker ClaimUnique.
+From Relumax Require Import Adequacy AdequacyWinners.
 From Relumax.forall Require Import Chain Tournament.
 
 Print Assumptions check_sound.
