@@ -76,7 +76,7 @@ def command(
         return
     if network is not None:
         alone(wanted, sizes)
-        loaded = read_network(network, wanted.max_size)
+        loaded = read_network(network)
         weights, theorem, notes = loaded.network, None, loaded.notes
     else:
         chosen = wanted.chosen()

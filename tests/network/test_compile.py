@@ -16,6 +16,7 @@ from relumax.network import compile as module
 from relumax.network.compile import Sizes, carriers, compile, sizes
 from relumax.network.evaluate import evaluate, evaluate_numpy, trace
 from relumax.network.layers import Layer, normalise, sha256
+from relumax.size import at_most
 from tests.strategies import points, programs, reproducible
 
 
@@ -298,7 +299,8 @@ def test_deep_and_wide_programs_are_walked_iteratively():
 def test_a_network_past_the_budget_is_refused_before_it_is_built(monkeypatch):
     x = inputs(8)
     program = [tournament(x)[0]]
-    assert compile(program, 8, max_size=21).size == 21
+    with at_most(21):
+        assert compile(program, 8).size == 21
 
     def build(*_):
         raise AssertionError("a layer was built")
@@ -306,8 +308,8 @@ def test_a_network_past_the_budget_is_refused_before_it_is_built(monkeypatch):
     monkeypatch.setattr(module, "normalise", build)
     for budget, least in [(20, 21), (10, 13), (6, 7), (0, 1)]:
         for refused in (compile, sizes):
-            with pytest.raises(BudgetExceeded) as caught:
-                refused(program, 8, max_size=budget)
+            with pytest.raises(BudgetExceeded) as caught, at_most(budget):
+                refused(program, 8)
             assert f"at least {least} units" in str(caught.value)
             assert f"more than the {budget} allowed" in str(caught.value)
             assert "raise the budget with --max-size" in str(caught.value)
