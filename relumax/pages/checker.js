@@ -307,8 +307,8 @@ const Checker = ((R) => {
     const outputs = network.outputs.map((t) => evaluate(t, t[0], found));
     return found.concat(outputs);
   }
-  function statementValues(statement, inputs, indices) {
-    const found = networkValues(statement.network, inputs).concat(indices.map((w) => [w, 1]));
+  function statementValues(statement, ofNetwork, indices) { // of all variables of a statement, from those of the network
+    const found = ofNetwork.concat(indices.map((w) => [w, 1]));
     for (const { kind, data, of, w } of statement.definitions) {
       if (kind === "read") found.push(found[of.base + of.stride * found[w][0]]);
       else if (kind === "max" || kind === "min") {
@@ -343,7 +343,8 @@ const Checker = ((R) => {
         throw new Malformed(place, "a denominator, one number for each input, and one for each index are expected");
       }
       const den = positive(inputs[0], place), at = indices.map((w, j) => index(w, place, statement.indices[j].n));
-      const values = statementValues(statement, inputs.slice(1).map((one) => rational(integer(one, place), den)), at);
+      const exact = inputs.slice(1).map((one) => rational(integer(one, place), den));
+      const values = statementValues(statement, networkValues(statement.network, exact), at);
       for (const word of ["requires", "ensures"]) {
         const wrong = falseAt(statement[word], values);
         if (wrong >= 0) throw new Invalid(place, `${word}[${wrong}] is false at the point`);
@@ -420,6 +421,6 @@ const Checker = ((R) => {
     });
     return { claim, network: net, statements, lemmas: proved, claimSha256: sha256(JSON.stringify(claim)), networkSha256: sha256(JSON.stringify(network)) };
   }
-  return { check, parse, readNetwork, readClaim, sha256, rational, plus, below, evaluate, networkValues, statementValues, falseAt, offLattice };
+  return { check, parse, readNetwork, readClaim, sha256, rational, plus, below, evaluate, networkValues, statementValues, falseAt, offLattice, holds, active };
 })(typeof module === "object" ? require("./rules.js") : Rules);
 if (typeof module === "object") module.exports = Checker;
