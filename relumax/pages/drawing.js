@@ -19,10 +19,9 @@ const Drawing = (() => {
     }
     const tallest = Math.max(...widths), gap = Math.max(7, Math.min(34, 560 / tallest)), height = Math.max(120, gap * tallest) + 44;
     const step = Math.max(90, Math.min(190, 760 / Math.max(1, widths.length - 1))), width = step * (widths.length - 1) + 150;
-    const r = Math.max(2.2, Math.min(6.5, gap / 3)), at = [];
-    widths.forEach((count, layer) => {
+    const r = Math.max(2.2, Math.min(6.5, gap / 3)), at = places(network, widths, targets, (layer, rank, count) => {
       const own = Math.min(34, (height - 44) / count);
-      for (let j = 0; j < count; j++) at.push([75 + layer * step, 34 + (height - 44) / 2 + (j - (count - 1) / 2) * own]);
+      return [75 + layer * step, 34 + (height - 44) / 2 + (rank - (count - 1) / 2) * own];
     });
     const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": "the network, layer by layer" }, figure);
     const lines = edges.map(([from, to]) => element("line", { x1: at[from][0], y1: at[from][1], x2: at[to][0], y2: at[to][1], class: "edge" }, svg));
@@ -39,6 +38,20 @@ const Drawing = (() => {
     const caption = document.createElement("figcaption");
     figure.append(caption);
     return (values, winners) => show({ network, edges, lines, dots, titles, caption, names }, values, winners);
+  }
+  // Where each dot is: in its layer, ordered by the mean height of what it reads, so that fewer lines cross.
+  function places(network, widths, targets, place) {
+    const at = [];
+    widths.forEach((count, layer) => {
+      const first = at.length, heights = [];
+      for (let j = 0; j < count; j++) {
+        const read = layer ? targets[first + j - network.inputs].filter((_, k) => k > 1 && k % 2 === 0) : [];
+        heights.push([layer && read.length ? read.reduce((sum, v) => sum + at[v][1], 0) / read.length : j, j]);
+      }
+      if (layer < widths.length - 1) heights.sort(([a, j], [b, k]) => a - b || j - k);
+      heights.forEach(([, j], rank) => { at[first + j] = place(layer, rank, count); });
+    });
+    return at;
   }
   function show({ network, edges, lines, dots, titles, caption, names }, values, winners) {
     const first = network.inputs, last = first + network.units.length;
@@ -57,8 +70,8 @@ const Drawing = (() => {
       line.setAttribute("class", `edge${onPath ? " path" : isOn(to) && to < last && isOn(from) ? " on" : ""}`);
     });
     const on = network.units.filter((_, k) => values[first + k][0] > 0).length;
-    caption.innerHTML = `<span class="key on"></span>on: ${on} of ${network.units.length} units<span class="key path"></span>from ${
-      winners.length > 1 ? "the tied winners" : winners.length ? `the winner, ${names[winners[0]]},` : "the winner"} to the output<span class="key"></span>off`;
+    caption.innerHTML = `<span class="key on"></span>on: ${on} of ${network.units.length} units<span class="key path"></span>${path.size ? "the way" : "no way of units that are on"} from ${
+      winners.length > 1 ? "the tied winners" : `the winner, ${names[winners[0]]},`} to the output<span class="key"></span>off`;
   }
   return { draw };
 })();

@@ -51,7 +51,6 @@ const Page = ((C, R) => {
   // ------------------------------------------------------------------ names of variables
   function variableNames(parsed, statement) {
     const names = [], { inputs, units } = state.network;
-    for (const { kind, base, length, stride } of statement.names.values()) if (kind !== "in" && kind !== "out") continue;
     for (const [name, one] of statement.names) {
       if (one.kind === "in" || one.kind === "out") for (let i = 0; i < one.length; i++) names[one.base + one.stride * i] = one.length === 1 ? name : `${name}[${i}]`;
     }
@@ -177,8 +176,10 @@ const Page = ((C, R) => {
   function show(values, cases) {
     const { inputs, units } = state.network;
     state.network.outputs.forEach((_, j) => output(state.names[inputs + units.length + j], Fractions.written(values[inputs + units.length + j]), false));
-    for (const { kind, v } of state.statements[0].definitions) {
-      if (kind === "max" || kind === "min") output(naming(v), Fractions.written(state.values[0][v]), true);
+    for (const [k, { define }] of state.raw.claim.statements.slice(0, 1).entries()) {
+      for (const { kind, name, of } of define) {
+        if (kind === "max" || kind === "min") output(`${kind}(${of})`, Fractions.written(state.values[k][state.statements[k].names.get(name).base]), true);
+      }
     }
     cases.forEach(({ met, broken, all }, k) => {
       const of = cases.length > 1 ? `Statement ${k}: ` : "", { indices, requires } = state.statements[k];
@@ -196,7 +197,6 @@ const Page = ((C, R) => {
     if (find("all-values").open) table(values);
     state.latest = values;
   }
-  const naming = (v) => view(state.statements[0], 0).name(v);
   function winning() {
     const chosen = mainArray(), own = elements(chosen), [best] = [...own].sort(order(chosen.least));
     const [p, q] = state.inputs[best];

@@ -65,7 +65,7 @@ const Proof = ((R) => {
     const branches = one.any.map((branch) => branch.map((a) => atom(a, name)).join(" and "));
     return branches.map((b, k) => (one.any.length > 1 && one.any[k].length > 1 ? `(${b})` : b)).join(" or ");
   }
-  const shown = (html) => `<span class="fact">${html}</span>`;
+  const shown = (html) => `<span class="fact${html.length > 1200 ? " long" : ""}">${html}</span>`;
   const numbered = (k, html) => `<span class="place">${k}</span> ${shown(html)}`;
   function farkas(node, name) {
     const rows = node.used.map(([k, one, m]) => `<tr><td class="multiplier">${String(m).replace("-", "−")} ×</td><td class="fact">${atom(one, name)}</td><td class="place">fact ${k}</td></tr>`);
@@ -121,6 +121,7 @@ const Proof = ((R) => {
     if (node.rule === "HAVE") return steps(branch.steps, body, view);
     const word = node.rule === "GOAL" ? (branch.of > 1 ? `goal ${branch.k}, suppose` : "suppose") : `case ${branch.k}`;
     const found = details(`${word} ${facts}`, (inner) => steps(branch.steps, inner, view), body);
+    if (node.rule === "GOAL" && branch.of === 1) found.open = true;
     if (node.rule === "SPLIT") {
       const mark = () => {
         const values = view.env && view.env();
@@ -180,7 +181,7 @@ const Proof = ((R) => {
           numbered(j, fact(j < units.length ? inputs + j : one, view.name, view.units)), inner)), body);
         steps(list, body, { ...shared, ...view });
       }, parent);
-      if (k === 0 && list.length < 400) found.open = true;
+      if (k === 0 && list.length < 60) found.open = true;
     });
   }
   return { Watch, show, fact, form };
