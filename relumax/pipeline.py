@@ -29,17 +29,16 @@ from relumax.language.gadget import Gadget
 from relumax.language.spec import THEOREM, Json, Spec
 from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
+from relumax.size import allowed_file, at_most
 from relumax.verdict import Verdict
-from relumax.words import ENGINES, MAX_SIZE, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
+from relumax.words import ENGINES, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
 
 LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
 MANY = 60
 """Of a network with more hidden units, a counterexample is searched for before case trees and z3."""
-HOPELESS = 50_000
-"""Of a network alone with more weights, neither case trees nor z3 are begun: they would not end."""
-MOST_ASKED = 10_000
-"""Of a network with more weights z3 is not asked beside: to put the question takes as long as the proof."""
+HOPELESS, MOST_ASKED = 50_000, 10_000
+"""Of a network with more weights, case trees are not begun, and z3 is not asked beside: it would take too long."""
 SOON = 0.1
 """Seconds in which z3 answers what is easy."""
 
@@ -106,7 +105,7 @@ def prove(
     spec: Spec | str,
     engine: str = "auto",
     timeout: float | None = None,
-    max_size: int | None = MAX_SIZE,
+    max_size: int | None = None,
     against: Network | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Verdict:
@@ -116,22 +115,22 @@ def prove(
     (programs), "canonical" (networks alone), "symmetric" (two hidden layers), "flat", or "falsify", which refutes and
     proves nothing; "auto" is the first of these that fits. `spec` may be a word: "max", "argmax" or "argmax/onehot" is
     what that construction states, for as many inputs as there are; a sentence is read by `theorem`. After `timeout`
-    seconds the verdict is unknown. `against` gives another network than the compiled one for the program to be held
-    against, `tell` hears of an invariant that fails before other engines try. Raises SpecError, ProgramError,
-    BudgetExceeded.
+    seconds the verdict is unknown; more hidden units than `max_size`, if given, are refused. `against` is another
+    network than the compiled one, `tell` hears of an invariant that fails before other engines try. Raises SpecError,
+    ProgramError, BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
     start = monotonic()
     task: _Task | None = None
     try:
-        with limit(timeout):
+        with limit(timeout), at_most(allowed_file() if max_size is None else max_size):
             program = None if isinstance(what, Network) else listed(what)
             task = _Task(stated(program or what, spec), start)
             if isinstance(what, Network):
                 task.about(what)
             else:
-                task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative, max_size))
+                task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative))
             refuted = _falsified(task, program) if engine in ("auto", "falsify") else None
             if refuted is not None:
                 return refuted

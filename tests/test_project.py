@@ -21,6 +21,7 @@ from relumax.constructions import registry
 from relumax.formats import FORMATS
 from relumax.kernel.proof import RULES
 from relumax.network.compile import sizes
+from relumax.words import COQ
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "relumax"
@@ -96,7 +97,7 @@ def test_an_engine_follows_its_checklist(engine):
 
 def test_the_command_line_offers_the_engines_and_formats_there_are():
     assert set(choices("prove", "engine")) == set(pipeline.ENGINES)
-    assert set(choices("export", "fmt")) == set(FORMATS)
+    assert set(choices("export", "fmt")) == {*FORMATS, COQ}
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -25,7 +25,6 @@ class Wanted(NamedTuple):
     name: str | None
     source: str | None
     variant: dict[str, Any]
-    max_size: int
 
     def chosen(self) -> Chosen:
         """The construction asked for, a user's file being run first; by default the one that it registers."""
@@ -46,7 +45,7 @@ class Wanted(NamedTuple):
                 known = ", ".join(map(flag, found.options)) or "none"
                 title = f"{found.function}/{found.name}"
                 raise click.UsageError(f"{title} has no option {flag(key)} (its options: {known})")
-        return Chosen(found, {**found.options, **given}, self.max_size)
+        return Chosen(found, {**found.options, **given})
 
     def _registered(self, new: list[tuple[str, str]]) -> tuple[str | None, str | None]:
         """Function and name, where a user's file registers these; raises UsageError if none or several are meant."""
@@ -67,11 +66,10 @@ class Wanted(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """A construction with its options, and the most hidden units that its networks may have."""
+    """A construction with its options."""
 
     construction: Construction
     options: dict[str, Any]
-    max_size: int
 
     @property
     def title(self) -> str:
@@ -99,13 +97,13 @@ class Chosen(NamedTuple):
     def program(self, n: int) -> list[Expr]:
         """The output programs for n options; raises BudgetExceeded where there are far too many units or inputs."""
         with silenced():
-            self.construction.affordable(n, self.max_size, **self.options)
-            return self.construction.program(n, self.max_size, **self.options)
+            self.construction.affordable(n, **self.options)
+            return self.construction.program(n, **self.options)
 
     def spec(self, n: int) -> Spec:
         """What is stated about the network; raises BudgetExceeded where it has far too many inputs."""
         with silenced():
-            self.construction.affordable(n, self.max_size, **self.options)
+            self.construction.affordable(n, **self.options)
             return self.construction.spec(n, **self.options)
 
     def compiled(self, n: int) -> tuple[Network, Spec]:
@@ -113,7 +111,7 @@ class Chosen(NamedTuple):
         from relumax.network.compile import compile
 
         spec = self.spec(n)
-        return compile(self.program(n), spec.width, spec.nonnegative, self.max_size), spec
+        return compile(self.program(n), spec.width, spec.nonnegative), spec
 
 
 def load(source: str) -> list[tuple[str, str]]:

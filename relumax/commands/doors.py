@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
@@ -32,11 +32,17 @@ class Unread(Exception):
     """A file of weights that cannot be read; the message says which, why and what to do."""
 
 
-def examined(path: str, networks: Sequence[NetworkFile], budget: int | None) -> dict[str, Any]:
+Judge = Callable[[bytes], Theorem]
+
+
+def examined(
+    path: str, networks: Sequence[NetworkFile], budget: int | None, judge: Judge | None = None
+) -> dict[str, Any]:
     """What the kernel says of a file, as `relumax check --json` has it, files of weights being held against it: one, or
     two networks that stand side by side in it.
 
     `budget` is the most steps an identity may take, None for the kernel's own; a certificate's comes from its size.
+    With a `judge` it is that which speaks, and of certificates only.
     """
     result: dict[str, Any] = {"file": path}
     data = b""
@@ -44,7 +50,7 @@ def examined(path: str, networks: Sequence[NetworkFile], budget: int | None) -> 
         data = _bytes(path)
         if data.startswith(f'{{"format":"{NETWORK_FORMAT}"'.encode()):
             raise Malformed("", NO_CERTIFICATE)
-        theorem = check_identity(data, budget) if _is_identity(data) else check(data)
+        theorem = _judged(data, budget, judge)
         result |= {"verdict": VALID, "theorem": _sentences(theorem), **_hashes(theorem)}
         if networks:
             said, notes = _same(data, networks[0], budget) if len(networks) == 1 else _beside(data, *networks)
@@ -64,6 +70,15 @@ def examined(path: str, networks: Sequence[NetworkFile], budget: int | None) -> 
         if isinstance(problem, FalseIdentity):
             result |= _witness(problem)
     return result
+
+
+def _judged(data: bytes, budget: int | None, judge: Judge | None) -> Theorem | Identity:
+    """The theorem that a file proves."""
+    if not _is_identity(data):
+        return (judge or check)(data)
+    if judge is not None:
+        raise Malformed("", "an identity, which only the kernel checks (--checker kernel)")
+    return check_identity(data, budget)
 
 
 def _bytes(path: str) -> bytes:

@@ -150,7 +150,7 @@ def _picture(wanted: Wanted, asked: Asked) -> Picture:
         return _construction(wanted, asked)
     data = read(asked.network.path)
     if is_network(data):
-        return _file(parsed(data, asked.network, wanted.max_size).network, asked.network.path, wanted, asked)
+        return _file(parsed(data, asked.network).network, asked.network.path, wanted, asked)
     alone(wanted, asked.sizes)
     if asked.of_regions or asked.at is not None:
         raise click.UsageError(f"{asked.network.path} is no network: of a certificate the proof is drawn")

@@ -111,7 +111,7 @@ def entry(other: Other, wanted: Wanted, asked: Asked) -> Entry:
         if first is not None and second is not None:
             first, second = both_read(first, second)
         ours, mine = _first(first, wanted, asked.sizes)
-        theirs, its = _of_file(second, wanted) if second else _named(other.what, ours.inputs, wanted)
+        theirs, its = _of_file(second) if second else _named(other.what, ours.inputs)
         sides.extend([mine, its])
         try:
             both = beside(ours, theirs)
@@ -149,18 +149,18 @@ def _first(file: NetworkFile | None, wanted: Wanted, sizes: tuple[int, int] | No
     """The network asked about."""
     if file is not None:
         alone(wanted, sizes)
-        return _of_file(file, wanted)
+        return _of_file(file)
     chosen = wanted.chosen()
     network, _ = chosen.compiled(single(sizes or chosen.usual))
     return network, Side.of(chosen.title, network)
 
 
-def _of_file(file: NetworkFile, wanted: Wanted) -> Read:
-    loaded = read_network(file, wanted.max_size)
+def _of_file(file: NetworkFile) -> Read:
+    loaded = read_network(file)
     return loaded.network, Side.of(file.path, loaded.network, loaded.notes)
 
 
-def _named(what: str, inputs: int, wanted: Wanted) -> Read:
+def _named(what: str, inputs: int) -> Read:
     """A construction's network, of so many inputs."""
     found = _program.fullmatch(what)
     source, named = (found["file"], found["name"]) if found else (None, what)
@@ -168,7 +168,7 @@ def _named(what: str, inputs: int, wanted: Wanted) -> Read:
         named = _registered(source, named)
     function, _, name = named.partition("/")
     try:
-        chosen = Wanted(function, name or None, None, {}, wanted.max_size).chosen()
+        chosen = Wanted(function, name or None, None, {}).chosen()
         network, _ = chosen.compiled(chosen.construction.size_for(inputs, chosen.options))
     except UnknownName as problem:
         raise UnknownName(f"--equals {what}: no such file, and as a construction: {problem}") from None

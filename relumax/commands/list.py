@@ -12,7 +12,7 @@ from relumax.commands.networks import NetworkFile, network_options, read_network
 from relumax.commands.options import function_option, json_option, single, sizes_option, source_option
 from relumax.commands.output import fitted, print_json
 from relumax.errors import BudgetExceeded, RelumaxError
-from relumax.words import MAX_SIZE
+from relumax.size import at_most
 
 if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
@@ -55,7 +55,7 @@ def command(
     """List the constructions: depth and size at one n, and what each computes."""
     from relumax.constructions import registry
 
-    own = read_network(network, MAX_SIZE) if network else None
+    own = read_network(network) if network else None
 
     if source is not None:
         load(source)
@@ -96,7 +96,8 @@ def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
             return Row(title, str(told[0]), f"~{count(told[1])}", contract, tournament=rival)
         if one.rough is not None and one.roughly(n)[1] > MAX_LISTED:
             return Row(title, str(one.roughly(n)[0]), f"> {MAX_LISTED}", contract)
-        network, _ = Chosen(one, one.options, MAX_LISTED).compiled(n)
+        with at_most(MAX_LISTED):
+            network, _ = Chosen(one, one.options).compiled(n)
     except BudgetExceeded:
         layers = str(one.roughly(n)[0]) if one.rough is not None else "?"
         return Row(title, layers, f"> {MAX_LISTED}", contract)

@@ -11,7 +11,8 @@ import click
 
 from relumax.commands.files import read
 from relumax.errors import BudgetExceeded, FormatError
-from relumax.words import JSON, LAYOUTS, MAX_SIZE, NETWORK_FORMAT
+from relumax.size import allowed_file
+from relumax.words import JSON, LAYOUTS, NETWORK_FORMAT
 
 if TYPE_CHECKING:
     from relumax.commands.chosen import Wanted
@@ -28,13 +29,13 @@ class NetworkFile(NamedTuple):
     layout: str | None = None
     external_data: bool = False
 
-    def options(self, max_size: int = MAX_SIZE) -> ReadOptions:
+    def options(self) -> ReadOptions:
         """The same for a reader of files, of which one that translates may make so many hidden units."""
         from relumax.formats import ReadOptions
 
         layers = None if self.layers is None else tuple(name.strip() for name in self.layers.split(","))
         beside = (os.path.dirname(self.path) or ".") if self.external_data else None
-        return ReadOptions(layers, self.layout, beside, max_size)
+        return ReadOptions(layers, self.layout, beside)
 
 
 def network_options(
@@ -106,9 +107,9 @@ def is_network(data: bytes) -> bool:
     return isinstance(value, dict) and value.get("format") == NETWORK_FORMAT
 
 
-def read_network(file: NetworkFile, max_size: int) -> LoadedNetwork:
+def read_network(file: NetworkFile) -> LoadedNetwork:
     """The network in a file; what is wrong with it begins with the file's name."""
-    return parsed(read(file.path), file, max_size)
+    return parsed(read(file.path), file)
 
 
 def both_read(first: NetworkFile, second: NetworkFile) -> tuple[NetworkFile, NetworkFile]:
@@ -133,18 +134,18 @@ def says_its_order(data: bytes) -> bool:
         return False
 
 
-def parsed(data: bytes, file: NetworkFile, max_size: int) -> LoadedNetwork:
+def parsed(data: bytes, file: NetworkFile) -> LoadedNetwork:
     """The network in a file's bytes."""
     from relumax import formats
 
     try:
-        loaded = formats.load(data, None, file.options(max_size))
+        loaded = formats.load(data, None, file.options())
     except FormatError as problem:
         raise FormatError(f"{file.path}: {problem}") from None
     network = loaded.network
     for count, what in ((network.size, "hidden units"), (network.inputs, "inputs")):
-        if count > max_size:
-            raise BudgetExceeded(f"{file.path}: {count:,} {what}, more than {max_size:,} (--max-size)")
+        if count > (most := allowed_file()):
+            raise BudgetExceeded(f"{file.path}: {count:,} {what}, more than {most:,} (--max-size)")
     return loaded
 
 

@@ -10,6 +10,7 @@ import click
 
 from relumax.commands.chosen import Wanted, flag
 from relumax.commands.parameters import PROMISE, RATIONAL, SECONDS, SIZES
+from relumax.size import at_most
 from relumax.words import MAX_SIZE
 
 Command = Callable[..., Any]
@@ -72,7 +73,8 @@ def which(function: Command) -> Command:
     @wraps(function)
     def command(fn: str | None, name: str | None, source: str | None, max_size: int, **given: Any) -> Any:
         variant = {key: given.pop(key) for key in VARIANT}
-        return function(wanted=Wanted(fn, name, source, variant, max_size), **given)
+        with at_most(max_size):
+            return function(wanted=Wanted(fn, name, source, variant), **given)
 
     construction = click.option(
         "--construction",

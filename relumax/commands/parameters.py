@@ -128,4 +128,6 @@ RATIONAL, SIZES, SECONDS, BOX = Rational(), Sizes(), Seconds(), Box()
 
 def _cut(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}..."
+
+
 PROMISE = Promise(["none", "gap", "lattice"])

@@ -186,7 +186,7 @@ def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
         if asked.theorem is not None:
             alone(wanted, asked.sizes)
             specs.append(stated(asked.theorem))
-            loaded = read_network(file, wanted.max_size)
+            loaded = read_network(file)
             notes.extend(loaded.notes)
             return pipeline.prove(loaded.network, specs[0], asked.engine)
         one = wanted.chosen()
@@ -194,7 +194,7 @@ def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
         if asked.sizes and not one.construction.usual:
             raise click.UsageError("--network brings its own size: leave out --n")
         n = single(asked.sizes) if asked.sizes else None
-        loaded = read_network(file, one.max_size)
+        loaded = read_network(file)
         notes.extend(loaded.notes)
         specs.append(registry.spec_for(one.construction, loaded.network, one.options, n))
         return pipeline.prove(loaded.network, specs[0], asked.engine)
@@ -226,7 +226,7 @@ def _construction(chosen: Chosen, wanted: Wanted, n: int, spec: Spec | None, ask
     def prove() -> Verdict:
         own = chosen.spec(n)
         specs.append(own if spec is None else asked_of(spec, own))
-        return pipeline.prove(chosen.program(n), specs[0], asked.engine, None, chosen.max_size, tell=_tell)
+        return pipeline.prove(chosen.program(n), specs[0], asked.engine, tell=_tell)
 
     verdict = attempt(asked, f"{chosen.title} n = {n}", prove, lambda: theorem(specs))
     named = chosen.construction.function, chosen.construction.name
@@ -266,7 +266,7 @@ def _sizes(chosen: Chosen, n: int) -> dict[str, Any]:
         depth, units = told
         return {"n": n, "depth": depth, "width": None, "size": count(units), "exact": False}
     program, spec = chosen.program(n), chosen.spec(n)
-    size = sizes(program, spec.width, spec.nonnegative, chosen.max_size)
+    size = sizes(program, spec.width, spec.nonnegative)
     return {"n": n, "depth": size.depth, "width": size.width, "size": size.size, "exact": True}
 
 

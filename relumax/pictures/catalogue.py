@@ -19,6 +19,7 @@ from relumax.kernel.wire import write
 from relumax.network.compile import sizes
 from relumax.network.layers import from_json
 from relumax.pictures.style import GREY, INK, LINES, Picture, head, library, paper
+from relumax.size import at_most
 
 LARGEST = 10_000
 """Hidden units beyond which a construction that does not tell its size is left out."""
@@ -59,8 +60,8 @@ def _dots(one: registry.Construction, every: Sequence[int], certificates: Certif
                 yield Dot(n, *told, identity)
                 continue
             spec = one.spec(n, **one.options)
-            program = one.program(n, LARGEST, **one.options)
-            size = sizes(program, spec.width, spec.nonnegative, LARGEST)
+            with at_most(LARGEST):
+                size = sizes(one.program(n, **one.options), spec.width, spec.nonnegative)
         except (BudgetExceeded, ProgramError, SpecError):
             continue  # it has no network at this n
         about = certificates.get((write(spec.claim()), size.widths), [])

@@ -18,20 +18,67 @@ from relumax.network.compile import Form
 GROUPS = (activation, arithmetic, comparing, convolving, fused, reducing, shaping)
 """The files of operators; importing them fills the table."""
 
-CURVED = frozenset({
-    "Softmax", "LogSoftmax", "Sigmoid", "Tanh", "Exp", "Log", "Sqrt", "Pow", "Erf", "Gelu", "Elu", "Selu", "Celu",
-    "Softplus", "Softsign", "Mish", "Swish", "Sin", "Cos", "Tan", "Reciprocal", "LSTM", "GRU", "RNN",
-    "LayerNormalization", "InstanceNormalization", "GroupNormalization", "RMSNormalization", "LpNormalization",
-    "ReduceL2", "ReduceProd", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp",
-})
+CURVED = frozenset(
+    {
+        "Softmax",
+        "LogSoftmax",
+        "Sigmoid",
+        "Tanh",
+        "Exp",
+        "Log",
+        "Sqrt",
+        "Pow",
+        "Erf",
+        "Gelu",
+        "Elu",
+        "Selu",
+        "Celu",
+        "Softplus",
+        "Softsign",
+        "Mish",
+        "Swish",
+        "Sin",
+        "Cos",
+        "Tan",
+        "Reciprocal",
+        "LSTM",
+        "GRU",
+        "RNN",
+        "LayerNormalization",
+        "InstanceNormalization",
+        "GroupNormalization",
+        "RMSNormalization",
+        "LpNormalization",
+        "ReduceL2",
+        "ReduceProd",
+        "ReduceSumSquare",
+        "ReduceLogSum",
+        "ReduceLogSumExp",
+    }
+)
 """Operators whose functions are not piecewise linear: no exact network of relu and step computes them."""
 
 FOREIGN = sorted(name for name in OPERATORS if "::" in name)
 
-INDEXING = frozenset({
-    "ArgMax", "ArgMin", "Cast", "Concat", "Expand", "Flatten", "Gather", "Identity", "Reshape", "Slice", "Split",
-    "Squeeze", "Tile", "Transpose", "Unsqueeze",
-})
+INDEXING = frozenset(
+    {
+        "ArgMax",
+        "ArgMin",
+        "Cast",
+        "Concat",
+        "Expand",
+        "Flatten",
+        "Gather",
+        "Identity",
+        "Reshape",
+        "Slice",
+        "Split",
+        "Squeeze",
+        "Tile",
+        "Transpose",
+        "Unsqueeze",
+    }
+)
 """Operators that make an index, or only move it. What else computes with integers may wrap or cut: constants only."""
 
 COUNTED = frozenset({"Gemm", "MatMul", "Conv"})
