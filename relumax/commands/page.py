@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import click
 
@@ -37,18 +36,18 @@ def command(paths: tuple[str, ...], output: str, as_json: bool) -> None:
         os.makedirs(output, exist_ok=True)
     except OSError as problem:
         raise click.ClickException(f"{output}: {problem.strerror or problem}") from None
-    files = [(name, one.html) for name, one in made] + ([("index.html", index(made))] if len(made) > 1 else [])
-    written: list[dict[str, Any]] = []
-    for name, html in files:
-        data = html.encode()
-        write(os.path.join(output, name), data)
-        written.append({"file": os.path.join(output, name), "bytes": len(data)})
+    files = [(name, one.html, "; ".join(one.sentences)) for name, one in made]
+    if len(made) > 1:
+        files.append(("index.html", index(made), f"{len(made)} theorem pages"))
+    written = [(os.path.join(output, name), html.encode(), says) for name, html, says in files]
+    for path, data, _ in written:
+        write(path, data)
     with heard():
         if as_json:
-            print_json({"pages": written})
+            print_json({"pages": [{"file": path, "bytes": len(data), "says": says} for path, data, says in written]})
             return
-        for one in written:
-            click.echo(f"{one['file']}: {one['bytes']} bytes")
+        for path, _, says in written:
+            click.echo(f"{path}: {says}")
 
 
 def _named(paths: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -60,9 +60,7 @@ def index(pages: list[tuple[str, Page]]) -> str:
         for name, one in pages
     ]
     count = some(len(pages), "theorem page")
-    return Template(_file("index.html")).substitute(
-        style=_file("style.css"), count=count, entries="\n".join(entries)
-    )
+    return Template(_file("index.html")).substitute(style=_file("style.css"), count=count, entries="\n".join(entries))
 
 
 def _facts(certificate: dict[str, object]) -> str:

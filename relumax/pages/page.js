@@ -21,6 +21,7 @@ const Page = ((C, R) => {
     try { theorem = C.check(text, watch); } catch (found) { problem = found; }
     const time = Math.max(1, Math.round(performance.now() - start)), steps = watch.steps;
     badge.className = `badge ${theorem ? "good" : "bad"}`;
+    find("sentence").parentElement.classList.toggle("claimed", !theorem);
     badge.textContent = theorem ? `✓ proved: ${steps} steps replayed in this page in ${time} ms` : `✗ no theorem: ${problem.kind || "error"}: ${problem.message}`;
     const parsed = JSON.parse(text);
     hash("network", C.sha256(JSON.stringify(parsed.network)));

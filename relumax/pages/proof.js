@@ -152,12 +152,18 @@ const Proof = ((R) => {
     let v = 0;
     lemma.units.forEach((_, k) => { v = lemma.vars + k < n ? rest[lemma.vars + k] : v + 1; forms.push(R.variable(v)); });
     const gives = node.added.map((one, k) => numbered(node.first + k, fact(one, view.name))).join(", ");
-    details(label(`lemma ${l} gives ${gives}${place}`), (body) => {
+    const found = details(label(`lemma ${l} gives ${gives}${place}<span class="now"></span>`), (body) => {
       const given = rest.slice(n + 1);
       line(forms.map((t, k) => shown(`${lemmaName(k)} := ${form(t, view.name)}`)).join("; ") + (given.length ? `<span class="place">given facts ${given.join(", ")}</span>` : ""), body);
       const env = view.env && (() => { const values = view.env(); return values && forms.map((t) => Checker.evaluate(t, t[0], values)); });
       lemmaProof(l, body, { ...view, env });
     }, parent);
+    const mark = () => { // the case of its units that holds at the inputs
+      const values = view.env && view.env(), on = (t) => (values[t[2]][0] > 0 ? "on" : "off");
+      found.querySelector(".now").innerHTML = values && lemma.units.length ? `here ${forms.slice(lemma.vars).map((t) => `${view.name(t[2])} ${on(t)}`).join(", ")}` : "";
+    };
+    view.marks.push(mark);
+    mark();
   }
   const lemmaName = (v) => `v<sub>${v}</sub>`;
   function lemmaProof(l, parent, view) {

@@ -5,13 +5,18 @@ import json
 import os
 import shutil
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
 DRIVER, CHROMIUM = shutil.which("chromedriver"), shutil.which("chromium") or shutil.which("google-chrome")
-ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+]
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
@@ -68,7 +73,9 @@ def _call(method, address, body=None):
 def browser():
     """A fresh browser; its driver and itself are gone afterwards."""
     environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
-    driver = subprocess.Popen([DRIVER, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    driver = subprocess.Popen(
+        [DRIVER, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    )
     try:
         port = next(line.split()[-1].rstrip(".") for line in driver.stdout if "successfully on port" in line)
         wanted = {"goog:chromeOptions": {"binary": CHROMIUM, "args": ARGUMENTS}}

@@ -1,4 +1,4 @@
-"""Seeded mutants of certificates: one place of one file is another value, and the file is canonical again, or is not."""
+"""Seeded mutants of certificates: a place of a file has another value; most are canonical again."""
 
 import json
 import random
@@ -31,7 +31,7 @@ def mutant(data, rng):
     deep = [one for one in found if type(one[0][one[1]]) is int]
     for _ in range(rng.choice((1, 1, 1, 2))):
         where, key = rng.choice(deep if rng.random() < 0.7 else found)
-        if isinstance(where, list) and key >= len(where) or isinstance(where, dict) and key not in where:
+        if (isinstance(where, list) and key >= len(where)) or (isinstance(where, dict) and key not in where):
             continue
         old, how = where[key], rng.random()
         if type(old) is int and how < 0.75:

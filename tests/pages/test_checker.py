@@ -42,7 +42,9 @@ def compared(datas):
 def disagreements(pairs):
     """The files of which the two say something else; where either refuses, they may."""
     accepted = ("theorem", "malformed", "invalid", "refused")
-    assert all(said.startswith(accepted) for _, _, said in pairs), [said for *_, said in pairs if said[:5] == "crash"][:1]
+    assert all(said.startswith(accepted) for _, _, said in pairs), [said for *_, said in pairs if said[:5] == "crash"][
+        :1
+    ]
     return [
         (one, other, data[:2000])
         for data, one, other in pairs
@@ -114,7 +116,8 @@ def test_it_takes_at_most_three_times_the_kernels_time():
     script = f"""
         const {{check}} = require({json.dumps(str(ROOT / "relumax/pages/checker.js"))}), times = [];
         const text = require("fs").readFileSync({json.dumps(str(ROOT / "proofs/max-tournament-1024.json"))}, "latin1");
-        for (let k = 0; k < 5; k++) {{ const start = performance.now(); check(text); times.push(performance.now() - start); }}
+        for (let k = 0; k < 5; k++) {{ const start = performance.now(); check(text); 
+          times.push(performance.now() - start); }}
         console.log(Math.min(...times) / 1000, times[0] / 1000);
     """
     ran = subprocess.run([NODE, "-e", script], capture_output=True, text=True, check=True).stdout.split()
@@ -140,7 +143,10 @@ def test_the_sentences_are_the_kernels():
                     {"kind": "min", "name": "k", "of": "p"},
                 ],
                 "ensures": [
-                    {"any": [[["<=", 0, 1, "y[0]", -1, "m"]], [["<", 3, 1, "z[0]"], ["=", 0, 1, "k"]]], "each": None, "where": None},
+                    {
+                        "any": [[["<=", 0, 1, "y[0]", -1, "m"]], [["<", 3, 1, "z[0]"], ["=", 0, 1, "k"]]],
+                        "each": None, "where": None,
+                    },
                     {"any": [[["=", -2, -1, "x[i]", 1, "i"]]], "each": 3, "where": ["except", "w"]},
                     {"any": [[["=", 0]]], "each": 3, "where": ["before", "w"]},
                 ],
