@@ -1,4 +1,4 @@
-"""A browser for tests: Chromium through chromedriver's own HTTP interface (W3C WebDriver), with nothing to install for it."""
+"""A browser for tests: Chromium through chromedriver's own HTTP interface (W3C WebDriver), and the standard library."""
 
 import base64
 import json

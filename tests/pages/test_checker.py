@@ -91,7 +91,7 @@ def test_hostile_files_are_malformed(name):
 def test_work_is_bounded():
     value = json.loads(FILES["max-tournament-2"])
     long = str(10**590)
-    value["lemmas"][0] |= {"vars": 2, "units": [], "given": [[[[0, 1, 0, 1]]], [[[0, 1, 1, 1]]]]}
+    value["lemmas"][0] |= {"vars": 2, "units": [], "given": [[[[0, 1, 0, 1]]], [[[0, 1, 1, 1]]]], "then": [[[[1, 0]]]]}
     value["lemmas"][0]["proof"] = [2, 2, 0, long, 1, 1] + [v for k in range(2, 9) for v in (2, 2, k, long, 1, 1)]
     data = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
     assert node(data) == [expected(data)] == ["refused"]
