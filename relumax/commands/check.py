@@ -76,6 +76,8 @@ def _print(result: dict[str, Any]) -> None:
                 click.echo(f"    {key.replace('_', ' ')} {result[key]}")
         if "network" in result:
             click.echo(f"    {_printable(result['network'])}")
+        for line in result.get("exact_to", ()):
+            click.echo(f"    {line}")
         for note in result.get("notes", ()):
             click.echo(f"    note: {_printable(note)}")
         return

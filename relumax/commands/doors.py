@@ -46,8 +46,10 @@ def examined(path: str, network: NetworkFile | None, budget: int | None) -> dict
         theorem = check_identity(data, budget) if _is_identity(data) else check(data)
         result |= {"verdict": VALID, "theorem": _sentences(theorem), **_hashes(theorem)}
         if network is not None:
-            said, notes = _same(data, network, budget)
+            said, notes, ranges = _same(data, network, budget)
             result |= {"network": said, **({"notes": list(notes)} if notes else {})}
+            if ranges:
+                result["exact_to"] = ranges
     except Unread as problem:
         return {"file": path, "verdict": UNREAD, "reason": str(problem)}
     except (Malformed, Invalid, Refused) as problem:
@@ -131,19 +133,20 @@ def _hashes(theorem: Theorem | Identity) -> dict[str, str]:
     return {"identity_sha256": theorem.sha256}
 
 
-def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, tuple[str, ...]]:
+def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, tuple[str, ...], list[str]]:
     """Confirm, value by value, that a file of weights holds the certified network; raises Invalid, Unread if not.
 
-    The second part are the notes: what was read into the file.
+    The second part are the notes, what was read into the file; the third is for which inputs its type is exact.
     """
     import json
 
+    from relumax.commands.ranging import exact_lines
     from relumax.errors import Differs
     from relumax.formats import same_weights
     from relumax.network.layers import from_json
 
     if _is_identity(data):
-        return _linked(data, network, budget)
+        return *_linked(data, network, budget), []
     with _reading(network.path):
         weights = _bytes(network.path)
         try:
@@ -151,7 +154,7 @@ def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, t
         except Differs as problem:
             raise Invalid(network.path, f"not the certified weights: {problem}") from None
     how = "is read as" if loaded.notes else "holds"
-    return f"{network.path} {how} exactly the certified weights", loaded.notes
+    return f"{network.path} {how} exactly the certified weights", loaded.notes, exact_lines(loaded)
 
 
 def _linked(identity: bytes, network: NetworkFile, budget: int | None) -> tuple[str, tuple[str, ...]]:
