@@ -36,6 +36,11 @@ class Wanted(NamedTuple):
             fn, name = self._registered(load(self.source))
         found = registry.find(fn or "max", name)
         given = {key: value for key, value in self.variant.items() if value not in (None, ())}
+        clamped = given.pop("clamp", None)
+        if clamped is not None:
+            from relumax.constructions.clamp import clamp
+
+            found = clamp(found, clamped)
         for key in given:
             if key not in found.options:
                 known = ", ".join(map(flag, found.options)) or "none"
