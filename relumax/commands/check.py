@@ -75,9 +75,8 @@ def _print(result: dict[str, Any]) -> None:
             if key in result:
                 click.echo(f"    {key.replace('_', ' ')} {result[key]}")
         if "network" in result:
-            click.echo(f"    {_printable(result['network'])}")
-        for line in result.get("exact_to", ()):
-            click.echo(f"    {line}")
+            exact = f"; {result['exact_to'][0]}" if "exact_to" in result else ""
+            click.echo(f"    {_printable(result['network'])}{exact}")
         for note in result.get("notes", ()):
             click.echo(f"    note: {_printable(note)}")
         return

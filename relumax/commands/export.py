@@ -91,9 +91,8 @@ def command(
     for note in notes:
         click.echo(f"relumax: {network and network.path}: {note}", err=True)
     if output != "-":
-        click.echo(f"{output}: {len(written.data)} bytes, {written.note}")
-        for line in ranges.splitlines() if ranges and written.exact else ():
-            click.echo(f"{output}: {line}")
+        said = f", and{ranges.splitlines()[0].partition(';')[2]}" if ranges and written.exact else ""
+        click.echo(f"{output}: {len(written.data)} bytes, {written.note}{said}")
 
 
 def _ranges(network: Network, step: Fraction, dtype: str, wanted: Fraction | None) -> str | None:

@@ -152,7 +152,7 @@ def described(about: dict[str, Any]) -> Iterator[str]:
     """The same as lines."""
     stored = f"{about['format']}, {about['dtype'] or 'rationals'}"
     ends = [f"{about[key]} {key if about[key] > 1 else key[:-1]}" for key in ("inputs", "outputs")]
-    from relumax.commands.ranging import lines
+    from relumax.commands.ranging import line
 
     widths = " ".join(map(str, about["widths"][:40])) or "none"
     yield f"network      {about['network']}: {stored}, {', '.join(ends)}"
@@ -165,8 +165,7 @@ def described(about: dict[str, Any]) -> Iterator[str]:
         yield f"steps        {about['steps']} of the units are steps, the others relus"
     yield f"floats       {about['float_type'] or 'no float type'} holds every weight exactly"
     exact = about["exact_to"] and {k: v if v is None else Fraction(v) for k, v in about["exact_to"].items()}
-    for k, line in enumerate(lines(exact, Fraction(1))):
-        yield f"{'' if k else 'exact to':<12} {line}"
+    yield f"exact to     {line(exact, Fraction(1))}"
     yield f"sha256       {about['network_sha256']}"
     if about["says"]:
         text = "".join(c if c.isprintable() else "?" for c in about["says"][:2000])

@@ -51,18 +51,12 @@ def sentence(name: str, most: Fraction | None, step: Fraction) -> str:
     return f"{name}: weights exact; every input of {_multiples(step)} |x[i]| <= {_said(most)} gives the exact value"
 
 
-def lines(exact: Exact | None, step: Fraction) -> list[str]:
-    """What `show` says: the arithmetics whose weights are exact, on two lines."""
+def line(exact: Exact | None, step: Fraction) -> str:
+    """What `show` says: B of each arithmetic whose weights are exact."""
     if exact is None:
-        return ["not computed for a network so large"]
-    known = {name: most for name, most in exact.items() if most is not None}
-    if not known:
-        return ["no float or integer type holds every weight"]
-    told = [f"{name} {_said(most) if most else 'none'}" for name, most in known.items()]
-    return [
-        f"inputs of {_multiples(step)} |x[i]| <= B give the exact value, in any order of sums, for B:",
-        ", ".join(told),
-    ]
+        return "not computed for a network so large"
+    known = ", ".join(f"{_said(most) if most else 'none'} ({name})" for name, most in exact.items() if most is not None)
+    return f"{_multiples(step)} |x[i]| <= {known}" if known else "no float or integer type holds every weight"
 
 
 def exact_lines(loaded: LoadedNetwork) -> list[str]:

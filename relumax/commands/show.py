@@ -15,7 +15,7 @@ from relumax.commands.options import json_option, single, sizes_option, timed, v
 from relumax.commands.output import print_json
 from relumax.commands.ranging import Exact, exact_to, step_of
 from relumax.commands.ranging import as_json as exact_json
-from relumax.commands.ranging import lines as exact_lines
+from relumax.commands.ranging import line as exact_line
 from relumax.errors import BudgetExceeded, FormatError
 
 if TYPE_CHECKING:
@@ -174,8 +174,7 @@ def _lines(of: Portrait) -> Iterator[str]:
         yield f"sizes        {sizes.depth} hidden layers, width {sizes.width}, {sizes.size} units{nonzeros}"
     if network is not None:
         yield f"floats       {of.float_type or 'no float type'} holds every weight exactly"
-        for k, line in enumerate(exact_lines(of.exact, step_of(of.chosen.options))):
-            yield f"{'' if k else 'exact to':<12} {line}"
+        yield f"exact to     {exact_line(of.exact, step_of(of.chosen.options))}"
     for sentence in of.theorem:
         yield f"theorem      {sentence}"
     for label, lines in of.paper._asdict().items() if of.paper else ():

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from relumax.commands.ranging import lines, power, sentence
+from relumax.commands.ranging import line, power, sentence
 from relumax.formats import load
 from tests.running import relumax
 
@@ -21,12 +20,12 @@ SAID = "float32: weights exact; every input of integers |x[i]| <= 599,185 gives 
 def test_show_says_for_each_arithmetic(call, called):
     code, out = call("show", *INDEX)
     assert code == 0
-    assert "exact to     inputs of integers |x[i]| <= B give the exact value" in out
-    assert "float32 599,185, tf32 145, bfloat16 8, float16 72, float16 in float32 65,504" in out
+    assert "exact to     integers |x[i]| <= 321,685,687,669,320 (float64), 599,185 (float32), 145 (tf32), 8 (bfloat16)" in out
+    assert "72 (float16), 65,504 (float16 in float32)" in out
     found = called("show", *INDEX)["exact_to"]
     assert (found["float32"], found["float16"], found["int8"]) == ("599185", "72", "4")
     _, half = call("show", "--fn", "argmax", "--construction", "index", "--lattice", "1/2", "--n", 8)
-    assert "inputs of multiples of 1/2 |x[i]| <= B" in half
+    assert "multiples of 1/2 |x[i]| <= " in half
     _, third = call("show", "--fn", "argmax", "--construction", "onehot", "--gap", 3, "--n", 2)
     assert "no float or integer type holds every weight" in third
     assert (
@@ -38,15 +37,15 @@ def test_show_says_for_each_arithmetic(call, called):
 def test_export_says_it_and_the_file_holds_it(call, called, tmp_path):
     path = tmp_path / "argmax.npz"
     code, out = call("export", *INDEX, "--input-range", 599185, "-o", path)
-    assert code == 0 and f"{path}: {SAID}\n" in out and "tf32: weights exact" in out
+    assert code == 0 and f"float32 holds every weight exactly, and{SAID.partition(';')[2]}\n" in out
     stored = load(path.read_bytes()).metadata["relumax.exact_to"]
     assert stored.splitlines()[0] == SAID
     code, out = call("show", path)
-    assert "float32 599,185" in out and code == 0
+    assert "599,185 (float32)" in out and code == 0
     assert called("show", path)["exact_to"]["float32"] == "599185"
     certificate = ROOT / "proofs" / "argmax-index-8-lattice-1.json"
     code, out = call("check", certificate, "--network", path)
-    assert code == 0 and f"    {SAID}\n" in out
+    assert code == 0 and f"    {path} holds exactly the certified weights; {SAID}\n" in out
     assert called("check", certificate, "--network", path)["results"][0]["exact_to"][0] == SAID
 
 
@@ -88,6 +87,13 @@ def test_sentences():
     assert sentence("int8", None, Fraction(1)) == "int8: weights not exact"
     assert sentence("int8", Fraction(0), Fraction(1)).endswith("no inputs are proved to give the exact value")
     assert "multiples of 1/4 |x[i]| <= 5/2" in sentence("float16", Fraction(5, 2), Fraction(1, 4))
-    assert lines(None, Fraction(1)) == ["not computed for a network so large"]
+    assert line(None, Fraction(1)) == "not computed for a network so large"
     assert [power(one) for one in (None, Fraction(0), Fraction(1), Fraction(85))] == ["-", "-", "2^0", "2^6"]
-    assert json.dumps(lines({"int8": Fraction(0)}, Fraction(1))[1]) == '"int8 none"'
+    assert line({"int8": Fraction(0)}, Fraction(1)) == "integers |x[i]| <= none (int8)"
+
+
+def test_clamped_inputs_on_the_command_line(call):
+    code, out = call("prove", "--n", 3, "--clamp", -1, 1)
+    assert code == 0 and "for all t in R^3: y = max(x), where r[i] = relu(t[i] + 1)" in out
+    code, out = call("show", "--n", 3, "--clamp", -1, 1)
+    assert code == 0 and "Of inputs clamped to [-1, 1]" in out
