@@ -4,6 +4,8 @@ In the README, CONTRIBUTING.md and docs/*.md
     a `console` block holds commands (`$ relumax ...`) and their output, run in a folder of the document's own;
     a `python name.py` block is written to that folder under its name;
     a `python` block is run as it stands (`>>>` lines with their output);
+    (docs/notebook.ipynb is run as a whole)
+    a picture that a command writes (`relumax draw ... -o NAME.svg`) is kept in docs/figures/;
     lines between `<!-- table: NAME -->` and `<!-- end -->` come from `TABLES`.
 `tests/test_docs.py` compares instead of writing. Times are not compared.
 """
@@ -29,6 +31,9 @@ from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ("proofs", "relumax", "docs", "benchmarks")  # what a document's commands see of the checkout
+NOTEBOOKS = [ROOT / "docs" / "notebook.ipynb"]
+FIGURES = ROOT / "docs" / "figures"
+_drawn_by = re.compile(rb"<dc:title>(Matplotlib v[^,<]*)")
 _fences = FencedCodeBlockLexer(language=".+", mapping={"language": "arguments", "source": "source"})
 _time = re.compile(r"\b\d+\.\d\d\b(?= s\b)|(?<=  )\d+\.\d\d(?=  )")
 _late = re.compile(r"(engine   canonical, [^;]*; z3: )unknown")
@@ -102,8 +107,20 @@ def parsers(folder: Path) -> list[Callable[[Document], Iterable[Region]]]:
     return [consoles_and_files, PythonCodeBlockParser()]
 
 
+def figures(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """The pictures that a document's commands wrote: where each is kept, and what was drawn."""
+    for path in sorted(folder.glob("*.svg")):
+        yield FIGURES / path.name, path.read_bytes()
+
+
+def same_picture(kept: bytes, drawn: bytes) -> bool:
+    """Whether two pictures have the same bytes; those of different versions of matplotlib are not compared."""
+    by = [_drawn_by.findall(one) for one in (kept, drawn)]
+    return kept == drawn or by[0] != by[1]
+
+
 def refreshed(path: Path) -> str:
-    """The text of a document with fresh output and fresh tables."""
+    """The text of a document with fresh output and fresh tables; its pictures are kept."""
     with workplace() as folder:
         document = Document.parse(str(path), *parsers(folder))
         text, shift = document.text, 0
@@ -116,7 +133,20 @@ def refreshed(path: Path) -> str:
                     shift += len(fresh) - len(example.parsed)
             elif example.region.lexemes:
                 example.evaluate()
+        for place, drawn in figures(folder):
+            place.write_bytes(drawn)
     return _table.sub(lambda m: m["head"] + TABLES.get(m["name"], lambda: m["body"])() + m["end"], text)
+
+
+def executed(path: Path) -> str:
+    """The text of a notebook with fresh output, and nothing in it that depends on the machine."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, kernel_name="python3", record_timing=False).execute()
+    notebook.metadata.pop("language_info", None)  # the version of Python
+    return nbformat.writes(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
 # ---------------------------------------------------------------- tables
@@ -214,9 +244,8 @@ def _load(path: str) -> dict[str, Any]:
 
 def main() -> None:
     """Rewrite what has changed."""
-    subprocess.run([sys.executable, str(ROOT / "docs" / "pictures.py")], check=True)
-    for path in documents():
-        text = refreshed(path)
+    for path in [*documents(), *NOTEBOOKS]:
+        text = executed(path) if path in NOTEBOOKS else refreshed(path)
         if text != path.read_text(encoding="utf-8"):
             path.write_text(text, encoding="utf-8")
             print(f"refreshed {path.relative_to(ROOT)}")

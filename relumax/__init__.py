@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from relumax.formats import export as export
     from relumax.kernel import check as check
     from relumax.language.condition import Condition as Condition
+    from relumax.language.equality import equality as equality
     from relumax.language.expr import Expr as Expr
     from relumax.language.expr import const as const
     from relumax.language.expr import equals as equals
@@ -44,12 +45,14 @@ if TYPE_CHECKING:
     from relumax.language.spec import point as point
     from relumax.language.spec import statement as statement
     from relumax.language.spec import winner as winner
+    from relumax.language.theorem import theorem as theorem
+    from relumax.network.beside import beside as beside
     from relumax.network.compile import compile as compile
     from relumax.network.layers import Network as Network
-    from relumax.pipeline import Verdict as Verdict
     from relumax.pipeline import prove as prove
     from relumax.pipeline import prove_gadget as prove_gadget
     from relumax.simplify import closed_form as closed_form
+    from relumax.verdict import Verdict as Verdict
 
 _HOME = {
     "construction": "constructions.registry",
@@ -67,9 +70,13 @@ _HOME = {
         ["Spec", "array", "i", "max_nonnegative_spec", "max_spec", "min_spec", "point", "statement", "winner"],
         "language.spec",
     ),
+    "theorem": "language.theorem",
+    "equality": "language.equality",
+    "beside": "network.beside",
     "compile": "network.compile",
     "Network": "network.layers",
-    **dict.fromkeys(["Verdict", "prove", "prove_gadget"], "pipeline"),
+    **dict.fromkeys(["prove", "prove_gadget"], "pipeline"),
+    "Verdict": "verdict",
     "closed_form": "simplify",
 }
 __all__ = [*_HOME]
@@ -85,3 +92,10 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *_HOME])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext relumax`: a notebook shows what `check` accepted; the kernel knows of no notebook."""
+    from relumax.pictures.notebook import theorem_html
+
+    shell.display_formatter.formatters["text/html"].for_type_by_name("relumax.kernel", "Theorem", theorem_html)

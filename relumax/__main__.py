@@ -55,7 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (BudgetExceeded, TimeUp) as problem:
         return _say(str(problem), UNSETTLED, given)
     except RelumaxError as problem:
-        return _say(_placed(problem, str(problem)), BAD_INPUT, given)
+        said, shown = getattr(problem, "said", str(problem)), getattr(problem, "shown", ())
+        return _say(_placed(problem, said), BAD_INPUT, given, shown)
     except BrokenPipeError:  # one that no `heard` met: what is left to write goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
@@ -105,11 +106,14 @@ def _user_line(problem: BaseException) -> str:
     return found
 
 
-def _say(message: str, code: int, given: list[str]) -> int:
-    """One line on standard error; where JSON was asked for and none came yet, an object on standard output too."""
+def _say(message: str, code: int, given: list[str], shown: tuple[str, ...] = ()) -> int:
+    """One line on standard error; where JSON was asked for and none came yet, an object on standard output too.
+
+    Below the line stands the place in a sentence that it is about, if it is about one (`shown`).
+    """
     printable = "".join(c if c.isprintable() else " " for c in message)
     with suppress(OSError):  # nobody listens there either: the exit code says it
-        print(f"relumax: {printable}", file=sys.stderr, flush=True)
+        print(f"relumax: {printable}", *shown, sep="\n", file=sys.stderr, flush=True)
     if "--json" in given:
         from relumax.commands.output import print_failure
 

@@ -23,6 +23,14 @@ class SpecError(RelumaxError, ValueError):
     """A statement or an option that is ill-formed: a gap that is not positive, an unknown promise, ..."""
 
 
+class TheoremError(SpecError):
+    """A theorem in words that is not understood: `said` is the line, `shown` the sentence and a caret below it."""
+
+    def __init__(self, said: str, shown: tuple[str, str]) -> None:
+        super().__init__("\n".join([said, *shown]))
+        self.said, self.shown = said, shown
+
+
 class UnknownName(RelumaxError, LookupError):
     """A function, construction, engine or format nobody registered; the message suggests near names."""
 

@@ -9,16 +9,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from relumax.clock import TimeUp, limit
 from relumax.engines import smt
 from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import write
 from relumax.engines.search import GaveUp
-from relumax.engines.witness import Witness, refutes, simplest
-from relumax.errors import BudgetExceeded, SpecError
-from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, Theorem, check
+from relumax.engines.witness import Witness, refutes
+from relumax.errors import SpecError
+from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, check
 from relumax.kernel.network import read_network
 from relumax.kernel.proof import Context
 from relumax.kernel.statement import Claim, Statement
@@ -26,49 +26,21 @@ from relumax.kernel.text import text
 from relumax.kernel.wire import write as canonical
 from relumax.language.expr import Expr, input_count, inputs, listed
 from relumax.language.gadget import Gadget
-from relumax.language.spec import Json, Spec
+from relumax.language.spec import THEOREM, Json, Spec
 from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
-from relumax.words import ENGINES, MAX_SIZE, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
-
-if TYPE_CHECKING:
-    from relumax.kernel.link import Linked
+from relumax.size import allowed_file, at_most
+from relumax.verdict import Verdict
+from relumax.words import ENGINES, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
 
 LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
+MANY = 60
+"""Of a network with more hidden units, a counterexample is searched for before case trees and z3."""
+HOPELESS, MOST_ASKED = 50_000, 10_000
+"""Of a network with more weights, case trees are not begun, and z3 is not asked beside: it would take too long."""
 SOON = 0.1
 """Seconds in which z3 answers what is easy."""
-
-
-class Verdict(NamedTuple):
-    """What `prove` found. `certificate` holds the bytes that the kernel accepted: only then is it `proved`.
-
-    `reason` says in a sentence why there is no certificate, or what is wrong with a gadget or an invariant; `notes` are
-    what engines said that had no answer. `built` is the network, None where the time was over before there was one.
-    """
-
-    verdict: str
-    theorem: tuple[str, ...]
-    engine: str
-    seconds: float
-    built: Network | None
-    certificate: bytes | None = None
-    accepted: Theorem | Linked | None = None
-    z3: str = ""
-    witness: Witness | None = None
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-
-    @property
-    def network(self) -> Network:
-        """The network the verdict is about; raises BudgetExceeded where the time was over before it was built."""
-        if self.built is None:
-            raise BudgetExceeded(f"there is no network: {self.reason}")
-        return self.built
-
-    def __repr__(self) -> str:
-        said = self.reason or "; ".join(self.theorem)
-        return f"<{self.verdict}: {said if len(said) <= 200 else said[:200] + ' ...'}>"
 
 
 class _Task:
@@ -93,15 +65,17 @@ class _Task:
             self.statements = Claim(self.claim, read_network(self.json, ENDLESS)).statements
         except Malformed as problem:
             raise SpecError(f"the statement does not fit the network: {problem.reason}") from None
-        for statement, points in zip(self.statements, self.spec.points(), strict=True):
-            if (statement.requires or statement.indices) and not points:
-                raise SpecError("a statement that requires something shows a point that meets it (`points=`)")
+        if any((one["requires"] or one["index"]) and not one["points"] for one in self.spec.statements):
+            from relumax.engines.points import pointed
+
+            self.spec = pointed(self.spec)
 
     def verdict(self, word: str, engine: str, reason: str = "", **more: Any) -> Verdict:
         """The verdict with what is common to all."""
         said = "; ".join(filter(None, [reason, self.reason]))
         seconds = monotonic() - self.start
-        return Verdict(word, self.theorem, engine, seconds, self.built, reason=said, notes=tuple(self.notes), **more)
+        more |= {"reason": said, "notes": tuple(self.notes), "spec": self.spec}
+        return Verdict(word, self.theorem, engine, seconds, self.built, **more)
 
     def proved(self, engine: str, lemmas: Lemmas, proofs: list[Any], z3: str) -> Verdict:
         """Write the certificate, hand its bytes to the kernel, and report what the kernel said."""
@@ -131,7 +105,7 @@ def prove(
     spec: Spec | str,
     engine: str = "auto",
     timeout: float | None = None,
-    max_size: int | None = MAX_SIZE,
+    max_size: int | None = None,
     against: Network | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Verdict:
@@ -140,22 +114,23 @@ def prove(
     First a few cheap points are tried, unless an engine is named: "link" (identities written out), "modular"
     (programs), "canonical" (networks alone), "symmetric" (two hidden layers), "flat", or "falsify", which refutes and
     proves nothing; "auto" is the first of these that fits. `spec` may be a word: "max", "argmax" or "argmax/onehot" is
-    what that construction states, for as many inputs as there are. After `timeout` seconds the verdict is unknown.
-    `against` gives another network than the compiled one for the program to be held against, `tell` hears of an
-    invariant that fails before other engines try. Raises SpecError, ProgramError, BudgetExceeded.
+    what that construction states, for as many inputs as there are; a sentence is read by `theorem`. After `timeout`
+    seconds the verdict is unknown; more hidden units than `max_size`, if given, are refused. `against` is another
+    network than the compiled one, `tell` hears of an invariant that fails before other engines try. Raises SpecError,
+    ProgramError, BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
     start = monotonic()
     task: _Task | None = None
     try:
-        with limit(timeout):
+        with limit(timeout), at_most(allowed_file() if max_size is None else max_size):
             program = None if isinstance(what, Network) else listed(what)
             task = _Task(stated(program or what, spec), start)
             if isinstance(what, Network):
                 task.about(what)
             else:
-                task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative, max_size))
+                task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative))
             refuted = _falsified(task, program) if engine in ("auto", "falsify") else None
             if refuted is not None:
                 return refuted
@@ -170,13 +145,20 @@ def stated(what: Expr | Sequence[Expr] | Network, spec: Spec | str) -> Spec:
         kind, reads, gives = "network", what.inputs, what.outputs
     else:
         kind, reads, gives = "program", input_count(listed(what)), len(listed(what))
-    if isinstance(spec, str):
+    if isinstance(spec, str) and " " in spec.strip():
+        from relumax.language.theorem import theorem
+
+        spec = theorem(spec)
+    elif isinstance(spec, str):
         from relumax.constructions.registry import find
 
         found = find(*spec.split("/", 1))
         spec = found.spec(found.size_for(reads, found.options), **found.options)
     elif not isinstance(spec, Spec):
         raise SpecError(f"a spec is a word such as 'max', or a Spec such as max_spec(3), not {spec!r:.80}")
+    if spec.name == THEOREM and gives != spec.height:
+        said = f"{THEOREM} speaks of {_count(spec.height, 'output')}, the {kind} gives {gives}"
+        raise SpecError(f"{said}: `where y in R^{gives} is the output` says so" if gives > 1 else said)
     name = spec.name or "the statement"
     if reads > spec.width or (kind == "network" and reads < spec.width):
         raise SpecError(f"the {kind} reads {_count(reads, 'input')}, {name} is about {spec.width}")
@@ -211,16 +193,20 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
     if engine == "link":
         return task.verdict(UNKNOWN, engine, "engine link is for identities written out, such as max/identity")
     if engine != "flat":
-        if program is not None:
-            found = _modular(task, program, tell)
-            if found is not None:
-                return found
-        elif engine == "modular":
+        if program is None and engine == "modular":
             raise SpecError("engine modular needs a program; a network alone is for engine flat")
+        if program is not None and (found := _modular(task, program, tell)) is not None:
+            return found
         if engine == "auto" and network.depth == 2 and network.inputs > 4 and (found := _symmetric(task)) is not None:
             return found
-        if engine == "auto" and (found := _canonical(task)) is not None:
-            return found
+        if engine == "auto":
+            if (found := _canonical(task)) is not None:
+                return found
+            if network.size > MANY and program is None and (climbed := _climbed(task)).verdict == REFUTED:
+                return climbed
+            if network.nonzeros > HOPELESS and program is None:
+                task.notes.append(f"case trees are not begun for networks of more than {HOPELESS:,} weights")
+                return task.verdict(UNKNOWN, "canonical", "; ".join(task.notes[-2:]))
     return _flat(task)
 
 
@@ -385,6 +371,8 @@ def _canonical(task: _Task) -> Verdict | None:
     if found.verdict != PROVED:
         task.notes.append(f"canonical: {found.reason}")
         return None
+    if task.network.nonzeros > MOST_ASKED:
+        return found._replace(z3="not asked")
     word = "unsat"
     with suppress(TimeUp):  # that ends z3's time, not what was proved
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
@@ -444,12 +432,12 @@ def _falsified(task: _Task, program: list[Expr] | None) -> Verdict | None:
 
 
 def _climbed(task: _Task) -> Verdict:
-    """Refuted by climbing, or unknown: points prove nothing."""
-    from relumax.engines.ascent import climb
+    """Refuted at a point that was searched for, or unknown: points prove nothing."""
+    from relumax.engines.kinks import refuted
 
     task.engine = "falsify"
     for statement in task.statements:
-        witness = climb(task.network, statement)
+        witness = refuted(task.network, statement)
         if witness is not None:
             return task.verdict(REFUTED, "falsify", z3="not asked", witness=witness)
     return task.verdict(UNKNOWN, "falsify", "the statement is true at all points that were tried", z3="not asked")
@@ -459,9 +447,9 @@ def _climbing(task: _Task, statement: Statement, found: list[Witness]) -> smt.Be
     """A search for a counterexample beside z3; what it finds is added to `found`."""
 
     def climb(over: Callable[[], bool]) -> bool:
-        from relumax.engines.ascent import climb
+        from relumax.engines.kinks import refuted
 
-        witness = climb(task.network, statement, over)
+        witness = refuted(task.network, statement, over)
         found.extend([witness] if witness is not None else [])
         return witness is not None
 
@@ -469,9 +457,11 @@ def _climbing(task: _Task, statement: Statement, found: list[Witness]) -> smt.Be
 
 
 def _refuted(task: _Task, statement: Statement, answer: smt.Answer) -> Verdict:
+    from relumax.engines.simple import simplest
+
     inputs = [answer.model.get(v, Fraction(0)) for v in range(task.network.inputs)]
     index = [int(answer.model.get(w, 0)) for _, _, w in statement.indices]
     witness = refutes(statement, inputs, index)
     if witness is None:
         return task.verdict(UNKNOWN, "flat", "z3's counterexample does not survive exact evaluation", z3="sat")
-    return task.verdict(REFUTED, "flat", z3="sat", witness=simplest(statement, witness))
+    return task.verdict(REFUTED, "flat", z3="sat", witness=simplest(task.network, statement, witness))

@@ -11,6 +11,8 @@ FAILURES = {BAD_INPUT: "bad input", UNSETTLED: UNKNOWN, INTERNAL: "internal erro
 ENGINES = ("auto", "modular", "canonical", "flat", "symmetric", "link", "falsify")
 FORMATS = ONNX, NPZ, JSON, SAFETENSORS, C = ("onnx", "npz", "json", "safetensors", "c")
 """The kinds of files of networks; `relumax.formats.FORMATS` says how each is told from its first bytes."""
+COQ = "coq"
+"""A certificate as a file of Coq, which is written and not read."""
 SUFFIXES = {".onnx": ONNX, ".npz": NPZ, ".json": JSON, ".safetensors": SAFETENSORS, ".h": C}
 """What the name of a file that is written says of its format."""
 LAYOUTS = TORCH, IN_OUT = ("torch", "in-out")

@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import json
 import pkgutil
 import re
 import runpy
@@ -30,6 +31,8 @@ def test_every_block_gives_the_output_it_shows(path):
     with refresh["workplace"]() as folder:
         for example in Document.parse(str(path), *refresh["parsers"](folder)):
             example.evaluate()
+        for place, drawn in refresh["figures"](folder):
+            assert refresh["same_picture"](place.read_bytes(), drawn), "python docs/refresh.py draws it"
 
 
 def test_a_block_whose_output_is_not_what_it_shows_fails(tmp_path):
@@ -53,9 +56,36 @@ def test_tables_are_fresh(path):
         assert found["body"] == tables[found["name"]](), "python docs/refresh.py writes it down"
 
 
-def test_pictures_are_fresh():
-    for file, svg in runpy.run_path(str(ROOT / "docs" / "pictures.py"))["pictures"]().items():
-        assert (ROOT / "docs" / file).read_text(encoding="utf-8") == svg, "python docs/pictures.py draws it"
+def test_every_figure_is_drawn_by_a_command_of_a_document_and_shown():
+    text = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    kept = {path.name for path in refresh["FIGURES"].iterdir()}
+    assert kept == set(re.findall(r"^\$ relumax draw .*-o ([\w-]+\.svg)$", text, re.MULTILINE))
+    assert kept == set(re.findall(r"\(\S*figures/([\w-]+\.svg)\)", text))
+
+
+EXECUTED = """
+import pathlib, runpy, sys
+print(runpy.run_path(sys.argv[1])["executed"](pathlib.Path(sys.argv[2])), end="")
+"""
+
+
+@pytest.mark.parametrize("path", refresh["NOTEBOOKS"], ids=name)
+def test_notebooks_show_what_they_have(path):
+    command = [sys.executable, "-c", EXECUTED, str(ROOT / "docs" / "refresh.py"), str(path)]
+    fresh = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    kept = path.read_text(encoding="utf-8")
+    for one, other in zip(*(json.loads(text)["cells"] for text in (kept, fresh)), strict=True):
+        outputs = [[out["data"] for out in cell.get("outputs", [])] for cell in (one, other)]
+        svg = ["".join("".join(out.pop("image/svg+xml", [])) for out in data).encode() for data in outputs]
+        assert outputs[0] == outputs[1] and refresh["same_picture"](*svg), "python docs/refresh.py runs it"
+    assert {"text/html", "text/latex", "image/svg+xml"} <= set(re.findall(r'"(\w+/[\w+]+)":', kept))
+
+
+def test_a_changed_figure_is_noticed():
+    one = next(refresh["FIGURES"].iterdir()).read_bytes()
+    same, other = refresh["same_picture"], one.replace(b"<path", b"<path ", 1)
+    assert same(one, one) and not same(one, other)
+    assert same(one, re.sub(rb"Matplotlib v[\d.]+", b"Matplotlib v0.1", other)), "of another version"
 
 
 @pytest.mark.parametrize("module", MODULES)

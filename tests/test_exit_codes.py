@@ -60,6 +60,11 @@ def test_wrong_on_a_thin_region_is_1(tmp_path, engine):
     assert again.stdout.strip() == str(value)
 
 
+def test_a_picture_of_what_is_wrong_is_0(tmp_path):
+    done = relumax("draw", "--from", written(tmp_path, THIN), "--n", 3, "--regions", "-o", tmp_path / "a.svg")
+    assert done.returncode == 0 and done.stderr == "" and "refuted" in done.stdout
+
+
 def test_refuted_leaves_the_old_certificate_alone(tmp_path):
     file, out = written(tmp_path, THIN), written(tmp_path, "old", "proof.json")
     done = relumax("prove", "--from", file, "--n", 3, "-o", out)
@@ -112,6 +117,9 @@ def test_an_invalid_certificate_is_1(tmp_path):
         (["prove", "-o", ""], "the name of the file to write is empty"),
         (["prove", "-o", "max8.onnx"], "-o writes the certificate, which is JSON; max8.onnx is the name of"),
         (["show", ""], "the name of the file to read is empty"),
+        (["draw"], "Missing option '-o'"),
+        (["draw", "-o", "x.pdf"], "-o ends in .svg or .png"),
+        (["draw", "-o", "/nowhere/x.svg"], "/nowhere/x.svg: no such folder"),
         (["prove", "-o", "/proc/x.json"], "/proc/x.json"),
         (["prove", "--timeout", "0"], "not a positive number of seconds"),
         (["prove", "--timeout", "nan"], "not a positive number of seconds"),

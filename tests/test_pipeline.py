@@ -16,12 +16,15 @@ from relumax.constructions import registry
 from relumax.errors import BudgetExceeded, SpecError, UnknownName
 from relumax.formats import export, load
 from relumax.kernel import check
+from relumax.language.equality import equality
 from relumax.language.expr import Expr, evaluate, inputs, relu
 from relumax.language.gadget import maximum
 from relumax.language.spec import max_spec, min_spec
+from relumax.network.beside import beside
 from relumax.network.compile import compile
 from relumax.network.evaluate import evaluate as run_network
 from relumax.network.layers import Layer, Network, normalise, sha256
+from tests.network.examples import drawn, with_units
 from tests.running import python
 from tests.strategies import points, programs, reproducible
 
@@ -389,3 +392,16 @@ def test_min_is_not_max():
     program = [-tournament([-one for one in x])]
     accepted(pipeline.prove(program, min_spec(3)))
     assert pipeline.prove(program, max_spec(3)).verdict == "refuted"
+
+
+def test_case_trees_are_not_begun_where_they_would_not_end(monkeypatch):
+    """What forms leave open is unknown at once, with what engines said."""
+    net = drawn((6, 40, 40, 1), random.Random(1))
+    t, u = ((Fraction(0), {k: Fraction(k + sign) for k in range(6)}) for sign in (1, 3))
+    both = (Fraction(0), {k: t[1][k] + u[1][k] for k in range(6)})
+    other = with_units(net, [t, u, both], [1, 1, -1])  # relu(t) + relu(u) - relu(t + u)
+    monkeypatch.setattr(pipeline, "_climbed", lambda task: task.verdict("unknown", "falsify"))
+    monkeypatch.setattr(pipeline, "HOPELESS", 1000)
+    monkeypatch.setattr(pipeline, "_falsified", lambda task, program: None)
+    verdict = pipeline.prove(beside(net, other), equality(6, 1))
+    assert verdict.verdict == "unknown" and "case trees are not begun for networks of more than 1,000" in verdict.reason

@@ -21,6 +21,7 @@ from relumax.constructions import registry
 from relumax.formats import FORMATS
 from relumax.kernel.proof import RULES
 from relumax.network.compile import sizes
+from relumax.words import COQ
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "relumax"
@@ -96,7 +97,7 @@ def test_an_engine_follows_its_checklist(engine):
 
 def test_the_command_line_offers_the_engines_and_formats_there_are():
     assert set(choices("prove", "engine")) == set(pipeline.ENGINES)
-    assert set(choices("export", "fmt")) == set(FORMATS)
+    assert set(choices("export", "fmt")) == {*FORMATS, COQ}
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -246,7 +247,7 @@ def test_a_clients_file_is_type_checked(tmp_path):
     command, env = [sys.executable, "-m", "mypy", *options, str(client)], {**os.environ, "MYPYPATH": str(ROOT)}
     said = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True).stdout
     verdict, certificate, closed = re.findall(r'client.py:\d+: note: Revealed type is "(.*)"', said)
-    assert "relumax.pipeline.Verdict" in verdict, said
+    assert "relumax.verdict.Verdict" in verdict, said
     assert (re.sub(r"builtins\.", "", certificate), re.sub(r"builtins\.", "", closed)) == ("bytes | None", "str"), said
     errors = re.findall(r"^client\.py:\d+: error: (.*)$", said, re.MULTILINE)
     assert len(errors) == 1 and 'Argument 1 to "relu"' in errors[0], said

@@ -17,10 +17,22 @@ from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
 
 @click.command("check", epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
-@network_options("Confirm that this file holds exactly the certified weights, or the identity written out.")
+@network_options(
+    "Confirm that this file holds exactly the certified weights, or the identity written out; given twice, that the "
+    "certificate is about these two networks side by side, in this order.",
+    several=True,
+)
 @click.option("--budget", type=click.IntRange(1), help="The most steps that an identity may take (default 2 * 10^9).")
+@click.option(
+    "--checker",
+    type=click.Choice(["kernel", "coq"]),
+    default="kernel",
+    help="Who checks: the kernel (default), or the checker proved sound in Coq, where it is built.",
+)
 @json_option
-def command(paths: tuple[str, ...], network: NetworkFile | None, budget: int | None, as_json: bool) -> int:
+def command(
+    paths: tuple[str, ...], networks: tuple[NetworkFile, ...], budget: int | None, checker: str, as_json: bool
+) -> int:
     """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
     from relumax.commands.doors import INVALID, KINDS, MALFORMED, REFUSED, UNREAD, examined
 
@@ -30,9 +42,14 @@ def command(paths: tuple[str, ...], network: NetworkFile | None, budget: int | N
         if not found:
             raise click.ClickException(f"{path}: no *.json file to check")
         files += found
-    if network is not None and len(files) != 1:
+    if len(networks) > 2:
+        raise click.UsageError("--network is given once, or twice for two networks that are proved equal")
+    if networks and len(files) != 1:
         raise click.UsageError("--network goes with one certificate")
-    results = [examined(path, network, budget) for path in files]
+    program, judge = _coq(budget) if checker == "coq" else (None, None)
+    results = [examined(path, networks, budget, judge) for path in files]
+    if program is not None:
+        results = [{**result, "checker": program} for result in results]
     verdicts = {result["verdict"] for result in results}
     if UNREAD in verdicts and not as_json:
         raise click.ClickException(results[0]["reason"])
@@ -50,6 +67,16 @@ def command(paths: tuple[str, ...], network: NetworkFile | None, budget: int | N
     if verdicts & {MALFORMED, INVALID}:
         return NOT_SO
     return UNSETTLED if REFUSED in verdicts else OK
+
+
+def _coq(budget: int | None) -> tuple[str, Any]:
+    """The checker proved sound in Coq: the program, and what asks it."""
+    from relumax.commands.twin import installed, judge
+
+    if budget is not None:
+        raise click.UsageError("--budget is for identities, which only the kernel checks (--checker kernel)")
+    program = installed()
+    return program, judge(program)
 
 
 def _files(path: str) -> Iterator[str]:
@@ -74,9 +101,11 @@ def _print(result: dict[str, Any]) -> None:
         for key in ("network_sha256", "claim_sha256", "identity_sha256"):
             if key in result:
                 click.echo(f"    {key.replace('_', ' ')} {result[key]}")
-        if "network" in result:
+        if "checker" in result:
+            click.echo(f"    checked by {_printable(result['checker'])}, whose rules are proved sound in Coq")
+        for said in result.get("networks", [result["network"]] if "network" in result else []):
             exact = f"; {result['exact_to'][0]}" if "exact_to" in result else ""
-            click.echo(f"    {_printable(result['network'])}{exact}")
+            click.echo(f"    {_printable(said)}{exact}")
         for note in result.get("notes", ()):
             click.echo(f"    note: {_printable(note)}")
         return

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from relumax.commands.parameters import in_words
+from relumax.errors import SpecError
+
 if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
     from relumax.language.expr import Expr
@@ -22,7 +25,6 @@ class Wanted(NamedTuple):
     name: str | None
     source: str | None
     variant: dict[str, Any]
-    max_size: int
 
     def chosen(self) -> Chosen:
         """The construction asked for, a user's file being run first; by default the one that it registers."""
@@ -41,12 +43,14 @@ class Wanted(NamedTuple):
             from relumax.constructions.clamp import clamp
 
             found = clamp(found, clamped)
+        if in_words(given.get("promise")):
+            raise click.UsageError("--promise is none, gap or lattice; in words it goes with prove --equals")
         for key in given:
             if key not in found.options:
                 known = ", ".join(map(flag, found.options)) or "none"
                 title = f"{found.function}/{found.name}"
                 raise click.UsageError(f"{title} has no option {flag(key)} (its options: {known})")
-        return Chosen(found, {**found.options, **given}, self.max_size)
+        return Chosen(found, {**found.options, **given})
 
     def _registered(self, new: list[tuple[str, str]]) -> tuple[str | None, str | None]:
         """Function and name, where a user's file registers these; raises UsageError if none or several are meant."""
@@ -67,11 +71,10 @@ class Wanted(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """A construction with its options, and the most hidden units that its networks may have."""
+    """A construction with its options."""
 
     construction: Construction
     options: dict[str, Any]
-    max_size: int
 
     @property
     def title(self) -> str:
@@ -88,16 +91,24 @@ class Chosen(NamedTuple):
         """The sizes meant where none are given."""
         return (self.construction.usual or 8,) * 2
 
+    def fitting(self, spec: Spec, sizes: tuple[int, int] | None) -> tuple[int, int]:
+        """The size, as a range, whose network has as many inputs as a theorem; raises SpecError if it is another."""
+        if sizes is None:
+            return (self.construction.size_for(spec.width, self.options),) * 2
+        if (count := self.construction.inputs(sizes[0], **self.options)) != spec.width:
+            raise SpecError(f"{self.title} at n = {sizes[0]} has {count} inputs, {spec.name} is about {spec.width}")
+        return sizes
+
     def program(self, n: int) -> list[Expr]:
         """The output programs for n options; raises BudgetExceeded where there are far too many units or inputs."""
         with silenced():
-            self.construction.affordable(n, self.max_size, **self.options)
-            return self.construction.program(n, self.max_size, **self.options)
+            self.construction.affordable(n, **self.options)
+            return self.construction.program(n, **self.options)
 
     def spec(self, n: int) -> Spec:
         """What is stated about the network; raises BudgetExceeded where it has far too many inputs."""
         with silenced():
-            self.construction.affordable(n, self.max_size, **self.options)
+            self.construction.affordable(n, **self.options)
             return self.construction.spec(n, **self.options)
 
     def compiled(self, n: int) -> tuple[Network, Spec]:
@@ -105,7 +116,7 @@ class Chosen(NamedTuple):
         from relumax.network.compile import compile
 
         spec = self.spec(n)
-        return compile(self.program(n), spec.width, spec.nonnegative, self.max_size), spec
+        return compile(self.program(n), spec.width, spec.nonnegative), spec
 
 
 def load(source: str) -> list[tuple[str, str]]:

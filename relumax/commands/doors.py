@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
@@ -32,10 +32,17 @@ class Unread(Exception):
     """A file of weights that cannot be read; the message says which, why and what to do."""
 
 
-def examined(path: str, network: NetworkFile | None, budget: int | None) -> dict[str, Any]:
-    """What the kernel says of a file, as `relumax check --json` has it, a file of weights being held against it.
+Judge = Callable[[bytes], Theorem]
+
+
+def examined(
+    path: str, networks: Sequence[NetworkFile], budget: int | None, judge: Judge | None = None
+) -> dict[str, Any]:
+    """What the kernel says of a file, as `relumax check --json` has it, files of weights being held against it: one, or
+    two networks that stand side by side in it.
 
     `budget` is the most steps an identity may take, None for the kernel's own; a certificate's comes from its size.
+    With a `judge` it is that which speaks, and of certificates only.
     """
     result: dict[str, Any] = {"file": path}
     data = b""
@@ -43,11 +50,16 @@ def examined(path: str, network: NetworkFile | None, budget: int | None) -> dict
         data = _bytes(path)
         if data.startswith(f'{{"format":"{NETWORK_FORMAT}"'.encode()):
             raise Malformed("", NO_CERTIFICATE)
-        theorem = check_identity(data, budget) if _is_identity(data) else check(data)
+        theorem = _judged(data, budget, judge)
         result |= {"verdict": VALID, "theorem": _sentences(theorem), **_hashes(theorem)}
-        if network is not None:
-            said, notes, ranges = _same(data, network, budget)
-            result |= {"network": said, **({"notes": list(notes)} if notes else {})}
+        if networks:
+            said, notes, ranges = (
+                _same(data, networks[0], budget) if len(networks) == 1 else (*_beside(data, *networks), [])
+            )
+            result |= {
+                "network" if len(networks) == 1 else "networks": said,
+                **({"notes": list(notes)} if notes else {}),
+            }
             if ranges:
                 result["exact_to"] = ranges
     except Unread as problem:
@@ -62,6 +74,15 @@ def examined(path: str, network: NetworkFile | None, budget: int | None) -> dict
         if isinstance(problem, FalseIdentity):
             result |= _witness(problem)
     return result
+
+
+def _judged(data: bytes, budget: int | None, judge: Judge | None) -> Theorem | Identity:
+    """The theorem that a file proves."""
+    if not _is_identity(data):
+        return (judge or check)(data)
+    if judge is not None:
+        raise Malformed("", "an identity, which only the kernel checks (--checker kernel)")
+    return check_identity(data, budget)
 
 
 def _bytes(path: str) -> bytes:
@@ -148,13 +169,51 @@ def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, t
     if _is_identity(data):
         return *_linked(data, network, budget), []
     with _reading(network.path):
-        weights = _bytes(network.path)
+        weights, certified = _bytes(network.path), json.loads(data)
         try:
-            loaded = same_weights(weights, from_json(json.loads(data)["network"]), network.options())
+            loaded = same_weights(weights, from_json(certified["network"]), network.options())
         except Differs as problem:
-            raise Invalid(network.path, f"not the certified weights: {problem}") from None
+            names = [one["name"] for one in certified["claim"]["arrays"] if one["of"] == "out"]
+            hint = " (the certificate is about two networks side by side: give --network twice)"
+            said = hint if names == ["a", "b"] else ""
+            raise Invalid(network.path, f"not the certified weights: {problem}{said}") from None
     how = "is read as" if loaded.notes else "holds"
     return f"{network.path} {how} exactly the certified weights", loaded.notes, exact_lines(loaded)
+
+
+def _beside(data: bytes, *files: NetworkFile) -> tuple[list[str], tuple[str, ...]]:
+    """Confirm that two files are the networks side by side in a certificate; raises Invalid, Unread if not."""
+    import json
+
+    from relumax.commands.networks import both_read
+    from relumax.errors import Differs, SelfContradiction
+    from relumax.formats import load
+    from relumax.formats.compare import check_beside
+    from relumax.network.layers import from_json, sha256
+
+    names = " and ".join(file.path for file in files)
+    if _is_identity(data):
+        raise Invalid(names, "an identity is about one network: give --network once")
+    loaded = []
+    with _reading(names):
+        files = both_read(*files)
+    for file in files:
+        with _reading(file.path):
+            try:
+                loaded.append(load(_bytes(file.path), None, file.options()))
+            except SelfContradiction as problem:
+                raise Invalid(file.path, f"not the certified weights: {problem}") from None
+    both = from_json(json.loads(data)["network"])
+    try:
+        check_beside(loaded[0].network, loaded[1].network, both)
+    except Differs as problem:
+        raise Invalid(names, str(problem)) from None
+    said, half = [], both.outputs // 2
+    for k, (file, one) in enumerate(zip(files, loaded, strict=True)):
+        first, last = k * half, (k + 1) * half - 1
+        what = f"output {first} is" if half == 1 else f"outputs {first} to {last} are"
+        said.append(f"{what} exactly the network {file.path}, sha256 {sha256(one.network)}")
+    return said, tuple(f"{file.path}: {note}" for file, one in zip(files, loaded, strict=True) for note in one.notes)
 
 
 def _linked(identity: bytes, network: NetworkFile, budget: int | None) -> tuple[str, tuple[str, ...]]:

@@ -63,7 +63,7 @@ def _of_file(
 ) -> tuple[Network, str]:
     """A file's network, and what was read into the file."""
     alone(wanted, sizes)
-    loaded = read_network(file, wanted.max_size)
+    loaded = read_network(file)
     if loaded.network.inputs != len(values):
         raise click.UsageError(f"{file.path} has {loaded.network.inputs} inputs, {len(values)} values were given")
     return loaded.network, "; ".join(loaded.notes)

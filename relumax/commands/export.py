@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from relumax.commands.chosen import Wanted
-from relumax.commands.files import check_writable, write
+from relumax.commands.files import check_writable, read, write
 from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import single, sizes_option, variant, which
 from relumax.commands.parameters import RATIONAL
 from relumax.commands.ranging import COMPUTES, exact_to, reached, sentence, step_of
-from relumax.words import DTYPES, FORMATS, IN_OUT, JSON, LAYOUTS, SINGLE, SUFFIXES
+from relumax.words import COQ, DTYPES, FORMATS, IN_OUT, JSON, LAYOUTS, SINGLE, SUFFIXES
 
 if TYPE_CHECKING:
     from relumax.network.layers import Network
@@ -24,17 +24,19 @@ PICKLES = (".pt", ".pth")
 
 @click.command(
     "export",
-    epilog="Examples: relumax export --fn max --n 8 -o max8.onnx;  "
+    epilog="Examples: relumax export --fn max --n 8 -o max8.onnx;  relumax export max8.json --format coq -o max8.v;  "
     "relumax export --n 8 --layout torch -o max8.safetensors;  relumax export --network net.json -o net.h",
 )
+@click.argument("certificate", required=False, type=click.Path())
 @which
 @sizes_option("How many inputs to choose from (default 8).")
 @network_options("Export this network file's weights instead: it is converted.", layout="--network-layout")
 @click.option(
     "--format",
     "fmt",
-    type=click.Choice(FORMATS),
-    help="The kind of file; without it, the name's ending says it, else json. Json holds every weight exactly.",
+    type=click.Choice([*FORMATS, COQ]),
+    help="The kind of file; else the name's ending says it, json if it has none. Json holds every weight exactly; "
+    "coq is a proof for Coq, of a CERTIFICATE.",
 )
 @click.option("-o", "--output", type=click.Path(), required=True, help="The file to write; - is standard output.")
 @click.option(
@@ -57,8 +59,10 @@ PICKLES = (".pt", ".pth")
     help="Of safetensors and npz: torch is what nn.Sequential.load_state_dict takes, in-out is W0, b0, ... for x @ W0.",
 )
 @click.option("--allow-rounding", is_flag=True, help="Write weights that the float type cannot hold exactly, rounded.")
+@click.option("--pure", is_flag=True, help="Of coq: numbers in lists, without Coq's primitive integers and arrays.")
 @variant
 def command(
+    certificate: str | None,
     wanted: Wanted,
     sizes: tuple[int, int] | None,
     network: NetworkFile | None,
@@ -72,10 +76,20 @@ def command(
     from relumax.kernel.text import text
 
     fmt = _format(output, fmt)
-    check_writable(output, network and network.path)
+    check_writable(output, network and network.path, certificate)
+    if (fmt == COQ) != (certificate is not None) or (network is not None and fmt == COQ):
+        raise click.UsageError(
+            "--format coq goes with a certificate, and nothing else does: relumax export max8.json -o max8.v"
+        )
+    if how["pure"] and fmt != COQ:
+        raise click.UsageError("--pure goes with --format coq")
+    if certificate is not None:
+        alone(wanted, sizes)
+        _to_coq(certificate, output, bool(how["pure"]))
+        return
     if network is not None:
         alone(wanted, sizes)
-        loaded = read_network(network, wanted.max_size)
+        loaded = read_network(network)
         weights, theorem, notes = loaded.network, None, loaded.notes
     else:
         chosen = wanted.chosen()
@@ -107,6 +121,22 @@ def _ranges(network: Network, step: Fraction, dtype: str, wanted: Fraction | Non
     return "\n".join(sentence(name, exact[name], step) for name in COMPUTES[dtype])
 
 
+def _to_coq(certificate: str, output: str, pure: bool) -> None:
+    """Write a certificate that the kernel accepts as a file of Coq."""
+    from relumax.formats import coq_
+    from relumax.kernel import KernelError, check
+
+    data = read(certificate)
+    try:
+        theorem = check(data)
+    except KernelError as problem:
+        raise click.ClickException(f"{certificate}: {problem}") from None
+    written = coq_.write(data, theorem, pure)
+    write(output, written)
+    if output != "-":
+        click.echo(f"{output}: {len(written)} bytes, {'; '.join(theorem.statements)}")
+
+
 def _format(output: str, fmt: str | None) -> str:
     """The format that --format or the output's name says; raises UsageError where they disagree."""
     ending = os.path.splitext(output)[1].lower()
@@ -114,7 +144,10 @@ def _format(output: str, fmt: str | None) -> str:
         raise click.UsageError(
             f"{output}: PyTorch's pickles are not written; --layout torch -o NAME.safetensors is for PyTorch"
         )
-    named = SUFFIXES.get(ending)
+    named = COQ if ending == ".v" else SUFFIXES.get(ending)
+    if fmt is None and named is None and ending:
+        endings = ", ".join(f"{one} ({name})" for one, name in SUFFIXES.items())
+        raise click.UsageError(f"{output}: no format has the ending {ending}; there are {endings}, or say --format")
     if fmt is not None and named is not None and fmt != named:
         raise click.UsageError(f"{output} is the name of a file of format {named}, --format says {fmt}")
     return fmt or named or JSON

@@ -14,7 +14,8 @@ from relumax.commands.options import function_option, json_option, single, sizes
 from relumax.commands.output import fitted, print_json
 from relumax.commands.ranging import exact_to, power
 from relumax.errors import BudgetExceeded, RelumaxError
-from relumax.words import MAX_SIZE, SINGLE
+from relumax.size import at_most
+from relumax.words import SINGLE
 
 if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
@@ -52,7 +53,7 @@ class Row(NamedTuple):
 @function_option("Only this function.")
 @sizes_option("The number of inputs for depth and size (default 8, or the inputs of the network).")
 @source_option
-@network_options("Put this network file first, at its number of inputs, to be compared.")
+@network_options("Put this network file first, at its number of inputs, to be compared.", argument=True)
 @json_option
 def command(
     fn: str | None, sizes: tuple[int, int] | None, source: str | None, network: NetworkFile | None, as_json: bool
@@ -60,7 +61,7 @@ def command(
     """List the constructions: depth and size at one n, and what each computes."""
     from relumax.constructions import registry
 
-    own = read_network(network, MAX_SIZE) if network else None
+    own = read_network(network) if network else None
 
     if source is not None:
         load(source)
@@ -110,7 +111,8 @@ def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
             return Row(title, str(told[0]), f"~{count(told[1])}", contract, tournament=rival)
         if one.rough is not None and one.roughly(n)[1] > MAX_LISTED:
             return Row(title, str(one.roughly(n)[0]), f"> {MAX_LISTED}", contract)
-        network, _ = Chosen(one, one.options, MAX_LISTED).compiled(n)
+        with at_most(MAX_LISTED):
+            network, _ = Chosen(one, one.options).compiled(n)
     except BudgetExceeded:
         layers = str(one.roughly(n)[0]) if one.rough is not None else "?"
         return Row(title, layers, f"> {MAX_LISTED}", contract)

@@ -12,7 +12,8 @@ import click
 
 from relumax.commands.files import read
 from relumax.errors import BudgetExceeded, FormatError
-from relumax.words import JSON, LAYOUTS, MAX_SIZE, NETWORK_FORMAT
+from relumax.size import allowed_file
+from relumax.words import JSON, LAYOUTS, NETWORK_FORMAT
 
 if TYPE_CHECKING:
     from relumax.commands.chosen import Wanted
@@ -29,25 +30,32 @@ class NetworkFile(NamedTuple):
     layout: str | None = None
     external_data: bool = False
 
-    def options(self, max_size: int = MAX_SIZE) -> ReadOptions:
+    def options(self) -> ReadOptions:
         """The same for a reader of files, of which one that translates may make so many hidden units."""
         from relumax.formats import ReadOptions
 
         layers = None if self.layers is None else tuple(name.strip() for name in self.layers.split(","))
         beside = (os.path.dirname(self.path) or ".") if self.external_data else None
-        return ReadOptions(layers, self.layout, beside, max_size)
+        return ReadOptions(layers, self.layout, beside)
 
 
-def network_options(help: str, *, argument: bool = False, layout: str = "--layout") -> Callable[[Command], Command]:
+def network_options(
+    help: str, *, argument: bool = False, layout: str = "--layout", several: bool = False
+) -> Callable[[Command], Command]:
     """--network and what goes with it; the command is given them as `network`, a NetworkFile or None.
 
     `argument` lets the file stand as the command's argument as well; `layout` names the option for how weights lie.
+    With `several` the option may be given again, and the command is given `networks`, a tuple.
     """
 
     def decorate(function: Command) -> Command:
         @wraps(function)
-        def command(network: str | None, **given: Any) -> Any:
+        def command(network: Any, **given: Any) -> Any:
             more = given.pop("layers"), given.pop("network_layout"), given.pop("external_data")
+            if several:
+                if not network and any(more):
+                    raise click.UsageError(f"--layers, {layout} and --external-data go with a network file")
+                return function(networks=tuple(NetworkFile(one, *more) for one in network), **given)
             file = given.pop("file") if argument else None
             if file is not None and network is not None:
                 raise click.UsageError(f"{file} and --network {network}: one network at a time")
@@ -57,7 +65,7 @@ def network_options(help: str, *, argument: bool = False, layout: str = "--layou
             return function(network=None if path is None else NetworkFile(path, *more), **given)
 
         options = [
-            click.option("--network", type=click.Path(), help=help),
+            click.option("--network", type=click.Path(), help=help, multiple=several),
             click.option("--layers", help="The layers of a file that does not say their order: a,b,c."),
             click.option(
                 layout,
@@ -100,23 +108,45 @@ def is_network(data: bytes) -> bool:
     return isinstance(value, dict) and value.get("format") == NETWORK_FORMAT
 
 
-def read_network(file: NetworkFile, max_size: int) -> LoadedNetwork:
+def read_network(file: NetworkFile) -> LoadedNetwork:
     """The network in a file; what is wrong with it begins with the file's name."""
-    return parsed(read(file.path), file, max_size)
+    return parsed(read(file.path), file)
 
 
-def parsed(data: bytes, file: NetworkFile, max_size: int) -> LoadedNetwork:
+def both_read(first: NetworkFile, second: NetworkFile) -> tuple[NetworkFile, NetworkFile]:
+    """Two files for which the same --layers and --layout are given: they are for those that leave these open."""
+    files = first, second
+    if first.layers is None and first.layout is None:
+        return files
+    kept = [
+        one._replace(layers=None, layout=None) if one.path != "-" and says_its_order(read(one.path)) else one
+        for one in files
+    ]
+    return (kept[0], kept[1]) if any(one in files for one in kept) else files
+
+
+def says_its_order(data: bytes) -> bool:
+    """Whether a file's format leaves open neither the order of its layers nor how weights lie."""
+    from relumax.formats import ORDERED, sniff
+
+    try:
+        return sniff(data) in ORDERED
+    except FormatError:
+        return False
+
+
+def parsed(data: bytes, file: NetworkFile) -> LoadedNetwork:
     """The network in a file's bytes."""
     from relumax import formats
 
     try:
-        loaded = formats.load(data, None, file.options(max_size))
+        loaded = formats.load(data, None, file.options())
     except FormatError as problem:
         raise FormatError(f"{file.path}: {problem}") from None
     network = loaded.network
     for count, what in ((network.size, "hidden units"), (network.inputs, "inputs")):
-        if count > max_size:
-            raise BudgetExceeded(f"{file.path}: {count:,} {what}, more than {max_size:,} (--max-size)")
+        if count > (most := allowed_file()):
+            raise BudgetExceeded(f"{file.path}: {count:,} {what}, more than {most:,} (--max-size)")
     return loaded
 
 

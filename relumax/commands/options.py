@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from relumax.commands.chosen import Wanted, flag
-from relumax.commands.parameters import RATIONAL, SECONDS, SIZES
+from relumax.commands.parameters import PROMISE, RATIONAL, SECONDS, SIZES
+from relumax.size import at_most
 from relumax.words import MAX_SIZE
 
 Command = Callable[..., Any]
@@ -60,7 +61,7 @@ VARIANT: dict[str, dict[str, Any]] = {
     "payload_dim": {"type": click.IntRange(1), "help": "Payloads are vectors of this length."},
     "key_range": {"nargs": 2, "type": RATIONAL, "help": "Keys lie in [lo, hi] (decoder of select/pack)."},
     "margin": {"type": RATIONAL, "help": "Payloads stay this far below the lattice step (decoder of select/pack)."},
-    "promise": {"type": click.Choice(["none", "gap", "lattice"]), "help": "What is promised about the inputs."},
+    "promise": {"type": PROMISE, "help": "What is promised about the inputs (in words with --equals)."},
     "steps": {"type": click.IntRange(1), "help": "Search steps (search/iterate)."},
     "units": {"type": click.Choice(["relu", "step"]), "help": "What a search selects with."},
 }
@@ -73,7 +74,8 @@ def which(function: Command) -> Command:
     @wraps(function)
     def command(fn: str | None, name: str | None, source: str | None, max_size: int, **given: Any) -> Any:
         variant = {key: given.pop(key) for key in VARIANT}
-        return function(wanted=Wanted(fn, name, source, variant, max_size), **given)
+        with at_most(max_size):
+            return function(wanted=Wanted(fn, name, source, variant), **given)
 
     construction = click.option(
         "--construction",

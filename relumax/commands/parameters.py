@@ -1,7 +1,8 @@
-"""What the command line reads: exact rationals, sizes and ranges of them, seconds, negative arguments."""
+"""What the command line reads: exact rationals, boxes, sizes and ranges of them, seconds, negative arguments."""
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,10 @@ import click
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any]
+    _Choice = click.Choice[str]
 else:
     _ParamType = click.ParamType
+    _Choice = click.Choice
 
 
 class Rational(_ParamType):
@@ -31,7 +34,44 @@ class Rational(_ParamType):
                 return Fraction(text)
         except ZeroDivisionError:
             pass
-        self.fail(f"{_cut(text)!r} is not a rational number such as -3, 1/2 or 0.25", param, ctx)
+        hint = f"; a network file is given as --network {_cut(text)}" if _is_network_of(ctx, text) else ""
+        self.fail(f"{_cut(text)!r} is not a rational number such as -3, 1/2 or 0.25{hint}", param, ctx)
+
+
+class Promise(_Choice):
+    """A construction's promise by its name; or, as --equals takes it, a condition: what has a comparison in it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The text."""
+        return value if in_words(str(value)) else super().convert(value, param, ctx)
+
+
+def in_words(promise: str | None) -> bool:
+    """Whether a promise is a condition, and no construction's."""
+    return promise is not None and any(sign in promise for sign in "<>=≤≥≠")
+
+
+def _is_network_of(ctx: click.Context | None, text: str) -> bool:
+    """Whether the text is the name of a file, and the command takes a network file."""
+    return ctx is not None and os.path.isfile(text) and any(one.name == "network" for one in ctx.command.params)
+
+
+class Box(_ParamType):
+    """A range of every input: -1,1; one end may be left out."""
+
+    name = "box"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """(lo, hi), Fractions or None."""
+        if isinstance(value, tuple):
+            return value
+        ends = [end.strip() for end in str(value).split(",")]
+        if len(ends) != 2 or not any(ends):
+            self.fail(f"{_cut(str(value))!r} is not a range of every input such as -1,1 or 0, (x >= 0)", param, ctx)
+        low, high = (RATIONAL.convert(end, param, ctx) if end else None for end in ends)
+        if low is not None and high is not None and low > high:
+            self.fail(f"the box {value} is empty", param, ctx)
+        return low, high
 
 
 class Seconds(_ParamType):
@@ -83,8 +123,11 @@ class Several(click.Command):
         return super().parse_args(ctx, [f" {a}" if re.match(r"-\.?[0-9]", a) else a for a in args])
 
 
-RATIONAL, SIZES, SECONDS = Rational(), Sizes(), Seconds()
+RATIONAL, SIZES, SECONDS, BOX = Rational(), Sizes(), Seconds(), Box()
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}..."
+
+
+PROMISE = Promise(["none", "gap", "lattice"])

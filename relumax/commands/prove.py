@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from time import monotonic
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from relumax.clock import TimeUp, limit
 from relumax.commands import verdicts
-from relumax.commands.chosen import Chosen, Wanted, load, silenced
+from relumax.commands.attempt import attempt, theorem
+from relumax.commands.chosen import Chosen, Wanted, load
+from relumax.commands.equals import Other, equals_options
 from relumax.commands.files import check_writable, write
-from relumax.commands.networks import NetworkFile, network_options, read_network
+from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import json_option, single, sizes_option, timeout_option, variant, which
 from relumax.commands.output import heard, print_json
-from relumax.commands.progress import patience
+from relumax.commands.theorems import asked_of, stated, theorem_option
 from relumax.commands.verdicts import Entry, Printed
-from relumax.errors import BudgetExceeded
 from relumax.words import ENGINES, JSON, OK, SUFFIXES
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Asked(NamedTuple):
     sizes: tuple[int, int] | None
     network: NetworkFile | None
     gadget: str | None
+    theorem: str | None
+    other: Other | None
     engine: str
     timeout: float | None
     output: str | None
@@ -47,11 +49,14 @@ class Asked(NamedTuple):
 @click.command(
     "prove",
     epilog="Examples: relumax prove --n 8;  relumax prove --fn min --construction chain --n 2..16;  "
-    "relumax prove --n 2..8 -o 'max-{n}.json';  relumax prove net.json --fn max -o proof.json",
+    "relumax prove --n 2..8 -o 'max-{n}.json';  relumax prove net.json --fn max -o proof.json;  "
+    "relumax prove net.json --theorem 'for all x in R^4: y = max(x)';  relumax prove net.json --equals max/chain",
 )
 @which
 @sizes_option("How many inputs to choose from: 8, or a range 2..16 (default 8).")
 @network_options("A network file of your own, instead of a construction.", argument=True)
+@theorem_option
+@equals_options
 @click.option("--gadget", help="Prove this gadget of --from (or of relumax) against its contract.")
 @click.option(
     "--engine",
@@ -70,9 +75,13 @@ class Asked(NamedTuple):
 @variant
 @json_option
 def command(wanted: Wanted, **given: Any) -> int:
-    """Prove or refute that a network computes its function on every real input."""
+    """Prove or refute that a network computes its function, or what another computes, on every real input."""
     asked = Asked(**given)
     _check(asked, wanted.source)
+    if asked.other is not None:
+        from relumax.commands.equals import entry
+
+        return _finish([entry(asked.other, wanted, asked)], False, asked)
     if asked.gadget is not None:
         return _finish([_gadget(asked.gadget, wanted, asked)], False, asked)
     if asked.network is not None:
@@ -80,14 +89,15 @@ def command(wanted: Wanted, **given: Any) -> int:
     try:
         with limit(asked.timeout):
             chosen = wanted.chosen()
-            low, high = asked.sizes or chosen.usual
+            spec = stated(asked.theorem) if asked.theorem is not None else None
+            low, high = chosen.fitting(spec, asked.sizes) if spec else asked.sizes or chosen.usual
             sizes = range(low, high + 1)
             if asked.dry_run:
                 _print_sizes(chosen, [_sizes(chosen, n) for n in sizes], asked.as_json)
                 return OK
     except TimeUp as problem:
         return _finish([_unknown(wanted, asked, str(problem))], False, asked)
-    return _finish(_constructions(chosen, wanted, sizes, asked), len(sizes) > 1, asked)
+    return _finish(_constructions(chosen, wanted, sizes, spec, asked), len(sizes) > 1, asked)
 
 
 def _check(asked: Asked, source: str | None) -> None:
@@ -95,16 +105,20 @@ def _check(asked: Asked, source: str | None) -> None:
     output, several = asked.output, asked.sizes is not None and asked.sizes[0] != asked.sizes[1]
     if output is not None and several and PLACE not in output:
         raise click.UsageError("-o takes one certificate: give one --n, or a name for each, as in -o 'max-{n}.json'")
-    if output is not None and PLACE in output and (asked.gadget or asked.network):
+    if output is not None and PLACE in output and (asked.gadget or asked.network or asked.other):
         raise click.UsageError("-o with {n} is for constructions: a gadget and a network have one size")
     for n in asked.sizes or (8,):
-        check_writable(_named(output, n), source, asked.network and asked.network.path)
+        check_writable(
+            _named(output, n), source, asked.network and asked.network.path, asked.other and asked.other.path
+        )
     if SUFFIXES.get(os.path.splitext(output or "")[1].lower(), JSON) != JSON:
         raise click.UsageError(f"-o writes the certificate, which is JSON; {output} is the name of a network's file")
     if output == "-" and asked.as_json:
         raise click.UsageError("-o - and --json both want standard output")
-    if asked.dry_run and (output or asked.gadget or asked.network):
-        raise click.UsageError("--dry-run says the size of a construction: it goes with no -o, --gadget or --network")
+    if asked.dry_run and (output or asked.gadget or asked.network or asked.other):
+        raise click.UsageError(
+            "--dry-run says the size of a construction: it goes with no -o, --gadget, --equals or --network"
+        )
     if asked.gadget is not None:
         context = click.get_current_context()
         for one in context.command.params:
@@ -131,25 +145,6 @@ def _again(wanted: Wanted) -> tuple[str, ...]:
 # ---------------------------------------------------------------- one verdict
 
 
-def _within(asked: Asked, what: str, prove: Callable[[], Verdict], theorem: Callable[[], tuple[str, ...]]) -> Verdict:
-    """What `prove` finds; unknown where time or size do not allow it, with the theorem if that is known."""
-    from relumax.pipeline import Verdict
-    from relumax.words import UNKNOWN
-
-    start = monotonic()
-    try:
-        with patience(f"proving {what}"), silenced(), limit(asked.timeout):
-            return prove()
-    except (TimeUp, BudgetExceeded) as problem:
-        return Verdict(UNKNOWN, theorem(), asked.engine, monotonic() - start, None, reason=str(problem))
-
-
-def _theorem(specs: list[Spec]) -> tuple[str, ...]:
-    from relumax.kernel.text import text
-
-    return tuple(text(specs[0].claim())) if specs else ()
-
-
 def _unknown(wanted: Wanted, asked: Asked, reason: str) -> Entry:
     """Nothing is known: the time was over before the construction was."""
     from relumax.pipeline import Verdict
@@ -174,7 +169,7 @@ def _gadget(name: str, wanted: Wanted, asked: Asked) -> Entry:
         arity.append(gadget.arity)
         return pipeline.prove_gadget(gadget)
 
-    verdict = _within(asked, f"gadget {name}", prove, lambda: ())
+    verdict = attempt(asked, f"gadget {name}", prove, lambda: ())
     return Entry(verdict, "gadget", name, arity[0] if arity else 0, {})
 
 
@@ -188,43 +183,52 @@ def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
     notes: list[str] = []
 
     def prove() -> Verdict:
+        if asked.theorem is not None:
+            alone(wanted, asked.sizes)
+            specs.append(stated(asked.theorem))
+            loaded = read_network(file)
+            notes.extend(loaded.notes)
+            return pipeline.prove(loaded.network, specs[0], asked.engine)
         one = wanted.chosen()
         chosen.append(one)
         if asked.sizes and not one.construction.usual:
             raise click.UsageError("--network brings its own size: leave out --n")
         n = single(asked.sizes) if asked.sizes else None
-        loaded = read_network(file, one.max_size)
+        loaded = read_network(file)
         notes.extend(loaded.notes)
         specs.append(registry.spec_for(one.construction, loaded.network, one.options, n))
         return pipeline.prove(loaded.network, specs[0], asked.engine)
 
-    verdict = _within(asked, file.path, prove, lambda: _theorem(specs))
+    verdict = attempt(asked, file.path, prove, lambda: theorem(specs))
     function = chosen[0].construction.function if chosen else wanted.function or "max"
-    n = specs[0].n if specs else 0
+    function = function if asked.theorem is None else "theorem"
+    n = (specs[0].n if asked.theorem is None else specs[0].width) if specs else 0
     options = chosen[0].options if chosen else {}
     return Entry(verdict, function, file.path, n, options, tuple(notes), from_file=True)
 
 
-def _constructions(chosen: Chosen, wanted: Wanted, sizes: range, asked: Asked) -> Iterator[Entry]:
+def _constructions(chosen: Chosen, wanted: Wanted, sizes: range, spec: Spec | None, asked: Asked) -> Iterator[Entry]:
     """A verdict for each n, as it is found; after one that is too large there is no larger one."""
     for n in sizes:
-        entry = _construction(chosen, wanted, n, asked)
+        entry = _construction(chosen, wanted, n, spec, asked)
         yield entry
         if entry.verdict.built is None and "--max-size" in entry.verdict.reason:
             return
 
 
-def _construction(chosen: Chosen, wanted: Wanted, n: int, asked: Asked) -> Entry:
+def _construction(chosen: Chosen, wanted: Wanted, n: int, spec: Spec | None, asked: Asked) -> Entry:
+    """The network for n against a theorem of the user's own, or against what the construction states."""
     from relumax import pipeline
     from relumax.language.numbers import inexact
 
     specs: list[Spec] = []
 
     def prove() -> Verdict:
-        specs.append(chosen.spec(n))
-        return pipeline.prove(chosen.program(n), specs[0], asked.engine, None, chosen.max_size, tell=_tell)
+        own = chosen.spec(n)
+        specs.append(own if spec is None else asked_of(spec, own))
+        return pipeline.prove(chosen.program(n), specs[0], asked.engine, tell=_tell)
 
-    verdict = _within(asked, f"{chosen.title} n = {n}", prove, lambda: _theorem(specs))
+    verdict = attempt(asked, f"{chosen.title} n = {n}", prove, lambda: theorem(specs))
     named = chosen.construction.function, chosen.construction.name
     return Entry(verdict, *named, n, chosen.options, tuple(inexact()), _again(wanted))
 
@@ -262,7 +266,7 @@ def _sizes(chosen: Chosen, n: int) -> dict[str, Any]:
         depth, units = told
         return {"n": n, "depth": depth, "width": None, "size": count(units), "exact": False}
     program, spec = chosen.program(n), chosen.spec(n)
-    size = sizes(program, spec.width, spec.nonnegative, chosen.max_size)
+    size = sizes(program, spec.width, spec.nonnegative)
     return {"n": n, "depth": size.depth, "width": size.width, "size": size.size, "exact": True}
 
 

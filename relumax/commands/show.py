@@ -17,6 +17,7 @@ from relumax.commands.ranging import Exact, exact_to, step_of
 from relumax.commands.ranging import as_json as exact_json
 from relumax.commands.ranging import line as exact_line
 from relumax.errors import BudgetExceeded, FormatError
+from relumax.size import allowed_file
 
 if TYPE_CHECKING:
     from relumax.commands.papers import Explanation
@@ -50,7 +51,7 @@ def command(
         if latex:
             raise click.UsageError("a file is shown as it is: --latex is for constructions")
         alone(wanted, sizes)
-        _print_file(network, wanted.max_size, as_json)
+        _print_file(network, as_json)
         return
     chosen = wanted.chosen()
     n = single(sizes or chosen.usual)
@@ -67,12 +68,12 @@ def command(
         click.echo("\n".join(_lines(portrait)))
 
 
-def _print_file(file: NetworkFile, max_size: int, as_json: bool) -> None:
+def _print_file(file: NetworkFile, as_json: bool) -> None:
     """A network, or else a certificate that the kernel accepts."""
     data = read(file.path)
     about: dict[str, Any]
     if is_network(data):
-        about = told(file.path, parsed(data, file, max_size))
+        about = told(file.path, parsed(data, file))
         lines = list(described(about))
     else:
         from relumax.commands.reading import readable
@@ -120,7 +121,7 @@ def _portrait(chosen: Chosen, n: int) -> Portrait:
     program, spec, closed = _stated(chosen, n)
     size = None
     with suppress(BudgetExceeded):
-        size = sizes(program, spec.width, spec.nonnegative, chosen.max_size)
+        size = sizes(program, spec.width, spec.nonnegative)
     small = size is not None and size.size <= MAX_BUILT
     network = compile(program, spec.width, spec.nonnegative) if small else None
     kind = smallest_float(network) if network is not None else None
@@ -167,7 +168,7 @@ def _lines(of: Portrait) -> Iterator[str]:
     if len(of.program) > 8:
         yield f"             ... {len(of.program) - 8} more outputs"
     if sizes is None:
-        yield f"sizes        more than {of.chosen.max_size:,} units (--max-size), and so not counted layer by layer"
+        yield f"sizes        more than {allowed_file():,} units (--max-size), and so not counted layer by layer"
     else:
         yield f"widths       {' '.join(map(str, sizes.widths[:40])) or 'none'}{' ...' if sizes.depth > 40 else ''}"
         nonzeros = f", {network.nonzeros} nonzero weights" if network is not None else ""

@@ -14,17 +14,43 @@ from relumax.commands.output import print_json, print_part, vector
 from relumax.words import NOT_SO, OK, REFUTED, UNCERTIFIED, UNKNOWN, UNSETTLED
 
 if TYPE_CHECKING:
+    from relumax.engines.witness import Witness
+    from relumax.network.layers import Network
     from relumax.pipeline import Verdict
 
 HEAD = f"{'n':>5}  {'depth':>5}  {'width':>6}  {'size':>7}  {'seconds':>7}  {'bytes':>9}  verdict"
 OUTLINES = "state an invariant beside the recipe (docs/outlines.md)"
 
 
+class Side(NamedTuple):
+    """One of two networks that are compared: its name, sizes and hash, and what was read into its file."""
+
+    name: str
+    depth: int
+    width: int
+    size: int
+    sha256: str
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, network: Network, notes: Sequence[str] = ()) -> Side:
+        """The same of a network."""
+        from relumax.network.layers import sha256
+
+        return cls(name, network.depth, network.width, network.size, sha256(network), tuple(notes))
+
+    def json(self) -> dict[str, Any]:
+        """As `--json` has it."""
+        sizes = {"depth": self.depth, "width": self.width, "size": self.size}
+        return {"network": self.name, **sizes, "network_sha256": self.sha256}
+
+
 class Entry(NamedTuple):
     """A verdict and what it is about.
 
     `notes` are what was read into a file of a network, and of floats; `again` names the construction on a command line;
-    `from_file` says that the network is a file's, whose n is 0 where it is not known.
+    `from_file` says that the network is a file's, whose n is 0 where it is not known; `sides` are two networks that are
+    compared, which stand side by side in the one of the verdict.
     """
 
     verdict: Verdict
@@ -35,11 +61,16 @@ class Entry(NamedTuple):
     notes: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
     from_file: bool = False
+    sides: tuple[Side, ...] = ()
 
     @property
     def title(self) -> str:
-        """`max/tournament`; of a gadget its name."""
-        return self.construction if self.function == "gadget" else f"{self.function}/{self.construction}".rstrip("/")
+        """`max/tournament`; of a gadget its name, of a network that is held against a theorem its file."""
+        if self.function == "equals":
+            return f"{self.construction}, side by side"
+        if self.function in ("gadget", "theorem"):
+            return self.construction
+        return f"{self.function}/{self.construction}".rstrip("/")
 
 
 def exit_code(entries: Sequence[Entry], allow_uncertified: bool) -> int:
@@ -109,6 +140,7 @@ def _object(one: Entry, output: str | None, verbose: bool) -> dict[str, Any]:
         "certificate": output if verdict.certificate is not None else None,
         "network_sha256": hashed,
     }
+    found |= {name: side.json() for name, side in zip("ab", one.sides, strict=False)}
     if one.options:
         found["options"] = {key: _plain(value) for key, value in one.options.items() if value is not None}
     if one.notes:
@@ -123,7 +155,37 @@ def _object(one: Entry, output: str | None, verbose: bool) -> dict[str, Any]:
             "index": verdict.witness.at,
             "outputs": [str(value) for value in verdict.witness.outputs],
         }
+        if one.sides:
+            halves = zip(("a", "b", "difference"), _compared(verdict.witness), strict=True)
+            found["witness"] |= {name: [str(value) for value in values] for name, values in halves}
     return found
+
+
+def _compared(witness: Witness) -> tuple[list[Fraction], list[Fraction], list[Fraction]]:
+    """What the first of two networks side by side gives, what the second gives, and by how much the first is more."""
+    half = len(witness.outputs) // 2
+    a, b = witness.outputs[:half], witness.outputs[half:]
+    return a, b, [one - other for one, other in zip(a, b, strict=True)]
+
+
+def _in_floats(verdict: Verdict) -> str:
+    """Whether the difference of two networks shows where they are run in float32; "" where that cannot be said."""
+    import numpy as np
+
+    from relumax.errors import FormatError
+    from relumax.network.evaluate import evaluate_numpy
+
+    try:
+        point = [float(x) for x in verdict.witness.inputs] if verdict.witness else []
+        with np.errstate(all="ignore"):
+            outputs = evaluate_numpy(verdict.network, [point], np.float32)[0]
+    except (FormatError, OverflowError):
+        return ""
+    half = len(outputs) // 2
+    most = float(np.max(np.abs(outputs[:half] - outputs[half:])))
+    if not np.isfinite(most):
+        return ""
+    return f"in float32 they are about {most:.2g} apart there" if most else "in float32 they give the same there"
 
 
 def _plain(value: Any) -> Any:
@@ -141,6 +203,8 @@ def _full(one: Entry, output: str | None, verbose: bool) -> Iterator[str]:
     if network is not None:
         size = f"{network.depth} hidden layers, width {network.width}, {network.size} units"
     yield f"network  {one.title}{f', n = {one.n}' if one.n or not one.from_file else ''}: {size}"
+    for name, side in zip("ab", one.sides, strict=False):
+        yield f"         {name} is {side.name}: {side.depth} hidden layers, {side.size} units, sha256 {side.sha256}"
     engine = f"engine   {verdict.engine}, {verdict.seconds:.2f} s"
     if verdict.certificate is not None and verdict.accepted is not None:
         yield f"{engine}; z3: {verdict.z3}; kernel: accepted {len(verdict.certificate):,} bytes"
@@ -155,7 +219,16 @@ def _full(one: Entry, output: str | None, verbose: bool) -> Iterator[str]:
         yield f"         inputs  {vector(witness.inputs)}"
         if witness.at:
             yield f"         index   {vector(witness.at)}"
-        yield f"         outputs {vector(witness.outputs)}"
+        if one.sides:
+            a, b, apart = _compared(witness)
+            yield f"         a       {vector(a)}"
+            yield f"         b       {vector(b)}"
+            most = max(map(abs, apart))
+            yield f"         a - b   {vector(apart)}{f', at most {float(most):.2g}' if most.denominator > 1000 else ''}"
+            if said := _in_floats(verdict):
+                yield f"         floats  {said}"
+        else:
+            yield f"         outputs {vector(witness.outputs)}"
     else:
         yield f"{engine}; z3: {verdict.z3 or 'not asked'}"
     for line in _remarks(one, verbose):
@@ -168,7 +241,8 @@ def _remarks(one: Entry, verbose: bool) -> Iterator[str]:
     verdict = one.verdict
     if verdict.reason:
         yield f"{'reason' if verdict.verdict in (UNKNOWN, UNCERTIFIED) else 'note'}: {verdict.reason}"
-    for note in (*one.notes, *(verdict.notes if verbose else ())):
+    told = [note for note in verdict.notes if verbose or (one.sides and "bounds show" in note)]
+    for note in (*one.notes, *told):
         yield f"note: {note}"
     if hint := _next(one):
         yield f"next: {hint}"

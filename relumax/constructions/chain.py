@@ -23,11 +23,11 @@ def one_by_one(x: list[Expr], better: Callable[[Expr, Expr], Expr]) -> Expr:
 
 @construction("max", "chain", rough=lambda n: (n - 1, (n - 1) * (n + 4) // 2))
 def max_chain(x: list[Expr]) -> Expr:
-    """m = max(x) on all of R^n in n - 1 hidden layers of width at most n + 1; (n - 1)(n + 4)/2 units."""
+    """m = max(x) on all of R^n in n - 1 layers of width at most n + 1, (n - 1)(n + 4)/2 units; for all n in Coq."""
     return one_by_one(x, maximum)
 
 
 @construction("min", "chain", rough=lambda n: (n - 1, (n - 1) * (n + 4) // 2))
 def min_chain(x: list[Expr]) -> Expr:
-    """m = min(x) on all of R^n in n - 1 hidden layers of width at most n + 1; (n - 1)(n + 4)/2 units."""
+    """m = min(x) on all of R^n in n - 1 layers of width at most n + 1, (n - 1)(n + 4)/2 units; for all n in Coq."""
     return one_by_one(x, minimum)

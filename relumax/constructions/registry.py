@@ -21,6 +21,7 @@ from relumax.language.asked import ask, place
 from relumax.language.expr import Expr, inputs, listed
 from relumax.language.gadget import Gadget
 from relumax.language.spec import Spec, max_spec, min_spec
+from relumax.size import allowed, allowed_file
 from relumax.words import MAX_SIZE, USER_FILE
 
 if TYPE_CHECKING:
@@ -74,11 +75,12 @@ class Construction(NamedTuple):
         found.name = found.name or self.function
         return found
 
-    def program(self, n: int, max_size: int | None = MAX_SIZE, **options: Any) -> list[Expr]:
-        """The output programs for n options; raises BudgetExceeded if they need far more than `max_size` units."""
-        if self.rough is not None and max_size is not None and (units := self.roughly(n)[1]) > ROUGHLY * max_size:
+    def program(self, n: int, **options: Any) -> list[Expr]:
+        """The output programs for n options; raises BudgetExceeded if they need far more units than are allowed."""
+        most = allowed()
+        if self.rough is not None and most is not None and (units := self.roughly(n)[1]) > ROUGHLY * most:
             what = f"{self.title} at n = {n} has some {count(units)} hidden units"
-            raise BudgetExceeded(f"{what}, more than {max_size:,} (--max-size)")
+            raise BudgetExceeded(f"{what}, more than {most:,} (--max-size)")
         given = {**options, "n": n} if self.usual else options
         x = inputs(self.inputs(n, **options))
         with _at(n):
@@ -102,10 +104,10 @@ class Construction(NamedTuple):
         layers, units = self.roughly(n) if self.rough is not None else (0, 0)
         return (layers, units) if units > max(COUNTED, min(20 * n, 10 * COUNTED)) else None
 
-    def affordable(self, n: int, max_size: int, **options: Any) -> None:
+    def affordable(self, n: int, **options: Any) -> None:
         """Raises BudgetExceeded where there are so many inputs that a statement of them all would take too long."""
-        if (count := self.inputs(n, **options)) > max(max_size, MAX_SIZE):
-            raise BudgetExceeded(f"{self.title} at n = {n} has {count:,} inputs, more than {max_size:,} (--max-size)")
+        if (count := self.inputs(n, **options)) > max(most := allowed_file(), MAX_SIZE):
+            raise BudgetExceeded(f"{self.title} at n = {n} has {count:,} inputs, more than {most:,} (--max-size)")
 
     def size_for(self, count: int, options: dict[str, Any]) -> int:
         """The n for which the network has `count` inputs; raises SpecError if there is none."""
@@ -305,7 +307,7 @@ def load(path: str) -> list[tuple[str, str]]:
         if isinstance(problem, SyntaxError) and problem.filename == path and problem.lineno:
             line, said = f" line {problem.lineno},", problem.msg
         else:
-            said = " ".join(str(problem).split())
+            said = " ".join(getattr(problem, "said", str(problem)).split())
         kind = "" if isinstance(problem, RelumaxError) else f" {type(problem).__name__}:"
         raise SpecError(f"{path}:{line}{kind} {said.removeprefix(f'{path}:{line} ')}") from None
     finally:

@@ -25,11 +25,11 @@ def rounds(x: Sequence[Expr], better: Callable[[Expr, Expr], Expr]) -> Expr:
 
 @construction("max", "tournament", rough=lambda n: ((n - 1).bit_length(), 3 * (n - 1)))
 def max_tournament(x: Sequence[Expr]) -> Expr:
-    """m = max(x) on all of R^n in ceil(log2 n) hidden layers; 3(n - 1) units at n a power of two."""
+    """m = max(x) on all of R^n in ceil(log2 n) hidden layers; 3(n - 1) units at n a power of two; for all n in Coq."""
     return rounds(x, maximum)
 
 
 @construction("min", "tournament", rough=lambda n: ((n - 1).bit_length(), 3 * (n - 1)))
 def min_tournament(x: Sequence[Expr]) -> Expr:
-    """m = min(x) on all of R^n in ceil(log2 n) hidden layers; 3(n - 1) units at n a power of two."""
+    """m = min(x) on all of R^n in ceil(log2 n) hidden layers; 3(n - 1) units at n a power of two; for all n in Coq."""
     return rounds(x, minimum)

@@ -40,14 +40,31 @@ def falsify(network: Network, statement: Statement, shown: Sequence[Json]) -> Wi
     size = sum(len(row) + 1 for layer in network.maps for _, row in layer.rows) + len(statement.definitions)
     size += 16 * sum(n for _, n, *_ in (*statement.requires, *statement.ensures))
     tries = max(FEWEST, min(MOST, WORK // size))
-    for inputs in islice(_points(network.inputs, statement, shown), tries):
-        outputs = [_plain(one) for one in evaluate(network, inputs)]
-        for index in islice(_indices(statement, inputs, outputs), INDICES):
-            if _wrong(statement, values(statement, inputs, index, outputs)):
-                found = refutes(statement, [Fraction(one) for one in inputs], index)
-                if found is not None:
-                    return found
+    for inputs in islice(cheap_points(network.inputs, statement, shown), tries):
+        found = wrong_at(network, statement, inputs)
+        if found is not None:
+            return found
     return None
+
+
+def wrong_at(
+    network: Network, statement: Statement, inputs: Sequence[Number], index: Sequence[int] | None = None
+) -> Witness | None:
+    """The witness if the statement is false at these inputs, at this index or, without one, at some of a few."""
+    outputs = [_plain(one) for one in evaluate(network, inputs)]
+    indices = islice(cheap_indices(statement, inputs, outputs), INDICES) if index is None else [index]
+    for one in indices:
+        if _wrong(statement, values(statement, inputs, one, outputs)):
+            found = refutes(statement, [Fraction(number) for number in inputs], one)
+            if found is not None:
+                return found
+    return None
+
+
+def false_at(network: Network, statement: Statement, inputs: Sequence[Number], index: Sequence[int]) -> bool:
+    """Whether the statement is false at a point, lattices aside: fast, and for `refutes` to confirm."""
+    outputs = [_plain(one) for one in evaluate(network, inputs)]
+    return _wrong(statement, values(statement, inputs, index, outputs))
 
 
 def blamed(program: Sequence[Expr], inputs: Sequence[Fraction]) -> str:
@@ -118,10 +135,19 @@ def _at(form: Any, found: Sequence[Any]) -> Number:
 
 def _wrong(statement: Statement, found: list[Any]) -> bool:
     """Whether all that is required holds for these values, and something that is ensured does not."""
-    for at, n, *_ in statement.requires:
+    return meets(statement, found) and not all(_true(at(i), found) for at, n, *_ in statement.ensures for i in range(n))
+
+
+def meets(statement: Statement, found: list[Any]) -> bool:
+    """Whether all that is required holds for these values."""
+    for at, n, _, winner in statement.requires:
+        if winner is not None and winner[1] is not None:
+            array, (p, q) = winner
+            if any(Fraction(found[v]) * q / p % 1 for v in array.variables()):
+                return False
         if not all(_true(at(i), found) for i in range(n)):
             return False
-    return not all(_true(at(i), found) for at, n, *_ in statement.ensures for i in range(n))
+    return True
 
 
 def _true(fact: Any, found: list[Any]) -> bool:
@@ -133,7 +159,9 @@ def _holds(one: Any, found: list[Any]) -> bool:
     return total == 0 if one[0] == EQ else total <= 0 if one[0] == LE else total < 0
 
 
-def _indices(statement: Statement, inputs: Sequence[Number], outputs: Sequence[Number]) -> Iterator[tuple[int, ...]]:
+def cheap_indices(
+    statement: Statement, inputs: Sequence[Number], outputs: Sequence[Number]
+) -> Iterator[tuple[int, ...]]:
     """Values for the indices: of a winner those where its array is largest, of any other all that there are."""
     ranges: dict[int, Sequence[int]] = {w: range(n) for _, n, w in statement.indices}
     if statement.indices:
@@ -151,7 +179,7 @@ def won(statement: Statement) -> list[tuple[Any, int]]:
     return [data for kind, _, data in statement.definitions if kind == "read" and id(data[0]) in arrays]
 
 
-def _points(n: int, statement: Statement, shown: Sequence[Json]) -> Iterator[list[Number]]:
+def cheap_points(n: int, statement: Statement, shown: Sequence[Json]) -> Iterator[list[Number]]:
     """Points in the order in which they are tried, without end; multiples of a step that lies on every lattice."""
     scale = _plain(_scale(statement))
     for whole in _whole(n, shown):

@@ -1,8 +1,8 @@
-"""Counterexamples: exact, checked again, and made simple."""
+"""Counterexamples: exact, and checked again by the kernel's own reading of the statement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -34,30 +34,3 @@ def refutes(statement: Statement, inputs: Sequence[Fraction], index: Sequence[in
         return None
     first = statement.network.inputs + len(statement.network.units)
     return Witness(list(inputs), list(index), at_point[first : first + len(statement.network.outputs)])
-
-
-def simplest(statement: Statement, found: Witness) -> Witness:
-    """A witness with smaller numerators and denominators than `found`, where rounding it gives one."""
-    for candidate in _candidates(found.inputs):
-        simple = refutes(statement, candidate, found.at)
-        if simple is not None:
-            return _zeroed(statement, simple)
-    return _zeroed(statement, found)
-
-
-def _candidates(point: Sequence[Fraction]) -> Iterator[list[Fraction]]:
-    largest = max((abs(x) for x in point), default=Fraction(0))
-    scales = [Fraction(1)] + ([1 / largest] if largest not in (0, 1) else [])
-    for den in (1, 2, 3, 4, 5, 8, 10, 16, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000):
-        for scale in scales:
-            yield [Fraction(round(x * scale * den), den) for x in point]
-    for limit in (10, 100, 1000, 10_000, 10**6):
-        yield [x.limit_denominator(limit) for x in point]
-
-
-def _zeroed(statement: Statement, found: Witness) -> Witness:
-    """Set inputs to 0, one after the other, where the point still refutes; at most 64 tries."""
-    for k in [k for k, x in enumerate(found.inputs) if x][:64]:
-        inputs = [Fraction(0) if i == k else x for i, x in enumerate(found.inputs)]
-        found = refutes(statement, inputs, found.at) or found
-    return found

@@ -23,6 +23,7 @@ from relumax.words import IN_OUT, JSON, NPZ, ONNX, SAFETENSORS, SINGLE, C
 __all__ = [
     "FORMATS",
     "MAX_CELLS",
+    "ORDERED",
     "Exported",
     "LoadedNetwork",
     "ReadOptions",
@@ -32,6 +33,8 @@ __all__ = [
     "sniff",
 ]
 
+ORDERED = (JSON, ONNX, C)
+"""Formats that say in which order layers come, and how weights lie; a state dict may leave both open."""
 MAX_CELLS = 50_000_000
 """Largest dense export unless asked otherwise, in array cells."""
 
@@ -120,7 +123,12 @@ def load(data: bytes, fmt: str | None = None, options: ReadOptions = NOTHING_SAI
     Without `fmt` the format is told from the content, never from a name. Raises FormatError, saying where, unless
     everything in the file is understood; UnknownName; MissingExtra.
     """
-    return _format(sniff(data) if fmt is None else fmt).read(data, options)
+    fmt = sniff(data) if fmt is None else fmt
+    if fmt in ORDERED and (options.layers is not None or options.layout is not None):
+        word = "--layers" if options.layers is not None else "--layout"
+        said = f"a file of format {fmt} says its own order, and how its weights lie"
+        raise FormatError(f"{said}: {word} is for {NPZ} and {SAFETENSORS}")
+    return _format(fmt).read(data, options)
 
 
 def same_weights(data: bytes, network: Network, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from relumax.errors import FormatError
 from relumax.formats.floats import FloatType
 from relumax.network.layers import Network
-from relumax.words import IN_OUT, MAX_SIZE, NPZ, SAFETENSORS
+from relumax.words import IN_OUT, NPZ, SAFETENSORS
 
 
 class WriteOptions(NamedTuple):
@@ -32,13 +32,12 @@ class ReadOptions(NamedTuple):
 
     `layers` names the layers of a state dict in order, `layout` says how its weights lie (`torch` [out, in],
     `in-out` [in, out]), `beside` is the folder whose files an ONNX model may use for its weights: None means that it
-    may use none. `max_size` is the most hidden units that a file which has to be translated may take.
+    may use none.
     """
 
     layers: tuple[str, ...] | None = None
     layout: str | None = None
     beside: str | None = None
-    max_size: int = MAX_SIZE
 
 
 NOTHING_SAID = ReadOptions()

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from relumax.errors import Differs
 from relumax.formats.dense import place, shown
+from relumax.network.beside import beside, deepened, first_of, second_of
 from relumax.network.layers import Layer, Network
 
 
@@ -21,6 +22,28 @@ def check_same(found: Network, expected: Network) -> None:
         raise Differs(f"the file's network has {found.depth} hidden layers, the other {expected.depth}")
     for index, (ours, theirs) in enumerate(zip(found.maps, expected.maps, strict=True)):
         _check_layer(index, ours, theirs)
+
+
+def check_beside(a: Network, b: Network, both: Network) -> None:
+    """Raise Differs unless `both` is a and b side by side; the message begins with "first" or "second"."""
+    if a.outputs != b.outputs or both.outputs != 2 * a.outputs:
+        said = f"it has {both.outputs} output{'s' * (both.outputs > 1)}, these have {a.outputs} and {b.outputs}"
+        raise Differs(f"the certificate is not about two such networks side by side: {said}")
+    if a.inputs == b.inputs and beside(a, b) == both:
+        return
+    if a.inputs == b.inputs and beside(b, a) == both:
+        raise Differs("the certificate has these two networks the other way round: give --network in that order")
+    if max(a.depth, b.depth) == both.depth:
+        widths = deepened(a, both.depth).widths
+        if all(ours < theirs for ours, theirs in zip(widths, both.widths, strict=True)):
+            for word, one, part in (("first", a, first_of(both, widths)), ("second", b, second_of(both, widths))):
+                if part is not None:
+                    try:
+                        check_same(deepened(one, both.depth), part)
+                    except Differs as problem:
+                        raise Differs(f"the {word} network is another: {problem}") from None
+    shapes = " and ".join(" ".join(map(str, (one.inputs, *one.widths, one.outputs))) for one in (a, b))
+    raise Differs(f"the certificate is about other networks: layers of {shapes} are not what it has side by side")
 
 
 def _check_layer(index: int, found: Layer, expected: Layer) -> None:

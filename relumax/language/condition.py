@@ -114,7 +114,7 @@ def clause(condition: Condition[E], write: Callable[[E], Sequence[Any]], lengths
     each = _how_many(read, each, lengths)
     if condition.guards and each is None:
         raise SpecError(f"`where` is for what speaks of i, which this does not: {condition!r:.80}")
-    return _clause_json(branches, each, where)
+    return clause_json(branches, each, where)
 
 
 def _written(condition: Condition[E], write: Callable[[E], Sequence[Any]]) -> list[list[list[Any]]]:
@@ -140,6 +140,6 @@ def _how_many(read: set[str], told: int | None, lengths: Mapping[str, int]) -> i
     raise SpecError(f"one i for {' and '.join(map(str, sorted(found)))} elements ({', '.join(arrays)} at i)")
 
 
-def _clause_json(branches: list[list[list[Any]]], each: int | None, where: list[str] | None) -> Json:
-    """The one place that knows the keys of a clause."""
+def clause_json(branches: list[list[list[Any]]], each: int | None, where: list[str] | None) -> Json:
+    """A clause of branches of `[relation, const, c, reference, ...]`; the one place that knows the keys of a clause."""
     return {"any": branches, "each": each, "where": where}

@@ -5,7 +5,7 @@ The largest and the smallest of something are definitions too, so that a conditi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -29,7 +29,8 @@ class Definitions:
     """The definitions of one statement, and its conditions in their terms.
 
     `names` says what inputs and units of programs are called there: "x[0]", "c[w]"; a symbol is called what it says.
-    `arrays` says how long the arrays are that the statement starts with, `indices` what its indices are called.
+    `arrays` says how long the arrays are that the statement starts with, `indices` what its indices are called. Names
+    in `taken` are given to nothing unasked; `ordered` keeps terms in the order in which they are written.
 
     >>> from relumax.language.expr import inputs, relu
     >>> a, b = inputs(2)
@@ -45,22 +46,26 @@ class Definitions:
         names: Mapping[Expr, str] | None = None,
         arrays: Mapping[str, int] | None = None,
         indices: Sequence[str] = (),
+        ordered: bool = False,
+        taken: Collection[str] = (),
     ):
         self.names = dict(names or {})
         self.arrays = dict(arrays or {})
         self.made: list[Json] = []
+        self._ordered, self._taken = ordered, taken
         self._scalars = {"i", *indices}
         self._known: dict[tuple[object, ...], str] = {}
 
     def form(self, expr: Expr) -> list[Any]:
         """`[den, const, c, reference, ...]`, the value of the program, by name; what it needs is defined first."""
         den, const, *terms = self.written(expr)
-        pairs = sorted(zip(terms[1::2], terms[::2], strict=True))
+        pairs = list(zip(terms[1::2], terms[::2], strict=True))
+        pairs = pairs if self._ordered else sorted(pairs)
         return [den, const, *(one for name, c in pairs for one in (c, name))]
 
     def written(self, expr: Expr) -> list[Any]:
         """The same in the order in which it is written."""
-        for node in _below(expr):
+        for node in _below(expr, self.names):
             if node.op not in ("input", "symbol") and node.op in ATOMS and node not in self.names:
                 self.names[node] = self._unit(node) if node.op in ("relu", "step") else self._extreme(node)
         flat = affine(expr)
@@ -87,7 +92,7 @@ class Definitions:
     def each(self, name: str, length: int, expr: Expr) -> None:
         """Define the array `name` whose element i is the value of the program, which speaks of i."""
         kind, inner = (expr.op, expr.args[0]) if expr.op in ("relu", "step") else ("form", expr)
-        if any(node.op in ATOMS and node.op not in ("input", "symbol") for node in _below(inner)):
+        if any(speaks_of_i(node) for node in affine(inner).terms if node.op != "symbol"):
             raise SpecError(f"{name}: element i is a sum, or relu or step of a sum, not {brief(expr)}")
         self._made({"name": name, "kind": kind, "length": length, "form": self.written(inner)}, length)
 
@@ -95,6 +100,8 @@ class Definitions:
         """Define `name`, the value of the program."""
         if expr.op in ("largest", "smallest"):
             self._extreme(expr, name)
+        elif self._ordered and expr.op in ("relu", "step"):
+            self._made({"name": name, "kind": expr.op, "length": None, "form": self.form(expr.args[0])})
         else:
             self._made({"name": name, "kind": "form", "length": None, "form": self.form(expr)})
 
@@ -109,18 +116,18 @@ class Definitions:
             self.arrays[name] = length
         return name
 
-    def _fresh(self, base: str) -> str:
+    def fresh(self, base: str) -> str:
         """The name, or with a number if it is taken."""
         k, name = len(self.made), base
-        while name in self._scalars or name in self.arrays:
-            name, k = f"{base}{k}", k + 1
+        while name in self._scalars or name in self.arrays or name in self._taken:
+            name, k = f"{base.rstrip('0123456789')}{k}", k + 1
         return name
 
     def _unit(self, node: Expr) -> str:
         value = self.form(node.args[0])
         key = node.op, *value
         if key not in self._known:
-            definition = {"name": f"r{len(self._known)}", "kind": node.op, "length": None, "form": value}
+            definition = {"name": self.fresh(f"r{len(self._known)}"), "kind": node.op, "length": None, "form": value}
             self._known[key] = self._made(definition)
         return self._known[key]
 
@@ -128,12 +135,12 @@ class Definitions:
         """Define the largest or smallest of an array, or of a list that is defined first, under a name; return it."""
         of = _array_of(node.args)
         if self.arrays.get(of) != len(node.args):
-            of = f"s{len(self.made)}"
             forms = [self.written(one) for one in node.args]
+            of = self.fresh(f"s{len(self.made)}")
             self._made({"name": of, "kind": "list", "forms": forms}, len(forms))
-            name = name or f"m{len(self.made)}"
+            name = name or self.fresh(f"m{len(self.made)}")
         kind = {"largest": "max", "smallest": "min"}[node.op]
-        self.names[node] = self._made({"name": name or self._fresh("m"), "kind": kind, "of": of})
+        self.names[node] = self._made({"name": name or self.fresh("m"), "kind": kind, "of": of})
         return self.names[node]
 
     def _reference(self, one: Expr) -> str:
@@ -155,15 +162,23 @@ def _array_of(args: Sequence[Expr]) -> str:
     return name if whole else ""
 
 
-def _below(expr: Expr) -> Iterator[Expr]:
-    """Every node of the program once, children first, in an order that depends on nothing but the program."""
+def speaks_of_i(expr: Expr) -> bool:
+    """Whether the program speaks of i or of an element at i."""
+    return any(node.op == "symbol" and (node.data == "i" or str(node.data).endswith("[i]")) for node in _below(expr))
+
+
+def _below(expr: Expr, known: Collection[Expr] = ()) -> Iterator[Expr]:
+    """Every node of the program that is not known or under one that is, children first.
+
+    Each comes once, in an order that depends on nothing but the program.
+    """
     seen: set[Expr] = set()
     pending = [(expr, False)]
     while pending:
         node, ready = pending.pop()
         if ready:
             yield node
-        elif node not in seen:
+        elif node not in seen and node not in known:
             seen.add(node)
             pending.append((node, True))
             pending += [(child, False) for child in reversed(children(node))]

@@ -328,15 +328,24 @@ def children(expr: Expr) -> tuple[Expr, ...]:
 
 
 def topological(roots: Iterable[Expr], below: Callable[[Expr], tuple[Expr, ...]] = children) -> list[Expr]:
-    """Every node under `roots`, once, children before parents."""
+    """Every node under `roots`, once, children before parents: depth first, in the order in which each is written.
+
+    The order depends on the programs alone, not on what else has been made before: units are numbered by it.
+    """
     seen: set[Expr] = set()
-    stack = list(roots)
+    found = []
+    stack = list(roots)[::-1]
     while stack:
-        node = stack.pop()
+        node = stack[-1]
+        waiting = () if node in seen else [child for child in below(node) if child not in seen]
+        if waiting:
+            stack.extend(reversed(waiting))
+            continue
+        stack.pop()
         if node not in seen:
             seen.add(node)
-            stack.extend(below(node))
-    return sorted(seen, key=lambda node: node.serial)
+            found.append(node)
+    return found
 
 
 class Affine:

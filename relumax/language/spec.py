@@ -160,7 +160,7 @@ def statement(
     """For all inputs, and every `index` (as `w < n`), where `requires` holds: `ensures`.
 
     `define` says what symbols and arrays stand for: `{m: largest(x), z: x[i] + 1, s: [a, b]}`. Where there is a
-    requirement or an index, there are `points` that meet all requirements.
+    requirement or an index, there are `points` that meet all requirements; they are found if none are given.
     """
     ensures, requires, index = _several(ensures), _several(requires), _several(index)
     for what, given in (("ensures", ensures), ("requires", requires), ("index", index)):
@@ -201,13 +201,18 @@ def _define(said: Definitions, handle: Expr | Array, meaning: Meaning) -> None:
         raise SpecError(f"{brief(handle)}: symbols are defined, by a program; arrays by one of i, or by a list")
 
 
+THEOREM = "the theorem"
+"""The name of a spec that was read from a sentence, for messages."""
 _LISTS = 'array("x", "in", n) and such, and of statement([y[0] == largest(x)]) and such'
 
 
 class Spec:
-    """A claim without its network. `nonnegative` lists inputs that `requires` bounds below by 0."""
+    """A claim without its network. `nonnegative` lists inputs that `requires` bounds below by 0.
 
-    __slots__ = ("arrays", "name", "nonnegative", "statements")
+    `words` is the text that it was read from, if it was, and where in it each requirement of each statement begins.
+    """
+
+    __slots__ = ("arrays", "name", "nonnegative", "statements", "words")
 
     def __init__(
         self, arrays: Sequence[Array], statements: Sequence[Statement | Json], nonnegative: tuple[int, ...] = ()
@@ -222,7 +227,14 @@ class Spec:
         self.arrays = [one.json() for one in arrays]
         self.statements = [one.json(lengths) if isinstance(one, Statement) else one for one in statements]
         self.nonnegative = nonnegative
+        self.words: tuple[str, list[list[int]]] | None = None
         self.name = ""  # whose statement it is, as `max`, for messages
+
+    def __repr__(self) -> str:
+        from relumax.kernel.text import text
+
+        said = "; ".join(text(self.claim()))
+        return f"<{said if len(said) <= 200 else said[:200] + ' ...'}>"
 
     @property
     def width(self) -> int:
@@ -250,6 +262,13 @@ class Spec:
         """The points of each statement, which stand beside the claim in a certificate."""
         return [one["points"] for one in self.statements]
 
+    def shown(self, points: Sequence[Sequence[Json]]) -> Spec:
+        """The same with these points for each statement."""
+        found = Spec([], [{**one, "points": [*its]} for one, its in zip(self.statements, points, strict=True)])
+        found.arrays, found.nonnegative, found.name = self.arrays, self.nonnegative, self.name
+        found.words = self.words
+        return found
+
 
 def point(inputs: Sequence[Fraction | int], index: Sequence[int] = ()) -> Json:
     """A point that meets the requirements: rational inputs over one denominator, and a value for each index."""
@@ -276,5 +295,5 @@ def max_nonnegative_spec(n: int) -> Spec:
     return Spec([x, y], [statement([y[0] == largest(x)], [x[i] >= 0], points=[point(range(n))])], tuple(range(n)))
 
 
-__all__ = ["Array", "Json", "Spec", "Statement", "Winner", "array", "i", "max_nonnegative_spec", "max_spec", "min_spec",
-           "number", "point", "statement", "symbol", "winner", "wire"]  # fmt: skip
+__all__ = ["THEOREM", "Array", "Json", "Spec", "Statement", "Winner", "array", "i", "max_nonnegative_spec", "max_spec",
+           "min_spec", "number", "point", "statement", "symbol", "winner", "wire"]  # fmt: skip

@@ -34,6 +34,7 @@ from relumax.errors import BudgetExceeded, ProgramError
 from relumax.language.expr import Expr, affine, brief, children, factor_of, topological
 from relumax.network.echelon import Echelon, Vector, add_multiple, exact
 from relumax.network.layers import Network, Rational, normalise
+from relumax.size import allowed
 
 
 class Form(NamedTuple):
@@ -64,27 +65,23 @@ class Sizes(NamedTuple):
         return sum(self.widths)
 
 
-def compile(
-    outputs: Sequence[Expr], n_inputs: int, nonnegative: Collection[int] = (), max_size: int | None = None
-) -> Network:
+def compile(outputs: Sequence[Expr], n_inputs: int, nonnegative: Collection[int] = ()) -> Network:
     """The strict feed-forward network of `n_inputs` inputs that computes `outputs`, exactly, on all of R^n_inputs.
 
     `nonnegative` holds indices of inputs known to be >= 0; the network is equal to the program where they are.
     Raises ProgramError if there is no output or an input is out of range, and BudgetExceeded, before anything is
-    built, if the network would have more than `max_size` hidden units.
+    built, if the network would have more hidden units than are allowed (`relumax.size`).
     """
-    program = _Program(outputs, n_inputs, nonnegative, max_size)
-    stages = list(_stages(program, max_size))
+    program = _Program(outputs, n_inputs, nonnegative)
+    stages = list(_stages(program))
     maps = [normalise(map(below.row, above.forms), above.steps) for above, below in pairwise(stages)]
     return Network(n_inputs, tuple(reversed(maps[1:])), maps[0])
 
 
-def sizes(
-    outputs: Sequence[Expr], n_inputs: int, nonnegative: Collection[int] = (), max_size: int | None = None
-) -> Sizes:
+def sizes(outputs: Sequence[Expr], n_inputs: int, nonnegative: Collection[int] = ()) -> Sizes:
     """The sizes of `compile(outputs, n_inputs, nonnegative)`, without building it. Raises the same errors."""
-    program = _Program(outputs, n_inputs, nonnegative, max_size)
-    _, *widths, _ = [len(stage.forms) for stage in _stages(program, max_size)]
+    program = _Program(outputs, n_inputs, nonnegative)
+    _, *widths, _ = [len(stage.forms) for stage in _stages(program)]
     return Sizes(tuple(reversed(widths)))
 
 
@@ -95,7 +92,7 @@ def carriers(
 
     Where minus is None the value is known to be >= 0, and unit plus alone carries it.
     """
-    _, *stages, _ = _stages(_Program(outputs, n_inputs, nonnegative, None), None)
+    _, *stages, _ = _stages(_Program(outputs, n_inputs, nonnegative))
     return [[(plus, stage.minus.get(k)) for k, plus in enumerate(stage.plus)] for stage in reversed(stages)]
 
 
@@ -105,7 +102,7 @@ class _Program:
     Units with the same activation and the same form over atoms are one atom, so all that follows sees them merged.
     """
 
-    def __init__(self, outputs: Sequence[Expr], n_inputs: int, nonnegative: Collection[int], max_size: int | None):
+    def __init__(self, outputs: Sequence[Expr], n_inputs: int, nonnegative: Collection[int]):
         if not outputs:
             raise ProgramError("a program has at least one output")
         if n_inputs < 1:
@@ -123,12 +120,13 @@ class _Program:
         self.level: dict[Expr, int] = {}
         self._number: dict[Expr, int] = {}
         nodes = topological(outputs)
-        self._read(nodes, n_inputs, max_size)
+        self._rank = {node: rank for rank, node in enumerate(nodes)}
+        self._read(nodes, n_inputs)
         self.outputs = list(outputs)
         self.output_forms = [self.form(output) for output in outputs]
         self._schedule(nodes, n_inputs)
 
-    def _read(self, nodes: list[Expr], n_inputs: int, max_size: int | None) -> None:
+    def _read(self, nodes: list[Expr], n_inputs: int) -> None:
         """Number the atoms, each as early as it can be."""
         self.written = sum(node.op in ("relu", "step") for node in nodes)
         merged: dict[tuple[str, Rational, frozenset[tuple[int, Rational]]], int] = {}
@@ -143,7 +141,7 @@ class _Program:
                 atom = merged.setdefault((node.op, form.bias, frozenset(form.terms.items())), len(self.depth))
                 if atom == len(self.depth):
                     self._add(atom, node, form)
-                    _check_budget(len(merged), max_size, self.written)
+                    _check_budget(len(merged), self.written)
                 self._number[node] = atom
             elif node.op in ("symbol", "largest", "smallest"):
                 raise ProgramError(f"{brief(node)} is for conditions; in a program write maximum, minimum, relu, step")
@@ -204,7 +202,7 @@ class _Program:
             terms[atom] = exact(terms[atom] + weight if atom in terms else weight)
         if len(terms) < len(over_nodes.terms):  # merged units may have cancelled
             terms = {atom: weight for atom, weight in terms.items() if weight}
-        return Form(exact(over_nodes.const), terms)
+        return Form(exact(over_nodes.const), dict(sorted(terms.items())))
 
     def named_values(self, roots: Sequence[Expr], t: int, limit: int) -> list[Vector]:
         """The old parts, at layer t, of the values the program names on the way to `roots`, outermost first.
@@ -233,7 +231,7 @@ class _Program:
             limit -= len(old[node])
             if limit < 0:
                 break
-        outermost_first = sorted(old, key=lambda node: node.serial, reverse=True)
+        outermost_first = sorted(old, key=lambda node: self._rank[node], reverse=True)
         return [old[node] for node in outermost_first if node.op != "scale" and old[node]]
 
 
@@ -299,7 +297,7 @@ class _Stage:
         return form.bias, row
 
 
-def _stages(program: _Program, max_size: int | None) -> Iterator[_Stage]:
+def _stages(program: _Program) -> Iterator[_Stage]:
     """The outputs, as a stage without activations; then the layers, the last first; then the inputs."""
     above = _Stage(program.output_forms, {})
     roots: Sequence[Expr] = program.outputs
@@ -322,7 +320,7 @@ def _stages(program: _Program, max_size: int | None) -> Iterator[_Stage]:
             single: list[Vector] = [{atom: 1} for atom in span.units()]
             stage.carry(named + single + [vector for vector in needed if vector], span, program.nonnegative)
         size += len(stage.forms) - len(atoms)
-        _check_budget(size, max_size, program.written)
+        _check_budget(size, program.written)
         yield stage
         above, roots = stage, [program.arguments[atom] for atom in atoms]
     yield _Stage([], {index: index for index in range(len(program.nonnegative) - program.size)})
@@ -337,9 +335,10 @@ def _without_factor(node: Expr) -> Expr:
     return node.args[0] if node.op == "scale" else node
 
 
-def _check_budget(size: int, max_size: int | None, written: int) -> None:
-    if max_size is not None and size > max_size:
+def _check_budget(size: int, written: int) -> None:
+    most = allowed()
+    if most is not None and size > most:
         raise BudgetExceeded(
             f"the network has at least {size} units (the program has {written} relu and step nodes), "
-            f"more than the {max_size} allowed: raise the budget with --max-size"
+            f"more than the {most} allowed: raise the budget with --max-size"
         )

@@ -96,6 +96,25 @@ def evaluate_numpy(network: Network, array: Any, dtype: DTypeLike | None = None)
     return _SparseMap(network.output, "output", kind)(values)
 
 
+def dense(network: Network) -> tuple[list[NDArray[Any]], list[NDArray[Any]], list[NDArray[Any]]]:
+    """The maps as float64: weights [rows, columns], biases, and of hidden layers which units are steps.
+
+    Raises FormatError, with the place, for a weight beyond the range of float64.
+    """
+    import numpy as np
+
+    weights, biases, steps = [], [], []
+    for t, (layer, columns) in enumerate(zip(network.maps, network.columns, strict=True)):
+        one = _SparseMap(layer, f"layers[{t}]", np.dtype(np.float64))
+        rows = np.repeat(np.arange(len(layer.rows)), [len(terms) for _, terms in layer.rows])
+        weight = np.zeros((len(layer.rows), columns))
+        weight[rows, one.sources] = one.coefficients
+        weights.append(weight)
+        biases.append(one.bias)
+        steps.append(np.isin(np.arange(len(layer.rows)), layer.steps))
+    return weights, biases, steps[:-1]
+
+
 class _SparseMap:
     """The affine map of one layer on batches: gathers what all nonzero weights read, sums row by row."""
 

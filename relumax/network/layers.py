@@ -141,6 +141,16 @@ class Network(NamedTuple):
         """What each of `maps` reads: the number of inputs, then the widths."""
         return (self.inputs, *self.widths)
 
+    def __repr__(self) -> str:
+        widths = " ".join(map(str, self.widths[:12])) + (" ..." if self.depth > 12 else "")
+        return f"<network: {self.inputs} -> {widths + ' -> ' if widths else ''}{self.outputs}>"
+
+    def draw(self, at: Sequence[Number] | None = None, **options: Any) -> Any:
+        """The network as a picture (extra `pictures`), at an input what is on: `relumax.pictures.draw_network`."""
+        from importlib import import_module
+
+        return import_module("relumax.pictures").draw_network(self, at, **options)  # by name: it stands above
+
     def _repr_svg_(self) -> str | None:
         """The network as a picture, in a notebook; none of a large one."""
         from relumax.network.picture import diagram

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def test_the_examples_of_every_help_work(name, line, workshop):
     assert line.startswith("relumax")
     if name:
         assert line.split()[1] == name
-    done = relumax(*line.split()[1:], cwd=workshop)
+    done = relumax(*shlex.split(line)[1:], cwd=workshop)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert done.stdout and plain(done.stdout)
 

@@ -149,7 +149,7 @@ SPECS = {
     "Spec([x, y], [statement([y[0] == largest(inputs(n))])])": "the program reads x0, which is not among its inputs",
     "Spec([array('X', 'in', n), y], [])": "array 'X': a name is short, lower case",
     "Spec([array('x', 'in', None), y], [])": "array x: its length is a number, not None",
-    "Spec([x, y], [statement([y[0] == largest(x)], [x[i] >= 0])])": "shows a point that meets it (`points=`)",
+    "Spec([x, y], [statement([y[0] == largest(x)], [x[i] >= 0, x[0] < 0])])": "no input meets the promise: (0 <= x[i]",
     "Spec([x, y], [statement([y[0] == largest(x)], [x[i] >= 0], points=[point([-1, 2, 3])])])": "requires[0] is false",
 }
 """What a function of n given as spec= returns, and what is said of it."""

@@ -229,3 +229,35 @@ def test_a_network_past_the_size_is_3():
     assert done.returncode == 3 and "4 hidden units, more than 3 (--max-size)" in done.stderr
     done = relumax("prove", CASES / "square.npz", "--layout", "torch", "--max-size", 3)
     assert done.returncode == 3 and "\nnext     raise --max-size\n" in done.stdout and ", n = " not in done.stdout
+
+
+# ---------------------------------------------------------------- what a user may have meant
+
+
+def test_a_file_where_numbers_or_nothing_are_expected(call, called, tmp_path):
+    net = tmp_path / "net.json"
+    assert call("export", "--n", 3, "-o", net)[0] == 0
+    refused("eval", net, said="is not a rational number such as -3, 1/2 or 0.25; a network file is given as --network ")
+    assert called("list", net)["network"] == called("list", "--network", net)["network"]
+    refused("list", net, "--network", net, said="one network at a time")
+
+
+@pytest.mark.parametrize("ending", [".c", ".hdf5", ".pb", ".JSON5"])
+def test_an_ending_of_no_format_is_refused(ending, call, tmp_path):
+    path = tmp_path / f"net{ending}"
+    refused(
+        "export", "--n", 3, "-o", path, said=f"no format has the ending {ending.lower()}; there are .onnx (onnx), .npz"
+    )
+    assert not path.exists()
+    assert call("export", "--n", 3, "-o", path, "--format", "json")[0] == 0
+    assert call("export", "--n", 3, "-o", tmp_path / "net")[0] == 0
+
+
+@pytest.mark.parametrize("fmt", ["onnx", "json", "c"])
+def test_order_and_layout_are_not_for_files_that_say_them(fmt, call, tmp_path):
+    path = tmp_path / f"net.{'h' if fmt == 'c' else fmt}"
+    assert call("export", "--n", 3, "-o", path)[0] == 0
+    said = f"a file of format {fmt} says its own order, and how its weights lie: "
+    refused("prove", path, "--layers", "a,b", said=f"{said}--layers is for npz and safetensors")
+    refused("show", path, "--layout", "torch", said=f"{said}--layout is for npz and safetensors")
+    refused("eval", "--network", path, "--layers", "a,b", 1, 2, 3, said=said)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relumax.engines.lemmas import ENDLESS
-from relumax.engines.witness import Witness, refutes, simplest
+from relumax.engines.simple import simplest
+from relumax.engines.witness import Witness, refutes
 from relumax.kernel.network import read_network
 from relumax.kernel.statement import Claim
 from relumax.language.expr import inputs, relu
@@ -47,7 +48,7 @@ def test_a_point_that_does_not_meet_the_requirements_refutes_nothing(point):
 
 
 def test_witnesses_are_made_simple():
-    _, claim = statement(WRONG, max_spec(2))
+    network, claim = statement(WRONG, max_spec(2))
     draw = random.Random(3)
     print("seed 3")
     for _ in range(30):
@@ -55,7 +56,7 @@ def test_witnesses_are_made_simple():
         found = refutes(claim, point, [])
         if found is None:
             continue
-        simple = simplest(claim, found)
+        simple = simplest(network, claim, found)
         assert refutes(claim, simple.inputs, []) == simple
         assert all(x.denominator == 1 and abs(x) <= 10 for x in simple.inputs)
 
@@ -64,20 +65,20 @@ def test_a_witness_on_a_thin_region_stays_on_it():
     x = inputs(3)
     high, low = maximum(maximum(x[0], x[1]), x[2]), minimum(minimum(x[0], x[1]), x[2])
     shifted = [high + relu(Fraction(1, 1000) - (high - low) - 7 * relu(Fraction(22, 7) - x[0]) - 7 * relu(x[0] - 4))]
-    _, claim = statement(shifted[0], max_spec(3))
+    network, claim = statement(shifted[0], max_spec(3))
     rough = [Fraction(31415926535, 10**10) + Fraction(k, 7919) for k in (12, 13, 14)]
     found = refutes(claim, rough, [])
     assert found is not None
-    simple = simplest(claim, found)
+    simple = simplest(network, claim, found)
     assert refutes(claim, simple.inputs, []) == simple and max(x.denominator for x in simple.inputs) < 10_000
 
 
 def test_huge_and_tiny_points():
-    _, claim = statement(WRONG, max_spec(2))
+    network, claim = statement(WRONG, max_spec(2))
     for point in (
         [Fraction(-(10**300)), Fraction(10**300)],
         [Fraction(1, 10**300), Fraction(-1, 10**300)],
         [Fraction(0)] * 2,
     ):
-        simple = simplest(claim, refutes(claim, point, []))
+        simple = simplest(network, claim, refutes(claim, point, []))
         assert simple.inputs == [0, 0] or max(map(abs, simple.inputs)) <= 1

@@ -15,6 +15,7 @@ import json
 import random
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
 from typing import Any, NamedTuple
@@ -164,17 +165,21 @@ def _kind(rng: random.Random, certificate: dict[str, Any], places: dict[str, lis
     return _mutant(rng, certificate, places)
 
 
-def campaign(mutants: int, seed: int = SEED) -> Report:
-    """Make and check this many mutants, as many of each certificate."""
+def mutants_of(pool: list[dict[str, Any]], mutants: int, seed: int = SEED) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """This many mutants, as many of each certificate, each after what it was made of."""
     rng = random.Random(seed)
-    pool = list(certificates().values())
     paths = []
     for certificate in pool:
         paths.append({key: [(key, *p) for p in _places(certificate[key])] for key in dict.fromkeys(PARTS)})
-    report = Report(Counter(), Counter(), [], [])
     for k in range(mutants):
-        certificate, places = pool[k % len(pool)], paths[k % len(pool)]
-        mutant = _kind(rng, certificate, places)
+        certificate = pool[k % len(pool)]
+        yield certificate, _kind(rng, certificate, paths[k % len(pool)])
+
+
+def campaign(mutants: int, seed: int = SEED) -> Report:
+    """Make and check this many mutants."""
+    report = Report(Counter(), Counter(), [], [])
+    for certificate, mutant in mutants_of(list(certificates().values()), mutants, seed):
         try:
             check(mutant)
         except KernelError as problem:

@@ -127,7 +127,7 @@ def test_a_false_contract_proves_nothing_even_where_the_caller_is_right():
         return b + relu(a - b) + 1
 
     verdict = pipeline.prove(too_large(*inputs(2)) - 1, max_spec(2))
-    assert (verdict.verdict, verdict.engine) == ("proved", "flat")
+    assert verdict.verdict == "proved" and verdict.engine in ("canonical", "flat")
     assert "too_large does not keep its contract" in verdict.reason
 
 
@@ -215,7 +215,7 @@ def test_largest_in_a_contract_need_not_stand_alone():
 
     assert pipeline.prove_gadget(either).theorem == ("for all a in R^2: max(a) <= y and y <= max(a)",)
     verdict = pipeline.prove(either(*inputs(2)), max_spec(2))
-    assert (verdict.verdict, verdict.engine) == ("proved", "flat")
+    assert verdict.verdict == "proved" and verdict.engine in ("canonical", "flat")
 
 
 # ---------------------------------------------------------------- contract_spec

@@ -1,4 +1,6 @@
 import random
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import product
 
@@ -6,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relumax.constructions import registry
 from relumax.errors import BudgetExceeded, ProgramError
-from relumax.language import expr
+from relumax.language import expr, gadget
 from relumax.language.expr import const, input_count, inputs, relu, step, topological
 from relumax.network import compile as module
 from relumax.network.compile import Sizes, carriers, compile, sizes
 from relumax.network.evaluate import evaluate, evaluate_numpy, trace
-from relumax.network.layers import Layer, normalise
+from relumax.network.layers import Layer, normalise, sha256
+from relumax.size import at_most
 from tests.strategies import points, programs, reproducible
 
 
@@ -261,11 +265,12 @@ def test_constants_become_biases():
 
 def test_relu_and_step_stand_in_one_layer():
     x, y = inputs(2)
-    network = compile([relu(x - y) + step(x - y), step(y - x)], 2)
+    difference = 5 * x - 7 * y  # of no gadget: units stand in the order in which the process first met them
+    network = compile([relu(difference) + step(difference), step(-difference)], 2)
     assert network.layers == (
-        Layer(1, ((0, ((0, 1), (1, -1))), (0, ((0, 1), (1, -1))), (0, ((0, -1), (1, 1)))), (1, 2)),
+        Layer(1, ((0, ((0, 5), (1, -7))), (0, ((0, 5), (1, -7))), (0, ((0, -5), (1, 7)))), (1, 2)),
     )
-    assert evaluate(network, [2, 2]) == [1, 1]
+    assert evaluate(network, [7, 5]) == [1, 1]
 
 
 def test_without_relu_there_is_no_hidden_layer():
@@ -294,7 +299,8 @@ def test_deep_and_wide_programs_are_walked_iteratively():
 def test_a_network_past_the_budget_is_refused_before_it_is_built(monkeypatch):
     x = inputs(8)
     program = [tournament(x)[0]]
-    assert compile(program, 8, max_size=21).size == 21
+    with at_most(21):
+        assert compile(program, 8).size == 21
 
     def build(*_):
         raise AssertionError("a layer was built")
@@ -302,8 +308,8 @@ def test_a_network_past_the_budget_is_refused_before_it_is_built(monkeypatch):
     monkeypatch.setattr(module, "normalise", build)
     for budget, least in [(20, 21), (10, 13), (6, 7), (0, 1)]:
         for refused in (compile, sizes):
-            with pytest.raises(BudgetExceeded) as caught:
-                refused(program, 8, max_size=budget)
+            with pytest.raises(BudgetExceeded) as caught, at_most(budget):
+                refused(program, 8)
             assert f"at least {least} units" in str(caught.value)
             assert f"more than the {budget} allowed" in str(caught.value)
             assert "raise the budget with --max-size" in str(caught.value)
@@ -320,3 +326,27 @@ def test_programs_that_do_not_fit_are_refused():
     with pytest.raises(ProgramError, match="x3 is assumed >= 0, but the inputs are x0 to x2"):
         sizes(x, 3, [3])
     assert input_count(x) == 3
+
+
+@pytest.mark.parametrize(("function", "name"), [("max", "tournament"), ("argmax", "index"), ("max", "shallow")])
+def test_the_network_depends_on_the_program_alone(function, name):
+    """Not on what was made before, of which parts are shared: here its units, from the last to the first."""
+    alone = subprocess.run(
+        [sys.executable, "-c", ALONE, function, name], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    found = registry.find(function, name)
+    x = inputs(6)
+    kept = [relu(x[j] - x[i]) for j in reversed(range(6)) for i in range(6) if i != j]
+    kept += [gadget.maximum(x[i], x[i + 1]) for i in (4, 2, 0)] + [relu(-one) for one in x[::-1]]
+    network = compile(found.program(6, **found.options), 6)
+    assert sha256(network) == alone and kept
+
+
+ALONE = """
+import sys
+from relumax.constructions.registry import find
+from relumax.network.compile import compile
+from relumax.network.layers import sha256
+found = find(*sys.argv[1:])
+print(sha256(compile(found.program(6, **found.options), 6)))
+"""

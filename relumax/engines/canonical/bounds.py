@@ -1,8 +1,9 @@
 """What is known to be at least what: signs of forms over atoms, by the signs of their rows or by linear programming.
 
 A unit is at least 0, as its canonical form shows by few facts about atoms (`floor`); so a row of units with weights of
-one sign has that sign. Any other form is tried by exact linear programming over what is known of its atoms: r >= 0 and
-r >= t of r = relu(t), p <= m of a maximum m = max(p, q), and what the statement requires of inputs.
+one sign has that sign. Any other form is tried by the ranges of its atoms, where the statement has inputs in a box, and
+by exact linear programming over what is known of its atoms: r >= 0 and r >= t of r = relu(t), p <= m of a maximum
+m = max(p, q), and what the statement requires of inputs.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from fractions import Fraction
 
 from relumax.engines.canonical.maxima import Maxima
 from relumax.engines.canonical.metered import Meter, Metered
+from relumax.engines.canonical.ranges import Ranges
 from relumax.engines.canonical.table import Table
 from relumax.engines.lemmas import Form
 from relumax.engines.script import Fact, Value
+from relumax.engines.search import GaveUp
 from relumax.engines.simplex import Exact, Multipliers
 from relumax.kernel.proof import LE, RELU, negated, variable
 from relumax.kernel.wire import atom
@@ -37,6 +40,7 @@ class Bounds:
         self.table, self.maxima = table, maxima
         self.floor: dict[int, Floor] = {}
         self.about: dict[int, list[Fact]] = {}  # of an atom that is no unit: inequalities about it
+        self.ranges: Ranges | None = None  # where inputs are in a box
         self.misses = 0
         self.meter = Meter(MOST_WORK)
         self._bounds: dict[int, Sequence[Fact]] = {}
@@ -89,6 +93,16 @@ class Bounds:
                 return None
             found.append((fact, Fraction(abs(c), z[0]) / abs(fact.terms[0][1])))
         return found
+
+    def by_ranges(self, z: Form, sign: int) -> list[tuple[Fact, Exact]] | None:
+        """sign * z >= 0, if that is so of all values that its atoms may have, each on its own."""
+        if self.ranges is None:
+            return None
+        try:
+            bound = self.ranges.of_form(z, -sign)
+        except GaveUp:
+            return None
+        return [(fact, Fraction(n, d)) for fact, n, d in bound.using] if bound.most <= 0 else None
 
     def by_program(self, z: Form, sign: int) -> list[tuple[Fact, Exact]] | None:
         """sign * z >= 0 by linear programming, as a floor."""

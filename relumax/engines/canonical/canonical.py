@@ -19,25 +19,58 @@ what is left of each promise. It raises GaveUp where forms or cases grow too lar
 from __future__ import annotations
 
 from relumax.engines.canonical.goals import proved
-from relumax.engines.canonical.opening import opened
+from relumax.engines.canonical.opening import Opening, opened
 from relumax.engines.lemmas import Lemmas
 from relumax.engines.script import Block
-from relumax.kernel.proof import Context
+from relumax.engines.search import GaveUp
+from relumax.kernel.proof import LE, Context
 from relumax.kernel.statement import Statement
 
 
 def prove_canonical(context: Context, statement: Statement, lemmas: Lemmas) -> Block:
-    """A proof of the goals of `context`, the statement's; raises GaveUp."""
-    mark = context.mark()
+    """A proof of the goals of `context`, the statement's; raises GaveUp.
+
+    Inequalities on a box are first tried by bounds. Where the statement takes no maximum and so does not say whether
+    the network's are of x or of -x, both are tried.
+    """
+    mark, facts = context.mark(), list(context.facts)
+
+    def again() -> None:
+        """What was added is forgotten; clauses of units that were written out are units again."""
+        context.restore(*mark)
+        context.facts[:] = facts
+
+    said = ""
     try:
+        if statement.requires and all(goal[0] == LE for goal in context.goals):
+            from relumax.engines.canonical.near import prove_near  # numpy
+
+            try:
+                return prove_near(context, statement, lemmas)
+            except GaveUp as problem:
+                said = f"{problem}; "
+            again()
         opening = opened(context, statement, lemmas)
-        table, network = opening.table, statement.network
-        first = network.inputs + len(network.units)
-        for h in range(network.inputs, first):
-            opening.units.unit(h)
-        for v in range(first, first + len(network.outputs)):
-            opening.output(v)
-        last = proved(opening)
-        return Block([], [*table.steps, last])
+        try:
+            return _proof(opening)
+        except GaveUp:
+            if opening.largest or not any(one.bit_count() > 2 for one in opening.mirror.by_set):
+                raise
+        again()
+        return _proof(opened(context, statement, lemmas, -1))
+    except GaveUp as problem:
+        raise GaveUp(f"{said}{problem}") from None
     finally:
         context.restore(*mark)
+
+
+def _proof(opening: Opening) -> Block:
+    """Units, outputs, goals."""
+    table, network = opening.table, opening.statement.network
+    first = network.inputs + len(network.units)
+    for h in range(network.inputs, first):
+        opening.units.unit(h)
+    for v in range(first, first + len(network.outputs)):
+        opening.output(v)
+    last = proved(opening)
+    return Block([], [*table.steps, last])

@@ -7,12 +7,14 @@ form over pairwise maxima is a maximum (`identities`); and what is neither goes 
 from __future__ import annotations
 
 from contextlib import suppress
+from fractions import Fraction
 
 from relumax.engines.canonical.cases import Cases
 from relumax.engines.canonical.opening import Opening
 from relumax.engines.script import GOAL, Block, Fact, Step, Value, combine, facts_of, leaf, split
 from relumax.engines.search import GaveUp
-from relumax.kernel.proof import EQ, negation
+from relumax.kernel.proof import EQ, LE, negated, negation
+from relumax.kernel.wire import form
 
 
 def proved(opening: Opening) -> Step:
@@ -23,7 +25,9 @@ def proved(opening: Opening) -> Step:
         return cases.proved(goals)
     blocks: list[Block] = []
     for goal in goals:
-        blocks += _sum(opening, goal) or _identity(opening, goal) or cases.proved([goal]).blocks
+        blocks += (
+            _sum(opening, goal) or _number(opening, goal) or _identity(opening, goal) or cases.proved([goal]).blocks
+        )
     return Step(GOAL, [], blocks=blocks)
 
 
@@ -41,6 +45,24 @@ def _sum(opening: Opening, goal: Value) -> list[Block]:
     return [_same(goal, fact)]
 
 
+def _number(opening: Opening, goal: Value) -> list[Block]:
+    """The goal, an inequality whose form is a number, by the sum of equations that says so."""
+    table = opening.table
+    if goal[0] != LE or not goal[2]:
+        return []
+    _, const, terms = table.canonical((1, *goal[1:]))
+    if terms or const > 0:
+        return []
+    from relumax.engines.orders.sums import Farkas, contradiction
+
+    used = table.rewriting(goal[2])
+    v, c = goal[2][0]
+    total = sum(m * dict(fact.terms).get(v, 0) for fact, m in used.items())
+    false = Fact(negated(goal))
+    using: Farkas = [(false, Fraction(1)), *((fact, Fraction(m * c, total)) for fact, m in used.items())]
+    return [Block([false], [contradiction(using)])]
+
+
 def _same(goal: Value, fact: Fact) -> Block:
     """An equation as goal, which is a fact."""
     (false,) = facts_of(negation(goal)[0])
@@ -50,18 +72,20 @@ def _same(goal: Value, fact: Fact) -> Block:
 
 
 def _identity(opening: Opening, goal: Value) -> list[Block]:
-    """The goal `y = max(x)` by the orders of the inputs, if y is a formula in pairwise maxima."""
-    table = opening.table
-    if goal[0] != EQ or len(opening.largest) != 1 or len(goal[2]) != 2:
+    """The goal `m = z` by the orders of the inputs, m a maximum of several and z a formula in pairwise maxima."""
+    table, maxima = opening.table, opening.maxima
+    if goal[0] != EQ:
         return []
-    (largest,) = opening.largest
-    outputs = [v for v, _ in goal[2] if v in table.equal]
-    if len(outputs) != 1 or all(v != largest.last[0] for v, _ in goal[2]):
+    _, const, terms = table.canonical((1, *goal[1:]))
+    leaves, m, own = max(((maxima.sets.get(v, 0).bit_count(), v, c) for v, c in terms), default=(0, 0, 0))
+    if leaves < 3:
         return []
+    rest = tuple((v, -c if own > 0 else c) for v, c in terms if v != m)
     from relumax.engines.canonical.identities import is_largest  # and much of `orders`
     from relumax.engines.orders.sums import close, weights
 
     with suppress(GaveUp):
-        facts = [*is_largest(table, opening.maxima, table.canon[outputs[0]], largest), table.equal[outputs[0]]]
-        return list(close(goal, weights(goal, facts)).blocks)
+        flat, same = maxima.of_leaves(m)
+        facts = [*is_largest(table, maxima, form(abs(own), 0, rest), flat), *same, *table.rewriting(goal[2])]
+        return list(close(goal, weights(goal, facts)).blocks) if not const else []
     return []

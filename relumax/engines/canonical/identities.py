@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
-from math import factorial
+from math import factorial, gcd
 
 from relumax.engines.canonical.maxima import Maxima
 from relumax.engines.canonical.table import Table
@@ -38,8 +38,9 @@ def is_largest(table: Table, maxima: Maxima, z: Form, largest: Fact) -> list[Fac
     total = {v: Fraction(c * largest.last[1], z[0]) for v, c in z[2]}
     inputs = [form[2][0][0] for form in largest.children]
     pairs = {maximum_of(n, i, j): maxima.pair(inputs[i], inputs[j]) for i, j in combinations(range(n), 2)}
-    place = {m: (k, 1) for k, (m, _) in pairs.items()} | {v: (i, largest.last[1]) for i, v in enumerate(inputs)}
+    place = {m: (k, 1) for k, (m, _) in pairs.items()} | {v: (i, maxima.sign(v)) for i, v in enumerate(inputs)}
     written = [_written(table, maxima, total, m) for m in list(total) if m not in place and m in maxima.facts]
+    written += [fact for v in list(total) if v in table.clauses and (fact := _primitive(table, total, v)) is not None]
     formula, sides = _formula(table, place, total, n)
     if not sides or factorial(n) > MOST_ORDERS * len(symmetries(formula)):
         raise GaveUp("the formula has no relus, or too little symmetry")
@@ -63,6 +64,21 @@ def _written(table: Table, maxima: Maxima, total: Linear, m: int) -> Fact:
         u = table.new_unit(RELU, t)
     add(total, total.pop(m), [*below[2], (u, 1)])
     return table.apply("top", u, None, [above, below, fact.head], [fact])
+
+
+def _primitive(table: Table, total: Linear, v: int) -> Fact | None:
+    """Of v = relu(c t), t primitive, that v = c relu(t), as the form `total` then has it; None if c is 1."""
+    kind, (den, const, terms) = table.context.units[v]
+    common = gcd(const, *(c for _, c in terms))
+    if kind != RELU or common == den == 1:
+        return None
+    t: Form = (1, const // common, tuple((u, c // common) for u, c in terms))
+    r = table.unit_of.get((RELU, t))
+    if r is None:
+        r = table.new_unit(RELU, t)
+    times: Form = (den, 0, ((r, common),))
+    add(total, total.pop(v) * Fraction(common, den), [(r, 1)])
+    return table.apply("same", v, None, [table.context.units[v][1], times], [table.clauses[r]])
 
 
 def _formula(

@@ -87,20 +87,32 @@ class Maxima:
     def _same(self, fact: Fact, whole: int, top: Form) -> Fact:
         """The head of a max fact about this set is its atom."""
         value = difference(fact.head, top, EQ)
-        flat = self.flat.get(whole)
-        if flat is None:
-            leaves = [v for v in self.leaves if self.sets[v] & whole]
-            flat = self.flat[whole] = self.table.new_largest([self.written[v] for v in leaves])
+        flat = self._flat(whole)
         mine = self._merge(fact, flat)
         if flat.head == top:
             return mine
-        other = difference(top, flat.head, EQ)
-        known = self.table.atoms.get(other)
-        if known is None:
-            known = self._merge(next(one for one in self.table.maxima if one.head == top), flat)
+        known = self._is_flat(top, flat)
         # N - F = 0 and M - F = 0, each with the sign that its first variable gives it
         sign = [dict(one.terms)[flat.last[0]] for one in (mine, known)]
         return self.table.step(combine(value, {mine: sign[1], known: -sign[0]}))[0]
+
+    def of_leaves(self, m: int) -> tuple[Fact, list[Fact]]:
+        """The max fact that something is the largest of m's leaves, and that m is that, if it is another variable."""
+        flat = self._flat(self.sets[m])
+        top = self.written[m]
+        return flat, [] if flat.head == top else [self._is_flat(top, flat)]
+
+    def _flat(self, whole: int) -> Fact:
+        """That something is the largest of the leaves of a set."""
+        if whole not in self.flat:
+            leaves = [v for v in self.leaves if self.sets[v] & whole]
+            self.flat[whole] = self.table.new_largest([self.written[v] for v in leaves])
+        return self.flat[whole]
+
+    def _is_flat(self, top: Form, flat: Fact) -> Fact:
+        """That the atom of a set is what `flat` says is the largest of its leaves."""
+        known = self.table.atoms.get(difference(top, flat.head, EQ))
+        return known or self._merge(next(one for one in self.table.maxima if one.head == top), flat)
 
     def _merge(self, top: Fact, flat: Fact) -> Fact:
         """The heads of two max facts are equal, since they have the same leaves."""

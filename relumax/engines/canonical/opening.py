@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from relumax.engines.canonical.bounds import Bounds
 from relumax.engines.canonical.maxima import Maxima, Mirror
+from relumax.engines.canonical.ranges import Ranges
 from relumax.engines.canonical.table import Table, solved
 from relumax.engines.canonical.units import Units
 from relumax.engines.lemmas import Form, Lemmas
 from relumax.engines.script import PICK, Fact, Step, facts_of
-from relumax.kernel.proof import EQ, LT, MAX, Context, difference, variable
+from relumax.kernel.proof import EQ, LE, LT, MAX, Context, difference, variable
 from relumax.kernel.statement import Statement
 
 
@@ -44,8 +45,11 @@ class Opening(NamedTuple):
         table.rewrite(v, table.canonical(value), fact)
 
 
-def opened(context: Context, statement: Statement, lemmas: Lemmas) -> Opening:
-    """The statement in its context; the network's units are not looked at yet."""
+def opened(context: Context, statement: Statement, lemmas: Lemmas, sign: int = 1) -> Opening:
+    """The statement in its context; the network's units are not looked at yet.
+
+    `sign` is how inputs that the statement takes no maximum of are leaves, if it takes none at all.
+    """
     table = Table(context, lemmas)
     maxima = Maxima(table)
     mirror, bounds = Mirror(maxima), Bounds(table, maxima)
@@ -72,7 +76,7 @@ def opened(context: Context, statement: Statement, lemmas: Lemmas) -> Opening:
         places,
         largest,
     )
-    _variables(found)
+    _variables(found, sign)
     return found
 
 
@@ -81,7 +85,7 @@ def _pick(table: Table, template: int, i: int) -> Sequence[Fact]:
     return table.step(Step(PICK, [template, i], makes=made))
 
 
-def _variables(opening: Opening) -> None:
+def _variables(opening: Opening, free_sign: int) -> None:
     """Which variables of the statement are atoms, and what the others are."""
     statement, table = opening.statement, opening.table
     for v in (*range(statement.network.inputs), *(w for _, _, w in statement.indices)):
@@ -102,12 +106,14 @@ def _variables(opening: Opening) -> None:
     for fact in said:
         if fact.value[0] == EQ:
             _solve(table, table.lifted(fact), free)
-    for fact in said:
-        if fact.value[0] != EQ:
-            opening.bounds.know(table.lifted(fact))
+    lifted = [table.lifted(fact) for fact in said if fact.value[0] != EQ]
+    for fact in lifted:
+        opening.bounds.know(fact)
+    if any(fact.value[0] == LE and len(fact.terms) == 1 for fact in lifted):
+        opening.bounds.ranges = Ranges(table, lifted)
     for v in [*range(statement.network.inputs), *signs]:
         if v not in table.equal and v not in opening.maxima.sets:
-            sign = signs.get(v, _sign(opening))
+            sign = signs.get(v, _sign(opening, free_sign))
             opening.maxima.leaf(v, sign)
             opening.mirror.leaf(v, -sign)
     for fact in opening.largest:
@@ -115,9 +121,11 @@ def _variables(opening: Opening) -> None:
         opening.mirror.defined(fact)
 
 
-def _sign(opening: Opening) -> int:
+def _sign(opening: Opening, otherwise: int) -> int:
     """Of inputs that the statement takes no maximum of: as it takes those of others."""
-    return -1 if opening.largest and all(fact.last[1] < 0 for fact in opening.largest) else 1
+    if not opening.largest:
+        return otherwise
+    return -1 if all(fact.last[1] < 0 for fact in opening.largest) else 1
 
 
 def _defined(table: Table, v: int, data: Form, leaf: bool, free: set[int]) -> None:

@@ -4,7 +4,7 @@ Every lemma is free of scale: its variables stand for forms, so P, Q and M may b
 m, and what is known of those is known of their multiples, since the kernel keeps inequalities and clauses reduced.
 
     same      s = T and R = relu(T)                       h = R
-    opposite  s = -T and R = relu(T)                      h = R - T
+    opposite  s = T and R = relu(-T)                      h = R + T
     top       s = P - Q and M = max(P, Q)                 h = M - Q      (and for M = max(Q, P))
     above     s = P - Q, P <= M, Q <= M, M = P or M = Q   h = M - Q      (and for M = Q or M = P)
     linear    s = T and T >= 0                            h = T
@@ -34,7 +34,7 @@ _T, _R = 0, 1
 _RULES: dict[str, tuple[int, Terms, list[Value], Terms]] = {
     # name: variables, s, what is given, h
     "same": (2, ((_T, 1),), [unit_clause(RELU, variable(_T), _R)], ((_R, 1),)),
-    "opposite": (2, ((_T, -1),), [unit_clause(RELU, variable(_T), _R)], ((_T, -1), (_R, 1))),
+    "opposite": (2, ((_T, 1),), [unit_clause(RELU, (1, 0, ((_T, -1),)), _R)], ((_T, 1), (_R, 1))),
     "step": (2, ((_T, 1),), [unit_clause(STEP, variable(_T), _R)], ((_R, 1),)),
     "top": (3, ((0, 1), (1, -1)), [(MAX, M, (P, Q))], ((1, -1), (2, 1))),
     "top, turned": (3, ((0, 1), (1, -1)), [(MAX, M, (Q, P))], ((1, -1), (2, 1))),

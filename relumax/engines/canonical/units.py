@@ -1,11 +1,13 @@
 """Unit after unit: the canonical form of h = relu(s), from that of s.
 
 First come rows that are plainly of one sign, then maxima, `relu(c (m_S - m_T)) = c (m_(S u T) - m_T)` for c > 0, then
-forms whose sign linear programming decides. What is left is interned: t is s, scaled and with its sign fixed, so that
+forms whose sign linear programming decides. What is left is interned: the first unit of a direction is the atom
+r = relu(t), so that
 
-    relu(c t) = c relu(t)      relu(-c t) = c relu(t) - c t      step(c t) = step(t)
+    relu(c t) = c r      relu(-c t) = c r - c t      step(c t) = step(t)      c > 0
 
-and duplicates, scales and opposites of one t have one atom.
+and duplicates, scales and opposites of one t have one atom. A unit that reads atoms only is that atom itself, however
+it is scaled: of the first of two equal networks side by side, nothing has to be written but the network.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ class Units:
     def __init__(self, table: Table, maxima: tuple[Maxima, Mirror], bounds: Bounds, numbers: dict[int, int]):
         self.table, self.bounds, self.numbers = table, bounds, numbers
         self.maxima, self.mirror = maxima
+        self.directions: dict[Form, tuple[int, Fraction]] = {}  # of t, whose first coefficient is > 0: relu(k t), k
         self.work = 0  # terms of canonical forms that were put in for units, and how many may be
         self.most = MOST + MOST_EACH * sum(len(value[2]) for _, value in table.context.units.values())
 
@@ -68,7 +71,7 @@ class Units:
         return False
 
     def _decided(self, h: int, z: Form) -> bool:
-        for find in (self.bounds.of_atoms, self.bounds.by_program):
+        for find in (self.bounds.of_atoms, self.bounds.by_ranges, self.bounds.by_program):
             for sign in (1, -1):
                 found = find(z, sign)
                 if found is not None:
@@ -131,29 +134,30 @@ class Units:
     # ---- interning
 
     def _interned(self, h: int, s: Form, z: Form) -> None:
-        """z = c t or -c t, c > 0: by the atom that is relu(t)."""
+        """z = c t, t primitive: by the atom that is relu(k t), the first of this direction."""
         den, const, terms = z
         common = gcd(const, *(c for _, c in terms))
-        positive = terms[0][1] > 0
-        divisor = common if positive else -common
-        t: Form = (1, const // divisor, tuple((v, c // divisor) for v, c in terms))
-        c = Fraction(common, den)
-        known = self.table.unit_of.get((RELU, t))
-        if known is None and s == t:
+        signed = common if terms[0][1] > 0 else -common
+        t: Form = (1, const // signed, tuple([(v, c // signed) for v, c in terms]))
+        known = self.directions.get(t)
+        if known is None and s == z:
+            self.directions[t] = h, Fraction(signed, den)
             self._atom(h)
             return
-        r = self.table.new_unit(RELU, t) if known is None else known
-        scaled: Form = form(c.denominator, t[1] * c.numerator, tuple((v, k * c.numerator) for v, k in t[2]))
-        times: Form = form(c.denominator, 0, ((r, c.numerator),))
+        if known is None:
+            one: Form = (1, const // common, tuple([(v, c // common) for v, c in terms]))
+            known = self.directions[t] = self.table.new_unit(RELU, one), Fraction(signed // common)
+        r, scale = known
+        c = Fraction(signed, den) / scale
+        times: Form = form(abs(c).denominator, 0, ((r, abs(c).numerator),))
         result = times
-        if not positive:  # c r - c t = c r + z
-            den = c.denominator * z[0]
-            total = {v: k * c.denominator for v, k in z[2]}
-            total[r] = total.get(r, 0) + c.numerator * z[0]
-            result = form(den, z[1] * c.denominator, collect(total))
-        name = "same" if positive else "opposite"
-        self._rewrite(h, z, name, [scaled, times], [self.table.clauses[r]], result)
-        self.bounds.floor[h] = lambda: [(self.bounds.bounds(r)[not positive], c)]
+        if c < 0:  # relu(-|c| k t) = |c| relu(k t) - |c| k t
+            total = {v: k * c.denominator for v, k in terms}
+            total[r] = total.get(r, 0) - c.numerator * den
+            result = form(c.denominator * den, const * c.denominator, collect(total))
+        name = "same" if c > 0 else "opposite"
+        self._rewrite(h, z, name, [z, times], [self.table.clauses[r]], result)
+        self.bounds.floor[h] = lambda: [(self.bounds.bounds(r)[c < 0], abs(c))]
 
     def _atom(self, h: int) -> None:
         """The unit is its own atom."""

@@ -17,10 +17,28 @@ from relumax.formats.onnx.tensor import Tensor, tensor
 from relumax.network.compile import Form
 from relumax.network.layers import Rational
 
-EACH = frozenset({
-    "Abs", "Add", "BatchNormalization", "Cast", "Clip", "Div", "Dropout", "GreaterOrEqual", "Identity", "LeakyRelu",
-    "Max", "Min", "Mul", "Neg", "PRelu", "Relu", "Sub", "Where",
-})
+EACH = frozenset(
+    {
+        "Abs",
+        "Add",
+        "BatchNormalization",
+        "Cast",
+        "Clip",
+        "Div",
+        "Dropout",
+        "GreaterOrEqual",
+        "Identity",
+        "LeakyRelu",
+        "Max",
+        "Min",
+        "Mul",
+        "Neg",
+        "PRelu",
+        "Relu",
+        "Sub",
+        "Where",
+    }
+)
 """Operators on each cell, or each channel."""
 
 WINDOWS = frozenset({"AveragePool", "Conv", "GlobalAveragePool", "GlobalMaxPool", "MaxPool"})

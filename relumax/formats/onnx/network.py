@@ -42,7 +42,7 @@ def _rows(forms: Sequence[Form], place: dict[int, int], steps: Sequence[int]) ->
 
 def compiled(units: Units, outputs: Sequence[Cell]) -> Network:
     """The network of the program that a graph is; raises BudgetExceeded."""
-    return compile(program(units, outputs), units.inputs, max_size=units.limit)
+    return compile(program(units, outputs), units.inputs)
 
 
 def program(units: Units, outputs: Sequence[Cell]) -> list[Expr]:

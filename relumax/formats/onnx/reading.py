@@ -18,12 +18,27 @@ from relumax.formats.onnx.library import PRODUCER
 from relumax.formats.onnx.model import Model, Value, parse
 from relumax.formats.onnx.network import chain, compiled
 from relumax.formats.onnx.tensor import Tensor
+from relumax.size import allowed_file
 from relumax.words import ONNX
 
-LITERAL = frozenset({
-    "Add", "Cast", "Constant", "Dropout", "Flatten", "Gemm", "GreaterOrEqual", "Identity", "MatMul", "Relu", "Reshape",
-    "Squeeze", "Unsqueeze", "Where",
-})
+LITERAL = frozenset(
+    {
+        "Add",
+        "Cast",
+        "Constant",
+        "Dropout",
+        "Flatten",
+        "Gemm",
+        "GreaterOrEqual",
+        "Identity",
+        "MatMul",
+        "Relu",
+        "Reshape",
+        "Squeeze",
+        "Unsqueeze",
+        "Where",
+    }
+)
 """Where a chain has only these, one Gemm or MatMul for each map, the network's weights are those in the file."""
 
 
@@ -32,7 +47,7 @@ def read_model(onnx: ModuleType, data: bytes, options: ReadOptions) -> LoadedNet
     model = parse(onnx, data)
     beside = Beside(options.beside)
     inputs, total = atoms(given(model.inputs, 1), [value.kind for value in model.inputs])
-    found = evaluate(model, inputs, Units(total, options.max_size), beside)
+    found = evaluate(model, inputs, Units(total, allowed_file()), beside)
     for value, one in zip(model.outputs, found.outputs, strict=True):
         _check_declared(value, one)
     cells = [cell for one in found.outputs for cell in one.cells]
@@ -91,5 +106,3 @@ def _notes(data: bytes, model: Model, found: Evaluation, strict: bool, beside: B
 
 def _listed(values: Sequence[Value], tensors: Sequence[Tensor]) -> str:
     return ", ".join(f"{brief(value.name)} {list(one.shape)}" for value, one in zip(values, tensors, strict=True))
-
-

@@ -1,0 +1,18 @@
+(** What the main theorems rest on; a test compares what Coq prints here with what is expected. *)
+From Relumax Require Import Soundness PointsSound Instances Checker ClaimUnique Adequacy.
+From Relumax.forall Require Import Chain Tournament.
+
+Print Assumptions check_sound.
+Print Assumptions check_certificate_sound.
+Print Assumptions accepts_sound.
+Print Assumptions texts_unique.
+Print Assumptions check_rationals.
+Print Assumptions check_reals.
+Print Assumptions max_means.
+Print Assumptions min_means.
+Print Assumptions slack_means.
+Print Assumptions index_means.
+Print Assumptions max_chain.
+Print Assumptions min_chain.
+Print Assumptions max_tournament.
+Print Assumptions min_tournament.

@@ -1,0 +1,1 @@
+"""The checker proved sound in Coq, and what stands around it."""

@@ -1,0 +1,91 @@
+"""Nothing in coq/ is supposed: no axiom but those of Coq's reals, and there no more than the two."""
+
+import re
+import subprocess
+
+import pytest
+
+from tests.coq.built import COQ, NEEDED, coqc, without
+
+SOURCES = sorted(COQ.rglob("*.v"))
+CLOSED = "Closed under the global context"
+REALS = ["ClassicalDedekindReals.sig_forall_dec", "FunctionalExtensionality.functional_extensionality_dep"]
+ASSUMPTIONS = {
+    "check_sound": [],
+    "check_certificate_sound": [],
+    "accepts_sound": [],
+    "texts_unique": [],
+    "check_rationals": [],
+    "check_reals": REALS,
+    "max_chain": [],
+    "min_chain": [],
+    "max_tournament": [],
+    "min_tournament": [],
+    **dict.fromkeys(["max_means", "min_means", "slack_means", "index_means"], REALS),
+}
+FORBIDDEN = r"(?<![\w'.])(Admitted|admit|Axioms?|Parameters?|Conjecture|Abort|Unset Guard|bypass_check)(?![\w'])"
+
+
+def code(text):
+    """A Coq file without its comments."""
+    while (shorter := re.sub(r"\(\*(?:(?!\(\*|\*\)).)*\*\)", " ", text, flags=re.DOTALL)) != text:
+        text = shorter
+    return text
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+def test_no_file_supposes_anything(path):
+    text = code(path.read_text())
+    assert not re.findall(FORBIDDEN, text)
+    assert "Extract Constant" not in text or path.name == "Extract.v"
+    sections = 0  # a hypothesis outside a section would be an axiom
+    for command in re.split(r"\.\s", text):
+        word = command.split()[:1]
+        sections += (word == ["Section"]) - (word == ["End"])
+        assert sections >= 1 or word not in (["Variable"], ["Hypothesis"], ["Context"]), command
+
+
+def test_what_is_forbidden_is_found():
+    assert re.findall(FORBIDDEN, code("Lemma a : False. Admitted.")) == ["Admitted"]
+    assert re.findall(FORBIDDEN, code("(* Axiom (* a *) *) Axiom b : False.")) == ["Axiom"]
+    assert not re.findall(FORBIDDEN, code("Print Assumptions check_sound. Definition Parameter_ := 1."))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+def test_lines_are_short_and_files_are_too(path):
+    lines = path.read_text().splitlines()
+    assert max(map(len, lines)) <= 100
+    assert len(lines) <= (110 if path.name == "Statement.v" else 500)
+
+
+def assumed(output):
+    """For each `Print Assumptions`, in order, the names it lists."""
+    found = []
+    for line in output.splitlines():
+        if line == CLOSED or line == "Axioms:":
+            found.append([])
+        elif re.match(r"\S", line):
+            found[-1].append(line.split(" ")[0].rstrip(":"))
+    return found
+
+
+def test_every_theorem_rests_on_what_is_said(library):
+    asked = re.findall(r"Print Assumptions (\w+)\.", (COQ / "Assumptions.v").read_text())
+    done = coqc(COQ / "Assumptions.v")
+    assert done.returncode == 0, done.stderr
+    assert dict(zip(asked, assumed(done.stdout), strict=True)) == ASSUMPTIONS
+
+
+def test_the_second_reader_finds_no_axiom(library):
+    """coqchk reads the compiled library again, and all of Coq's that it uses."""
+    if not NEEDED:
+        pytest.skip("coqchk takes a minute: RELUMAX_NEEDS_COQ=1")
+    command = ["coqchk", "-silent", "-o", "-Q", str(COQ), "Relumax", "Relumax.ClaimUnique"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stderr
+    assert "* Axioms: <none>" in done.stdout + done.stderr
+
+
+def test_without_coq_one_line_says_so():
+    with pytest.raises((pytest.skip.Exception, pytest.fail.Exception), match="coqc is not installed: apt-get"):
+        without("coqc")

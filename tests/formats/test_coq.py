@@ -1,0 +1,154 @@
+"""`relumax export --format coq`: Coq checks the file, its weights are the certificate's, one changed digit fails."""
+
+import json
+import re
+
+import pytest
+
+from relumax.formats import coq_
+from relumax.kernel import check
+from tests.coq.built import COQ, ROOT, build, coqc
+from tests.running import one_line, relumax
+
+PROOFS = ROOT / "proofs"
+REALS = {"ClassicalDedekindReals.sig_forall_dec", "FunctionalExtensionality.functional_extensionality_dep"}
+PRIMITIVES = {"int", "lsr", "land", "PrimInt63.eqb", "PrimInt63.add", "PArray.array", "PArray.get"}
+FILES = [  # each rule, each form of a statement, and each theorem that is read back
+    "max-tournament-8", "min-chain-5-flat", "argmax-slack-4", "argmax-index-3", "argmax-index-2-lattice-1",
+    "argmax-onehot-4-canonical", "argmax-step-3", "select-gate-3", "select-pack-3", "max-essay-3", "max-bakaev-5",
+]  # fmt: skip
+READ_BACK = {"max_of_8": "max-tournament-8", "min_of_5": "min-chain-5-flat", "slack_of_4": "argmax-slack-4"}
+READ_BACK |= {"index_of_3": "argmax-index-3", "max_of_5": "max-bakaev-5"}
+
+
+def exported(name, folder, *more, pure=False):
+    """The file for a certificate of proofs/, and what is appended to it."""
+    data = (PROOFS / f"{name}.json").read_bytes()
+    path = folder / f"{name.replace('-', '_')}{'_pure' if pure else ''}.v"
+    path.write_text("\n".join([coq_.write(data, check(data), pure).decode(), *more]))
+    return path
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_coq_accepts_it(tmp_path, name):
+    build()
+    path = exported(name, tmp_path)
+    done = coqc(path)
+    assert done.returncode == 0, done.stderr
+    read_back = [theorem for theorem, of in READ_BACK.items() if of == name]
+    assert re.findall(r"^Theorem (\w+_of_\d+) :", path.read_text(), re.MULTILINE) == read_back
+
+
+@pytest.mark.parametrize(("pure", "expected"), [(False, REALS | PRIMITIVES), (True, REALS)])
+def test_what_it_rests_on_is_pinned(tmp_path, pure, expected):
+    build()
+    done = coqc(exported("max-tournament-8", tmp_path, "Print Assumptions max_of_8.", pure=pure))
+    assert done.returncode == 0, done.stderr
+    assert set(re.findall(r"^(\S+)(?= :|$)", done.stdout, re.MULTILINE)) - {"Axioms:"} == expected
+
+
+class Integers:
+    """What stands in an array, read by the words of coq/Decode.v."""
+
+    def __init__(self, text, name):
+        self.left = iter(map(int, re.search(rf"{name}_data[^[]*\[\|(.*?)\|", text, re.DOTALL)[1].split(";")))
+
+    def number(self):
+        t = next(self.left)
+        size = sum(next(self.left) << 60 * k for k in range(t >> 2)) if t & 2 else t >> 2
+        return -size if t & 1 else size
+
+    def many(self, read):
+        return [read() for _ in range(next(self.left))]
+
+    def row(self):
+        return [self.number(), *[x for pair in self.many(lambda: [next(self.left), self.number()]) for x in pair]]
+
+    def layer(self):
+        den, rows = self.number(), self.many(lambda: (next(self.left), self.row()))
+        return {"den": den, "rows": [row for _, row in rows], "step": [j for j, (kind, _) in enumerate(rows) if kind]}
+
+    def network(self):
+        inputs, layers = next(self.left), self.many(self.layer)
+        return {"inputs": inputs, "layers": layers, "output": {"den": self.number(), "rows": self.many(self.row)}}
+
+
+@pytest.mark.parametrize("name", [*FILES, "max-tournament-1024", "max-shallow-6"])
+def test_its_weights_are_the_certificates(tmp_path, name):
+    network = json.loads((PROOFS / f"{name}.json").read_bytes())["network"]
+    assert Integers(exported(name, tmp_path).read_text(), "network").network() == network
+
+
+def test_weights_in_lists_are_the_certificates(tmp_path):
+    text = exported("max-bakaev-5", tmp_path, pure=True).read_text()
+    term = " ".join(re.search(r"certified_network : network :=(.*?)\.\n", text, re.DOTALL)[1].split())
+    rows = [[int(c) for c in re.findall(r"-?\d+", row)] for row in re.findall(r"Row (\(?-?\d+\)? \[[^\]]*\])", term)]
+    network = json.loads((PROOFS / "max-bakaev-5.json").read_bytes())["network"]
+    assert rows == [row for layer in [*network["layers"], network["output"]] for row in layer["rows"]]
+
+
+@pytest.mark.parametrize("pure", [False, True])
+@pytest.mark.parametrize("part", ["network", "claim"])
+def test_one_changed_digit_fails(tmp_path, part, pure):
+    build()
+    path = exported("max-tournament-8", tmp_path, pure=pure)
+    text = path.read_text()
+    if part == "claim":
+        changed = text.replace("(EQ, (Affine 0", "(EQ, (Affine 1")
+    elif pure:
+        changed = text.replace("(Row 0", "(Row 1", 1)
+    else:
+        changed = text.replace("; 5;", "; 9;", 1)
+    assert changed != text
+    path.write_text(changed)
+    done = coqc(path)
+    assert done.returncode != 0 and "Error" in done.stderr
+
+
+def test_long_numbers_are_read_as_they_are_written(tmp_path):
+    build()
+    numbers = [0, -1, 2**58 - 1, -(2**58), 2**60, -(2**60) - 7, 10**599 + 3, -(10**598)]
+    integers = [i for one in numbers for i in coq_._number(one).integers]
+    lines = [
+        "From Coq Require Import Uint63 PArray.",
+        f"Definition data : array int := [| {len(numbers)}; {'; '.join(map(str, integers))} | 0 |]%uint63.",
+        "From Coq Require Import List ZArith. From Relumax Require Import Decode. Import ListNotations.",
+        f"Definition expected : list Z := ([{'; '.join(coq_._number(one).term for one in numbers)}])%Z.",
+        "Lemma same : decoded (many number) data = expected. Proof. vm_compute. reflexivity. Qed.",
+    ]
+    (tmp_path / "numbers.v").write_text("\n".join(lines))
+    done = coqc(tmp_path / "numbers.v")
+    assert done.returncode == 0, done.stderr
+
+
+def test_from_the_command_line(tmp_path):
+    out = tmp_path / "max8.v"
+    done = relumax("export", PROOFS / "max-tournament-8.json", "-o", out)
+    assert done.returncode == 0 and "for all x in R^8: y = max(x)" in done.stdout
+    data = (PROOFS / "max-tournament-8.json").read_bytes()
+    assert out.read_bytes() == coq_.write(data, check(data))
+    assert check(data).network_sha256 in out.read_text()
+
+
+def test_what_is_asked_for_wrongly_is_said_in_a_line(tmp_path):
+    certificate, out = PROOFS / "max-tournament-8.json", tmp_path / "x.v"
+    bad = tmp_path / "bad.json"
+    bad.write_text("{}")
+    for arguments in (
+        ["--n", "8", "-o", out],
+        [certificate, "-o", tmp_path / "x.onnx"],
+        [certificate, "--n", "8", "-o", out],
+        [certificate, "--network", certificate, "-o", out],
+        [bad, "-o", out],
+        ["--n", "8", "--pure", "-o", tmp_path / "x.json"],
+    ):
+        done = relumax("export", *arguments)
+        assert done.returncode == 2 and one_line(done.stderr), done.stderr
+        assert not out.exists()
+
+
+def test_every_constructor_of_a_step_is_written():
+    steps = re.search(r"Inductive proof_step :=(.*?)\n\n", (COQ / "Kernel.v").read_text(), re.DOTALL)[1]
+    source = (ROOT / "relumax" / "formats" / "coq_.py").read_text()
+    for name in re.findall(r"\| (\w+)", steps):
+        assert f'"{name}"' in source
