@@ -104,7 +104,8 @@ def _print(result: dict[str, Any]) -> None:
         if "checker" in result:
             click.echo(f"    checked by {_printable(result['checker'])}, whose rules are proved sound in Coq")
         for said in result.get("networks", [result["network"]] if "network" in result else []):
-            click.echo(f"    {_printable(said)}")
+            exact = f"; {result['exact_to'][0]}" if "exact_to" in result else ""
+            click.echo(f"    {_printable(said)}{exact}")
         for note in result.get("notes", ()):
             click.echo(f"    note: {_printable(note)}")
         return

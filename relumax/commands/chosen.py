@@ -38,6 +38,11 @@ class Wanted(NamedTuple):
             fn, name = self._registered(load(self.source))
         found = registry.find(fn or "max", name)
         given = {key: value for key, value in self.variant.items() if value not in (None, ())}
+        clamped = given.pop("clamp", None)
+        if clamped is not None:
+            from relumax.constructions.clamp import clamp
+
+            found = clamp(found, clamped)
         if in_words(given.get("promise")):
             raise click.UsageError("--promise is none, gap or lattice; in words it goes with prove --equals")
         for key in given:

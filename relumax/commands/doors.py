@@ -53,11 +53,15 @@ def examined(
         theorem = _judged(data, budget, judge)
         result |= {"verdict": VALID, "theorem": _sentences(theorem), **_hashes(theorem)}
         if networks:
-            said, notes = _same(data, networks[0], budget) if len(networks) == 1 else _beside(data, *networks)
+            said, notes, ranges = (
+                _same(data, networks[0], budget) if len(networks) == 1 else (*_beside(data, *networks), [])
+            )
             result |= {
                 "network" if len(networks) == 1 else "networks": said,
                 **({"notes": list(notes)} if notes else {}),
             }
+            if ranges:
+                result["exact_to"] = ranges
     except Unread as problem:
         return {"file": path, "verdict": UNREAD, "reason": str(problem)}
     except (Malformed, Invalid, Refused) as problem:
@@ -150,19 +154,20 @@ def _hashes(theorem: Theorem | Identity) -> dict[str, str]:
     return {"identity_sha256": theorem.sha256}
 
 
-def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, tuple[str, ...]]:
+def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, tuple[str, ...], list[str]]:
     """Confirm, value by value, that a file of weights holds the certified network; raises Invalid, Unread if not.
 
-    The second part are the notes: what was read into the file.
+    The second part are the notes, what was read into the file; the third is for which inputs its type is exact.
     """
     import json
 
+    from relumax.commands.ranging import exact_lines
     from relumax.errors import Differs
     from relumax.formats import same_weights
     from relumax.network.layers import from_json
 
     if _is_identity(data):
-        return _linked(data, network, budget)
+        return *_linked(data, network, budget), []
     with _reading(network.path):
         weights, certified = _bytes(network.path), json.loads(data)
         try:
@@ -173,7 +178,7 @@ def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, t
             said = hint if names == ["a", "b"] else ""
             raise Invalid(network.path, f"not the certified weights: {problem}{said}") from None
     how = "is read as" if loaded.notes else "holds"
-    return f"{network.path} {how} exactly the certified weights", loaded.notes
+    return f"{network.path} {how} exactly the certified weights", loaded.notes, exact_lines(loaded)
 
 
 def _beside(data: bytes, *files: NetworkFile) -> tuple[list[str], tuple[str, ...]]:

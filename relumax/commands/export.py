@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,7 +12,12 @@ from relumax.commands.chosen import Wanted
 from relumax.commands.files import check_writable, read, write
 from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import single, sizes_option, variant, which
+from relumax.commands.parameters import RATIONAL
+from relumax.commands.ranging import COMPUTES, exact_to, reached, sentence, step_of
 from relumax.words import COQ, DTYPES, FORMATS, IN_OUT, JSON, LAYOUTS, SINGLE, SUFFIXES
+
+if TYPE_CHECKING:
+    from relumax.network.layers import Network
 
 PICKLES = (".pt", ".pth")
 
@@ -47,6 +54,11 @@ PICKLES = (".pt", ".pth")
     help="The type of the weights (not for json).",
 )
 @click.option(
+    "--input-range",
+    type=RATIONAL,
+    help="Refuse a type whose arithmetic is not proved exact for all inputs of integers (or --lattice) up to this.",
+)
+@click.option(
     "--layout",
     type=click.Choice(LAYOUTS),
     default=IN_OUT,
@@ -64,6 +76,7 @@ def command(
     output: str | None,
     suite: str | None,
     fmt: str | None,
+    input_range: Fraction | None,
     **how: str | bool,
 ) -> None:
     """Export the weights of a construction's network, or convert a network file; or write a suite of instances."""
@@ -96,14 +109,30 @@ def command(
         chosen = wanted.chosen()
         weights, spec = chosen.compiled(single(sizes or chosen.usual))
         theorem, notes = "; ".join(text(spec.claim())), ()
+    ranges = None if fmt == JSON else _ranges(weights, step_of(wanted.variant), str(how["dtype"]), input_range)
+    if fmt == JSON and input_range is not None:
+        raise click.UsageError("--input-range is about the arithmetic of a float type: json holds rationals")
     written = formats.export(
-        weights, fmt, str(how["dtype"]), bool(how["allow_rounding"]), theorem, layout=str(how["layout"])
+        weights, fmt, str(how["dtype"]), bool(how["allow_rounding"]), theorem, layout=str(how["layout"]), ranges=ranges
     )
     write(output, written.data)
     for note in notes:
         click.echo(f"relumax: {network and network.path}: {note}", err=True)
     if output != "-":
-        click.echo(f"{output}: {len(written.data)} bytes, {written.note}")
+        said = f", and{ranges.splitlines()[0].partition(';')[2]}" if ranges and written.exact else ""
+        click.echo(f"{output}: {len(written.data)} bytes, {written.note}{said}")
+
+
+def _ranges(network: Network, step: Fraction, dtype: str, wanted: Fraction | None) -> str | None:
+    """What is proved exact in the arithmetics of a file of this type; raises UsageError if it is less than wanted."""
+    if wanted is not None and wanted <= 0:
+        raise click.UsageError(f"--input-range is positive, not {wanted}")
+    exact = exact_to(network, step)
+    if wanted is not None and (why := reached(exact, dtype, wanted, step)):
+        raise click.UsageError(why)
+    if exact is None or exact[dtype] is None:
+        return None
+    return "\n".join(sentence(name, exact[name], step) for name in COMPUTES[dtype])
 
 
 def _alone(wanted: Wanted, *beside: object) -> None:

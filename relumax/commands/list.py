@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -11,14 +12,18 @@ from relumax.commands.chosen import Chosen, load
 from relumax.commands.networks import NetworkFile, network_options, read_network
 from relumax.commands.options import function_option, json_option, single, sizes_option, source_option
 from relumax.commands.output import fitted, print_json
+from relumax.commands.ranging import exact_to, power
 from relumax.errors import BudgetExceeded, RelumaxError
 from relumax.size import at_most
+from relumax.words import SINGLE
 
 if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
     from relumax.formats import LoadedNetwork
+    from relumax.network.layers import Network
 
 LONG = 2_000  # the most choices of a construction that says nothing of its size
+MAX_RANGED = 300  # hidden units of a network whose range is computed to be listed
 MAX_LISTED = 20_000  # hidden units of a network that is built to be listed
 Rival = dict[str, int]  # a tournament's depth and size
 
@@ -32,6 +37,7 @@ class Row(NamedTuple):
     contract: str
     float_exact: bool | None = None
     tournament: Rival | None = None
+    exact_to: str | None = None  # the largest integers for which float32 is exact
 
     @property
     def against(self) -> str:
@@ -79,7 +85,16 @@ def _own(path: str, loaded: LoadedNetwork) -> Row:
 
     network = loaded.network
     what = "; ".join([f"a file of format {loaded.fmt}, {network.inputs} -> {network.outputs}", *loaded.notes])
-    return Row(path, str(network.depth), str(network.size), what, smallest_float(network) is not None)
+    return Row(
+        path, str(network.depth), str(network.size), what, smallest_float(network) is not None, None, _range(network)
+    )
+
+
+def _range(network: Network) -> str | None:
+    """For which integers float32 is exact; None where weights are not, or the network is large for a table."""
+    exact = exact_to(network) if network.size <= MAX_RANGED else None
+    most = exact and exact[SINGLE]
+    return None if most is None else str(most)
 
 
 def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
@@ -106,18 +121,25 @@ def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
     if one.name == "tournament":
         rivals[one.function] = {"depth": network.depth, "size": network.size}
     exact = smallest_float(network) is not None
-    return Row(title, str(network.depth), str(network.size), contract, exact, rival)
+    return Row(title, str(network.depth), str(network.size), contract, exact, rival, _range(network))
+
+
+def _power(row: Row) -> str:
+    return power(Fraction(row.exact_to)) if row.exact_to else ""
 
 
 def _table(rows: Sequence[Row], n: int, compared: bool) -> Iterator[str]:
     width, wide = max(len(row.construction) for row in rows), 15 if compared else 0
     broad = max(5, *(len(row.size) for row in rows))
-    head = f"{'construction':<{width}}  depth  {'units':>{broad}}{'vs tournament' if wide else '':>{wide}}  floats"
-    yield fitted(head, f"what it computes (depth and units at n = {n})")
+    head = f"{'construction':<{width}}  depth  {'units':>{broad}}{'vs tournament' if wide else '':>{wide}}"
+    yield fitted(
+        f"{head}  floats  exact to",
+        f"what it computes (depth and units at n = {n}; exact to: |x[i]| for integers in float32)",
+    )
     for row in rows:
         floats = {None: "", True: "exact", False: "no"}[row.float_exact]
         size = f"{row.depth:>5}  {row.size:>{broad}}{row.against:>{wide}}"
-        yield fitted(f"{row.construction:<{width}}  {size}  {floats:<6}", row.contract)
+        yield fitted(f"{row.construction:<{width}}  {size}  {floats:<6}  {_power(row):<8}", row.contract)
     if compared:
         from relumax.commands.papers import LOWER_BOUND
 

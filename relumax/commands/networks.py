@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -151,6 +152,7 @@ def parsed(data: bytes, file: NetworkFile) -> LoadedNetwork:
 
 def told(path: str, loaded: LoadedNetwork) -> dict[str, Any]:
     """What `relumax show --json` says of a network; `says` is the file's own text, which nobody proved."""
+    from relumax.commands.ranging import as_json, exact_to
     from relumax.formats.floats import smallest_float
     from relumax.network.layers import sha256
 
@@ -169,6 +171,7 @@ def told(path: str, loaded: LoadedNetwork) -> dict[str, Any]:
         "nonzeros": network.nonzeros,
         "float_exact": kind is not None,
         "float_type": kind,
+        "exact_to": as_json(exact_to(network)),
         "network_sha256": sha256(network),
         "says": loaded.metadata.get("relumax.theorem", loaded.metadata.get("theorem")),
         "notes": list(loaded.notes),
@@ -179,6 +182,8 @@ def described(about: dict[str, Any]) -> Iterator[str]:
     """The same as lines."""
     stored = f"{about['format']}, {about['dtype'] or 'rationals'}"
     ends = [f"{about[key]} {key if about[key] > 1 else key[:-1]}" for key in ("inputs", "outputs")]
+    from relumax.commands.ranging import line
+
     widths = " ".join(map(str, about["widths"][:40])) or "none"
     yield f"network      {about['network']}: {stored}, {', '.join(ends)}"
     yield f"widths       {widths}{' ...' if about['depth'] > 40 else ''}"
@@ -189,6 +194,8 @@ def described(about: dict[str, Any]) -> Iterator[str]:
     if about["steps"]:
         yield f"steps        {about['steps']} of the units are steps, the others relus"
     yield f"floats       {about['float_type'] or 'no float type'} holds every weight exactly"
+    exact = about["exact_to"] and {k: v if v is None else Fraction(v) for k, v in about["exact_to"].items()}
+    yield f"exact to     {line(exact, Fraction(1))}"
     yield f"sha256       {about['network_sha256']}"
     if about["says"]:
         text = "".join(c if c.isprintable() else "?" for c in about["says"][:2000])

@@ -55,6 +55,7 @@ timeout_option = click.option("--timeout", type=SECONDS, help="Seconds; then the
 VARIANT: dict[str, dict[str, Any]] = {
     "gap": {"type": RATIONAL, "help": "The winner exceeds every other input by at least this."},
     "lattice": {"type": RATIONAL, "help": "Inputs are integer multiples of this step."},
+    "clamp": {"nargs": 2, "type": RATIONAL, "help": "Clamp inputs to [lo, hi] first: any construction."},
     "ties": {"type": click.Choice(["first", "last"]), "help": "Which of tied winners counts (on a lattice)."},
     "payload_range": {"nargs": 2, "type": RATIONAL, "help": "Payloads lie in [lo, hi]."},
     "payload_dim": {"type": click.IntRange(1), "help": "Payloads are vectors of this length."},

@@ -13,6 +13,9 @@ from relumax.commands.files import read
 from relumax.commands.networks import NetworkFile, alone, described, is_network, network_options, parsed, told
 from relumax.commands.options import json_option, single, sizes_option, timed, variant, which
 from relumax.commands.output import print_json
+from relumax.commands.ranging import Exact, exact_to, step_of
+from relumax.commands.ranging import as_json as exact_json
+from relumax.commands.ranging import line as exact_line
 from relumax.errors import BudgetExceeded, FormatError
 from relumax.size import allowed_file
 
@@ -96,6 +99,7 @@ class Portrait(NamedTuple):
     sizes: Sizes | None
     network: Network | None
     float_type: str | None
+    exact: Exact | None
     theorem: list[str]
     paper: Explanation | None
 
@@ -121,10 +125,11 @@ def _portrait(chosen: Chosen, n: int) -> Portrait:
     small = size is not None and size.size <= MAX_BUILT
     network = compile(program, spec.width, spec.nonnegative) if small else None
     kind = smallest_float(network) if network is not None else None
+    exact = exact_to(network, step_of(chosen.options)) if network is not None else None
     theorem = text(spec.claim())
     function, name = chosen.construction.function, chosen.construction.name
     paper = explained(name, n) if function in ("max", "min") else None
-    return Portrait(chosen, n, program, closed, size, network, kind, theorem, paper)
+    return Portrait(chosen, n, program, closed, size, network, kind, exact, theorem, paper)
 
 
 def _object(of: Portrait) -> dict[str, Any]:
@@ -143,6 +148,7 @@ def _object(of: Portrait) -> dict[str, Any]:
         "nonzeros": network and network.nonzeros,
         "float_exact": None if network is None else of.float_type is not None,
         "float_type": of.float_type,
+        "exact_to": exact_json(of.exact),
         "theorem": of.theorem,
         **({} if of.paper is None else of.paper._asdict()),
     }
@@ -169,6 +175,7 @@ def _lines(of: Portrait) -> Iterator[str]:
         yield f"sizes        {sizes.depth} hidden layers, width {sizes.width}, {sizes.size} units{nonzeros}"
     if network is not None:
         yield f"floats       {of.float_type or 'no float type'} holds every weight exactly"
+        yield f"exact to     {exact_line(of.exact, step_of(of.chosen.options))}"
     for sentence in of.theorem:
         yield f"theorem      {sentence}"
     for label, lines in of.paper._asdict().items() if of.paper else ():

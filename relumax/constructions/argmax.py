@@ -46,7 +46,7 @@ def _points(function: str, n: int, d: Fraction) -> list[Json]:
     return [point([sign * d * (i == w) for i in range(n)], [w]) for w in dict.fromkeys((0, n - 1))]
 
 
-def _registered(
+def registered(
     name: str, spec: Callable[..., Spec], options: dict[str, Any], rough: Callable[[int], tuple[int, int]]
 ) -> Callable[[Recipe], Recipe]:
     """Register a recipe for argmax, and its mirror image for argmin."""
@@ -75,7 +75,7 @@ def slack_spec(function: str, n: int) -> Spec:
     return Spec([x, y], [statement([y[i] + behind == 0, exactly])])
 
 
-@_registered("slack", slack_spec, {}, lambda n: (depth(n), (2 * depth(n) + 1) * n))
+@registered("slack", slack_spec, {}, lambda n: (depth(n), (2 * depth(n) + 1) * n))
 def slack(x: list[Expr]) -> list[Expr]:
     """m - x_i for each i: 0 exactly for the winners, positive for the others, on all of R^n, ties included."""
     m = rounds(x, maximum)
@@ -102,7 +102,7 @@ def onehot_spec(function: str, n: int, gap: Any = 1, promise: str = "gap") -> Sp
     return Spec([x, y], [everywhere, selected])
 
 
-@_registered(
+@registered(
     "onehot", onehot_spec, {"gap": Fraction(1), "promise": "gap"}, lambda n: (depth(n) + 1, (2 * depth(n) + 2) * n)
 )
 def onehot(x: list[Expr], gap: Any = 1, promise: str = "gap", key: str = "x[w]") -> list[Expr]:
@@ -189,7 +189,7 @@ def selected(
     return list(fold(list(zip(keys, *columns, strict=True)), better, *invariants)[1:])
 
 
-@_registered(
+@registered(
     "index",
     index_spec,
     {"gap": None, "lattice": None, "ties": "first", "promise": None},
@@ -277,7 +277,7 @@ def let_through(
     return low + added(passed, choice, symbol(prize) - low)
 
 
-@_registered("step", step_spec, {}, lambda n: (2, n * (n + 1) // 2))
+@registered("step", step_spec, {}, lambda n: (2, n * (n + 1) // 2))
 def with_steps(x: list[Expr], key: str = "x[w]") -> list[Expr]:
     """One-hot vector and index of the first winner on all of R^n, with step units, in 2 hidden layers."""
     choice = Choice(key=key)

@@ -154,6 +154,8 @@ BUILT_IN: dict[tuple[str, str], str] = {
     **{
         (function, name): "argmax" for function in ("argmax", "argmin") for name in ("slack", "onehot", "index", "step")
     },
+    ("argmax", "prefix"): "prefix",
+    ("argmin", "prefix"): "prefix",
     ("select", "gate"): "select",
     ("select", "pack"): "select",
     ("select", "step"): "select",

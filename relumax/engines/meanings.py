@@ -95,8 +95,11 @@ class Meanings:
         if u is None:
             raise NotLocal(f"the network has no unit {brief(node)}")
         self.held[node] = self.carrying.of_unit(u)
+        if known == u:  # another node of the program is the same unit, and its clause is about t by now
+            self.meaning[node], self.clauses[node] = variable(u), self.book.clauses[u]
+            return
         clause = self.book.clauses[u] if held.form == t else self._restated(kind, u, held.form, t)
-        if known is not None and known != u:
+        if known is not None:
             equal = self._same(kind, u, known, t, clause)
             self.book.comes_from(u, equal)
             self.meaning[node], self.clauses[node] = variable(known), self.book.clauses[known]

@@ -104,15 +104,17 @@ def export(
     theorem: str | None = None,
     max_cells: int | None = None,
     layout: str = IN_OUT,
+    ranges: str | None = None,
 ) -> Exported:
     """The network as a file of format `fmt`, with weights of type `dtype` (json: rationals whatever the type).
 
     `layout` is how tensors are named and lie in npz and safetensors; `torch` is for `nn.Sequential.load_state_dict`.
-    `theorem` is text to store beside the weights. Raises FormatError at a weight the type cannot hold exactly unless
-    `allow_rounding`; BudgetExceeded if dense arrays would have more than `max_cells` cells; UnknownName; MissingExtra.
+    `theorem` and `ranges` are texts to store beside the weights. Raises FormatError at a weight the type cannot hold
+    exactly unless `allow_rounding`; BudgetExceeded if dense arrays would have more than `max_cells` cells; UnknownName;
+    MissingExtra.
     """
     limit = MAX_CELLS if max_cells is None else max_cells
-    return _format(fmt).write(network, WriteOptions(float_type(dtype), allow_rounding, theorem, limit, layout))
+    return _format(fmt).write(network, WriteOptions(float_type(dtype), allow_rounding, theorem, limit, layout, ranges))
 
 
 def load(data: bytes, fmt: str | None = None, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:

@@ -78,6 +78,8 @@ def _about(network: Network, options: WriteOptions, rounding: Rounding | None) -
         yield f"Theorem, for real numbers and the exact weights: {options.theorem}"
     yield f"Network sha256: {sha256(network)}"
     yield f"Weights: {metadata.note(options.kind, rounding)}."
+    if options.ranges and rounding is None:
+        yield f"Proved: {options.ranges.splitlines()[0]}."
     yield (
         "Where no sum is rounded, as on integers that are not too large, the code computes what the theorem says. "
         "Compile with -ffp-contract=off, without which some compilers join products and sums where they may round."

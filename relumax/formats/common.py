@@ -14,6 +14,7 @@ from relumax.words import IN_OUT, NPZ, SAFETENSORS
 class WriteOptions(NamedTuple):
     """How to write: the float type, whether to round to it, the theorem's text, the largest dense size in cells.
 
+    `ranges` says for which inputs the type's arithmetic is exact, a line for each arithmetic.
     `layout` is `in-out` for tensors W0 [inputs, units], b0, ..., `torch` for 0.weight [units, inputs], 0.bias, ...,
     which `torch.nn.Sequential.load_state_dict` takes.
     """
@@ -23,6 +24,7 @@ class WriteOptions(NamedTuple):
     theorem: str | None
     max_cells: int
     layout: str = IN_OUT
+    ranges: str | None = None
 
 
 class ReadOptions(NamedTuple):

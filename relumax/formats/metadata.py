@@ -8,6 +8,7 @@
 | `relumax.exact` | `yes`, or `no` if a weight was rounded |
 | `relumax.steps` | JSON: for each hidden layer, its step units |
 | `relumax.theorem` | the theorem's text (if there is one); nothing that reads it trusts it |
+| `relumax.exact_to` | for which inputs the arithmetic is exact, if that was proved; nothing that reads it trusts it |
 | `relumax.layout` | `torch` where tensors are named and lie as PyTorch's `nn.Sequential` has them |
 | `relumax.note` | present when not exact: what was rounded, and what the theorem is still about |
 """
@@ -28,7 +29,7 @@ from relumax.words import IN_OUT, LAYOUTS, TORCH
 
 PREFIX = "relumax."
 _REQUIRED = {"relumax.version", "relumax.network_sha256", "relumax.dtype", "relumax.exact", "relumax.steps"}
-_OPTIONAL = {"relumax.theorem", "relumax.layout", "relumax.note"}
+_OPTIONAL = {"relumax.theorem", "relumax.exact_to", "relumax.layout", "relumax.note"}
 
 
 def describe(network: Network, options: WriteOptions, rounding: Rounding | None) -> dict[str, str]:
@@ -42,6 +43,8 @@ def describe(network: Network, options: WriteOptions, rounding: Rounding | None)
     }
     if options.theorem is not None:
         record["relumax.theorem"] = options.theorem
+    if options.ranges is not None and rounding is None:
+        record["relumax.exact_to"] = options.ranges
     if options.layout == TORCH:
         record["relumax.layout"] = TORCH
     if rounding:

@@ -26,7 +26,7 @@ def test_list(call, called):
     found = called("list", "--fn", "min", "--n", 4)
     assert found["n"] == 4
     assert [one["construction"] for one in found["constructions"]][:2] == ["min/tournament", "min/chain"]
-    keys = {"construction", "depth", "size", "contract", "float_exact", "tournament"}
+    keys = {"construction", "depth", "size", "contract", "float_exact", "tournament", "exact_to"}
     assert all(one.keys() == keys for one in found["constructions"])
 
 
@@ -41,8 +41,8 @@ def test_list_compares_with_the_tournament_and_says_what_floats_hold(call, calle
     _, out = call("list", "--n", 6)
     lines = {line.split()[0]: line for line in out.splitlines() if "/" in line}
     assert re.match(r"max/shallow +2 +\d+ +-1, \d\.\dx  no ", lines["max/shallow"])
-    assert re.match(r"max/chain +5 +25 +\+2, 1\.5x  exact ", lines["max/chain"])
-    assert re.match(r"max/tournament +3 +17 +exact ", lines["max/tournament"])
+    assert re.match(r"max/chain +5 +25 +\+2, 1\.5x  exact   2\^22 ", lines["max/chain"])
+    assert re.match(r"max/tournament +3 +17 +exact   2\^22 ", lines["max/tournament"])
     _, out = call("list", "--fn", "select")
     assert "vs tournament" not in out and "ceil(log3 n)" not in out
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from relumax.commands.ranging import exact_to, line
 from relumax.formats import load
 from relumax.network.evaluate import evaluate
 from relumax.network.layers import sha256
@@ -67,6 +68,7 @@ def test_show_reads_a_file_aloud(call, called, tmp_path):
         f"sizes        2 hidden layers, width {network.width}, {network.size} units, "
         f"{network.nonzeros} nonzero weights",
         "floats       float16 holds every weight exactly",
+        f"exact to     {line(exact_to(network), Fraction(1))}",
         f"sha256       {sha256(network)}",
         "says         (of itself, nothing here has proved it) for all x in R^3: y = max(x)",
     ]

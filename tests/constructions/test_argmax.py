@@ -13,8 +13,9 @@ from relumax.errors import SpecError
 from relumax.formats import export
 from relumax.network.compile import compile
 from relumax.network.evaluate import evaluate
+from relumax.ranges import exact_ranges
 
-EACH = [(f, c) for f in ("argmax", "argmin") for c in ("slack", "onehot", "index", "step")]
+EACH = [(f, c) for f in ("argmax", "argmin") for c in ("slack", "onehot", "index", "step", "prefix")]
 
 
 def prepared(function, name, n, **options):
@@ -60,6 +61,36 @@ def test_index_on_a_lattice_is_numpy_argmax(ties):
     for point in product([-2, 0, 1], repeat=4):
         wanted = int(np.argmax(point)) if ties == "first" else 3 - int(np.argmax(point[::-1]))
         assert outputs("argmax", "index", list(point), lattice=1, ties=ties) == [wanted]
+
+
+def test_prefix_meets_the_theorem_of_index():
+    for point in product([-2, 0, 1], repeat=4):
+        assert outputs("argmax", "prefix", list(point), lattice=1) == [int(np.argmax(point))]
+        assert outputs("argmin", "prefix", list(point), lattice=1) == [int(np.argmin(point))]
+    for point in product([0, Fraction(1, 3), 1], repeat=4):
+        (index,) = outputs("argmax", "prefix", list(point), gap=1)
+        assert 0 <= index <= 3
+    assert outputs("argmax", "prefix", [7]) == [0] and outputs("argmax", "prefix", [0, 2, 4, 2, 4, 0], gap=2) == [2]
+    just = Fraction(1, 1000)
+    assert outputs("argmax", "prefix", [3, 4 - just], gap=1) == [1 - just]
+    assert prepared("argmax", "prefix", 8)[1].claim() == prepared("argmax", "index", 8)[1].claim()
+
+
+def test_prefix_is_exact_further_than_index():
+    """Its slopes do not grow with n: 59 units at n = 8."""
+    ranges = {}
+    for name in ("index", "prefix"):
+        program, spec = prepared("argmax", name, 8)
+        network = compile(program, spec.width)
+        ranges[name] = exact_ranges(network).most
+    assert network.size == 59 and network.depth == 4
+    assert ranges["prefix"]["float32"] >= 3 * ranges["index"]["float32"]
+    assert ranges["prefix"]["bfloat16"] >= 4 * ranges["index"]["bfloat16"]
+
+
+def test_prefix_of_64_is_proved_by_its_invariants():
+    verdict = pipeline.prove(*prepared("argmax", "prefix", 64), engine="modular")
+    assert (verdict.verdict, verdict.engine) == (pipeline.PROVED, "modular")
 
 
 def test_ties_to_the_last_are_proved_too():
@@ -110,7 +141,7 @@ def test_one_changed_weight_is_refuted(function, name):
     network = compile(program, spec.width, spec.nonnegative)
     layer = network.output
     bias, terms = layer.rows[0]
-    changed = layer._replace(rows=((bias, ((terms[0][0], terms[0][1] + 1), *terms[1:])), *layer.rows[1:]))
+    changed = layer._replace(rows=((bias, ((terms[0][0], 2 * terms[0][1]), *terms[1:])), *layer.rows[1:]))
     verdict = pipeline.prove(program, spec, against=network._replace(output=changed))
     assert verdict.verdict == pipeline.REFUTED
 

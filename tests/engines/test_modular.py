@@ -103,3 +103,12 @@ def test_a_network_that_is_not_the_programs_is_not_modulars():
     other = compile([tournament(x[::-1], maximum)], 4)
     verdict, _ = modular(program, max_spec(4), against=other)
     assert (verdict.verdict, verdict.engine) == ("proved", "flat") and "modular: " in verdict.notes[0]
+
+
+def test_two_nodes_of_a_program_may_be_one_unit_whose_clause_was_restated():
+    """The second finds the clause about what the unit means, not about what it holds (argmax/prefix met this)."""
+    from relumax.constructions import registry
+
+    one = registry.find("argmax", "prefix")
+    verdict = pipeline.prove(one.program(3, **one.options), one.spec(3, **one.options), engine="modular")
+    assert (verdict.verdict, verdict.engine) == (pipeline.PROVED, "modular"), verdict.reason

@@ -1,0 +1,93 @@
+"""The inputs for which a network's arithmetic is exact, as commands say it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from relumax.words import DOUBLE, DTYPES, HALF, SINGLE
+
+if TYPE_CHECKING:
+    from relumax.formats import LoadedNetwork
+    from relumax.network.layers import Network
+
+COMPUTES = {HALF: (HALF, "float16 in float32"), SINGLE: (SINGLE, "tf32"), DOUBLE: (DOUBLE,)}
+"""By the type of a file's weights: how runtimes compute with it, the type's own arithmetic first."""
+Exact = dict[str, Fraction | None]
+
+
+def step_of(options: dict[str, Any]) -> Fraction:
+    """The step of the inputs' lattice: the promised one if it is a binary fraction, else 1."""
+    given = options.get("lattice")
+    step = Fraction(1) if given is None else Fraction(given)
+    return step if step > 0 and step.denominator & (step.denominator - 1) == 0 else Fraction(1)
+
+
+def exact_to(network: Network, step: Fraction = Fraction(1)) -> Exact | None:
+    """B by arithmetic, as `relumax.ranges.Ranges` has it; None for a network too large."""
+    from relumax.ranges import exact_ranges
+
+    found = exact_ranges(network, step)
+    return found and found.most
+
+
+def as_json(exact: Exact | None) -> dict[str, str | None] | None:
+    """The same with numbers as texts."""
+    if exact is None:
+        return None
+    return {name: None if most is None else str(most) for name, most in exact.items()}
+
+
+def sentence(name: str, most: Fraction | None, step: Fraction) -> str:
+    """One arithmetic's range as a sentence.
+
+    >>> sentence("float32", Fraction(599185), Fraction(1))
+    'float32: weights exact; every input of integers |x[i]| <= 599,185 gives the exact value'
+    """
+    if most is None:
+        return f"{name}: weights not exact"
+    if not most:
+        return f"{name}: weights exact; no inputs are proved to give the exact value"
+    return f"{name}: weights exact; every input of {_multiples(step)} |x[i]| <= {_said(most)} gives the exact value"
+
+
+def line(exact: Exact | None, step: Fraction) -> str:
+    """What `show` says: B of each arithmetic whose weights are exact."""
+    if exact is None:
+        return "not computed for a network so large"
+    known = ", ".join(f"{_said(most) if most else 'none'} ({name})" for name, most in exact.items() if most is not None)
+    return f"{_multiples(step)} |x[i]| <= {known}" if known else "no float or integer type holds every weight"
+
+
+def exact_lines(loaded: LoadedNetwork) -> list[str]:
+    """For which integers the arithmetics of a file's own type are exact; nothing of a file of rationals."""
+    names = COMPUTES.get(loaded.dtype or "", ())
+    exact = exact_to(loaded.network) if names else None
+    return [sentence(name, exact[name], Fraction(1)) for name in names] if exact else []
+
+
+def power(most: Fraction | None) -> str:
+    """The power of two that a range reaches, for a table."""
+    if most is None or most < 1:
+        return "-"
+    return f"2^{int(most).bit_length() - 1}"
+
+
+def reached(exact: Exact | None, dtype: str, wanted: Fraction, step: Fraction) -> str | None:
+    """Why a type's own arithmetic does not reach a range, and the smallest type that does; None if it does."""
+    if exact is None:
+        return "--input-range: the ranges of a network so large are not computed"
+    most = exact[dtype]
+    if most is not None and most >= wanted:
+        return None
+    larger = next((name for name in DTYPES if (exact[name] or 0) >= wanted), None)
+    advice = f"{larger} does (--dtype {larger})" if larger else "no float type does"
+    return f"--input-range {wanted}: {dtype} does not reach it ({sentence(dtype, most, step)}); {advice}"
+
+
+def _multiples(step: Fraction) -> str:
+    return "integers" if step == 1 else f"multiples of {step}"
+
+
+def _said(most: Fraction) -> str:
+    return f"{most.numerator:,}" if most.denominator == 1 else str(most)

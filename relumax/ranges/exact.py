@@ -1,0 +1,156 @@
+"""For which inputs a network's float or integer arithmetic makes no error at all, whatever the order of its sums.
+
+With inputs that are multiples of g = 2^a, every value of a network with binary fractions for weights is a multiple of a
+power of two, unit by unit. A float with p bits of significand holds all multiples of u up to 2^p u: where each partial
+sum of each row is so bounded, no product and no sum is ever rounded, and fused, blocked, wider or reordered arithmetic
+gives the exact value too. No value is subnormal (flushing them to zero changes nothing), none overflows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from relumax.errors import FormatError
+from relumax.network.layers import Network
+from relumax.ranges.check import Bound, Sums, check_ranges
+from relumax.ranges.find import find_ranges
+
+MOST_UNITS = 10_000
+"""Of larger networks no ranges are computed."""
+
+
+class Arithmetic(NamedTuple):
+    """How a runtime computes: weights, inputs and units with `operand` bits of significand, sums with `total` bits.
+
+    `emax` is the largest exponent; `stored` bounds inputs and outputs where a file keeps them in another type. Where
+    `bits` is not 0, all are integers of that width instead.
+    """
+
+    name: str
+    operand: int = 0
+    total: int = 0
+    emax: int = 0
+    bits: int = 0
+    stored: int = 0
+    weights: tuple[int, int] | None = None  # significand and largest exponent of the weights, if not as the operands
+
+
+ARITHMETICS = (
+    Arithmetic("float64", 53, 53, 1023),
+    Arithmetic("float32", 24, 24, 127),
+    Arithmetic("tf32", 11, 24, 127),
+    Arithmetic("bfloat16", 8, 8, 127),
+    Arithmetic("float16", 11, 11, 15),
+    Arithmetic("float16 in float32", 24, 24, 127, stored=65504, weights=(11, 15)),
+    *(Arithmetic(f"int{bits}", bits=bits) for bits in (64, 32, 16, 8)),
+)
+"""tf32 rounds what is multiplied to 11 bits and adds in float32; "float16 in float32" is a float16 file whose runtime
+computes in float32, as the common ones do, and rounds the outputs once."""
+NAMES = tuple(one.name for one in ARITHMETICS)
+
+
+class Ranges(NamedTuple):
+    """B for each arithmetic, by name: every input that is a multiple of `step`, |x_i| <= B, gives the exact value.
+
+    0 where there is no such B; None where the weights themselves are not exact. `certificate` is what `check` accepted.
+    """
+
+    step: Fraction
+    most: dict[str, Fraction | None]
+    certificate: dict[str, object]
+
+
+def exact_ranges(network: Network, step: Fraction = Fraction(1)) -> Ranges | None:
+    """The ranges of a network, found and then checked; None for networks of more than MOST_UNITS units.
+
+    Raises FormatError where the step is not positive, or no binary fraction.
+    """
+    power_of(step)
+    if network.size > MOST_UNITS:
+        return None
+    holding = [one for one in ARITHMETICS if holds_weights(network, one)]
+    if not holding:
+        return Ranges(step, dict.fromkeys(NAMES), {})
+    certificate = find_ranges(network, step.denominator)
+    sums = check_ranges(network, certificate)
+    most = {one.name: largest(network, sums, one, step) if one in holding else None for one in ARITHMETICS}
+    return Ranges(step, most, certificate)
+
+
+def power_of(step: Fraction) -> int:
+    """a, where the step is a multiple of 2^a; raises FormatError."""
+    if step <= 0:
+        raise FormatError(f"the inputs' step is positive, not {step}")
+    if step.denominator & (step.denominator - 1):
+        raise FormatError(f"the inputs' step {step} is no binary fraction: no float holds its multiples")
+    return _twos(step.numerator) - _twos(step.denominator)
+
+
+def holds_weights(network: Network, one: Arithmetic) -> bool:
+    """Whether every weight is exact: of few enough bits and normal, or an integer."""
+    maps = [(layer.den, (bias, *(c for _, c in row))) for layer in network.maps for bias, row in layer.rows]
+    entries = {(c, den) for den, row in maps for c in row}
+    weights = [abs(Fraction(*entry)) for entry in entries if entry[0]]
+    if one.bits:
+        return all(w.denominator == 1 and w < 1 << (one.bits - 1) for w in weights)
+    precision, emax = one.weights or (one.operand, one.emax)
+    low, end = Fraction(2) ** (1 - emax), Fraction(2) ** (emax + 1)
+    return all(low <= w < end and _odd(w.numerator) < 1 << precision and _odd(w.denominator) == 1 for w in weights)
+
+
+def largest(network: Network, sums: Sums, one: Arithmetic, step: Fraction) -> Fraction:
+    """The largest multiple B of the step for which the arithmetic, of exact weights, makes no error; 0 if none."""
+    most = min((_inputs(bound, limit) for bound, limit in _limits(network, sums, one, step)), default=0)
+    found = Fraction(max(most, 0), sums.scale)
+    return found // step * step
+
+
+def _inputs(bound: Bound, limit: int) -> int:
+    """The largest N for which a N + b <= limit; -1 if there is none."""
+    a, b = bound
+    if b > limit:
+        return -1
+    return (limit - b) // a if a else 1 << 4096  # no bound: whatever the inputs are
+
+
+def _limits(network: Network, sums: Sums, one: Arithmetic, step: Fraction) -> Iterator[tuple[Bound, int]]:
+    """Each thing that is to be bounded, on the scale of the integer twin, and what it may be at most."""
+    scale = sums.scale
+    grids = [max(power_of(step), 0)] * network.inputs
+    yield (1, 0), _limit(one, one.operand, grids[0], scale)
+    if one.stored:
+        yield (1, 0), one.stored * scale
+    for t, layer in enumerate(network.maps):
+        below, units = scale, []
+        scale *= layer.den
+        for k, (bias, terms) in enumerate(layer.rows):
+            parts = [_twos(c) + grids[j] for j, c in terms] + ([_twos(bias * below)] if bias else [])
+            grid = min(parts, default=0)
+            for bound in sums.halves[t][k]:
+                yield bound, _limit(one, one.total, grid, scale)
+            units.append(_twos(scale) if k in layer.steps else grid)
+            if t < network.depth:
+                yield sums.most[t][k], _limit(one, one.operand, units[-1], scale)
+            elif one.stored:
+                yield sums.outputs[k], one.stored * scale
+        grids = units
+
+
+def _limit(one: Arithmetic, precision: int, grid: int, scale: int) -> int:
+    """The largest integer of the twin such that all multiples of 2^grid up to it are exact, `scale` standing for 1."""
+    if one.bits:
+        return (1 << (one.bits - 1)) - 1
+    if Fraction(1 << grid, scale) < Fraction(2) ** (1 - one.emax):
+        return -1  # it might be subnormal
+    return min(1 << (precision + grid), ((1 << precision) - 1 << one.emax + 1 >> precision) * scale)
+
+
+def _twos(number: int) -> int:
+    """The exponent of 2 in a nonzero integer."""
+    return (number & -number).bit_length() - 1
+
+
+def _odd(number: int) -> int:
+    return number >> _twos(number)

@@ -1,0 +1,212 @@
+"""Finds bounds on what a network's units, and all partial sums in its rows, can be: the search, which nobody trusts.
+
+An upper bound of a form over the units of layer t comes from forms over the layer below. Where relu(l) has a positive
+coefficient, it is 0 or l: two cases. Where it has a negative one, both -relu(l) <= 0 and -relu(l) <= -l hold, and the
+better is taken. A pair, c relu(p) - c relu(-p), is c p. So a maximum b + relu(a - b) is bounded by the bounds of its
+two cases, b and a, whatever interval arithmetic makes of a - b; so is a gate. Parts of a form that read different units
+are bounded one by one. What was done is written down, for `check` to repeat.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+from relumax.network.layers import Layer, Network, sha256
+from relumax.ranges.check import (
+    FORMAT,
+    VERSION,
+    ZERO,
+    Bound,
+    Form,
+    cases,
+    halves_of,
+    plus,
+    primitive,
+    rows_of,
+    unpaired,
+    worse,
+)
+
+MOST_SPLIT = 4
+"""So many units of one form are split, in two cases each; of more, the smaller ones count at their most."""
+REACH, SMALL = 3, 1000
+"""Forms are followed down so many layers in networks of so many units, and one layer in larger ones."""
+Terms = list[tuple[int, int]]  # (factor, unit)
+
+
+def find_ranges(network: Network, scale: int = 1) -> dict[str, Any]:
+    """A certificate for inputs that are multiples of 1/scale: how large units, partial sums and outputs can be."""
+    finder = _Finder(network, scale)
+    outputs = finder.everything()
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "network_sha256": sha256(network),
+        "scale": scale,
+        "pairs": [[[i, j] for i, j in pairs.items()] for pairs in finder.pairs],
+        "most": [
+            [list(finder.unit(t + 1, k)) for k in range(len(layer.rows))] for t, layer in enumerate(network.layers)
+        ],
+        "bounds": finder.steps[1:],
+        "outputs": [list(one) for one in outputs],
+    }
+
+
+class _Finder:
+    """The bounds known so far, by level; `steps[t]` says in order how each form of level t was bounded."""
+
+    def __init__(self, network: Network, scale: int):
+        self.maps = network.maps
+        self.known: list[dict[Form, tuple[Bound, int]]] = [{} for _ in self.maps]
+        self.steps: list[list[dict[str, Any]]] = [[] for _ in self.maps]
+        self.pairs = [_pairs(layer) for layer in network.layers]
+        self.most: dict[tuple[int, int], Bound] = {}
+        self.reach = REACH if network.size <= SMALL else 1
+        self.ones = [scale]
+        for layer in self.maps:
+            self.ones.append(self.ones[-1] * layer.den)
+
+    def everything(self) -> list[Bound]:
+        """Bound each unit, the two halves of each row and the outputs, whose bounds are returned."""
+        last = len(self.maps) - 1
+        for t, layer in enumerate(self.maps):
+            for k, (_, form) in enumerate(layer.rows):
+                for half in halves_of(t, form):
+                    self.bound(t, half, self.reach)
+                if t < last:
+                    self.unit(t + 1, k)
+        both = [[self.sum(last, [(sign, k)], self.reach) for sign in (1, -1)] for k in range(len(layer.rows))]
+        return [worse(*one) for one in both]
+
+    def unit(self, t: int, k: int) -> Bound:
+        """The largest value of unit k of layer t."""
+        if (t, k) not in self.most:
+            step = k in self.maps[t - 1].steps
+            found = (0, self.ones[t]) if step else worse(ZERO, self.sum(t - 1, [(1, k)], self.reach))
+            self.most[t, k] = found
+        return self.most[t, k]
+
+    def sum(self, t: int, taken: Terms, reach: int) -> Bound:
+        """An upper bound of a sum of rows above level t."""
+        bias, form = rows_of(self.maps[t], taken)
+        return plus(self.bound(t, form, reach), (0, bias * self.ones[t]))
+
+    def bound(self, t: int, form: Form, reach: int) -> Bound:
+        """An upper bound of a form at level t, from forms up to `reach` layers below."""
+        if t == 0 or not form:
+            return sum(abs(c) for _, c in form), 0
+        factor, form = primitive(form)
+        known = self.known[t].get(form)
+        if known is None or known[1] < reach:
+            found = self._found(t, form, reach)
+            known = self.known[t][form] = found if known is None else min(known[0], found), reach
+        return plus(ZERO, known[0], factor)
+
+    def _found(self, t: int, form: Form, reach: int) -> Bound:
+        parts = self._parts(t, form)
+        flat = [one for term in form for one in term]
+        if len(parts) > 1:
+            total = ZERO
+            for part in parts:
+                total = plus(total, self.bound(t, part, reach))
+            self.steps[t].append({"form": flat, "parts": [[j for j, _ in part] for part in parts]})
+            return total
+        candidates = [self._by_units(t, form)]
+        if reach:
+            candidates.append(self._split(t, form, reach))
+        bound, split, keep = min(candidates, key=lambda one: one[0])
+        self.steps[t].append({"form": flat, "split": split, "keep": keep})
+        return bound
+
+    def _by_units(self, t: int, form: Form) -> tuple[Bound, list[int], list[list[int]]]:
+        """Each unit at its most, pairs being taken together."""
+        linear, rest = unpaired(self.pairs[t - 1], form)
+        total = self.sum(t - 1, linear, 0)
+        for j, c in rest.items():
+            if c > 0:
+                total = plus(total, self.unit(t, j), c)
+        return total, [], [[]]
+
+    def _parts(self, t: int, form: Form) -> list[Form]:
+        """The form in parts that read different units of the layer below."""
+        rows = self.maps[t - 1].rows
+        leader: dict[int, int] = {}  # of what the units read: another source of the same part, or itself
+        for j, _ in form:
+            tops = {_top(leader, source) for source, _ in rows[j][1]}
+            for one in tops:
+                leader[one] = min(tops)
+        groups: dict[int, Terms] = {}
+        for j, c in form:
+            read = rows[j][1]
+            groups.setdefault(_top(leader, read[0][0]) if read else -1, []).append((j, c))
+        return [tuple(group) for group in groups.values()]
+
+    def _split(self, t: int, form: Form, reach: int) -> tuple[Bound, list[int], list[list[int]]]:
+        """The units with positive coefficients case by case."""
+        layer = self.maps[t - 1]
+        linear, rest = unpaired(self.pairs[t - 1], form)
+        positive = [j for j, c in rest.items() if c > 0]
+        most = {j: plus(ZERO, self.unit(t, j), rest[j]) for j in positive}
+        ups = sorted((j for j in positive if j not in layer.steps), key=lambda j: most[j], reverse=True)
+        large = [j for j in ups if self.unit(t, j)[0]]  # the others are bounded whatever the inputs are
+        ups = (large or ups)[:MOST_SPLIT]
+        downs = [(rest[j], j) for j, c in rest.items() if c < 0 and j not in layer.steps]
+        keep, found = [], []
+        for case in cases(ups):
+            kept, bound = self._best(t, [*linear, *((rest[j], j) for j in case)], downs, reach)
+            keep.append(kept)
+            found.append(bound)
+        total = max(a for a, _ in found), max(b for _, b in found)
+        for j in positive:
+            if j not in ups:
+                total = plus(total, most[j])
+        return total, ups, keep
+
+    def _best(self, t: int, taken: Terms, downs: Terms, reach: int) -> tuple[list[int], Bound]:
+        """Which units with negative coefficients to replace by their rows, and the bound then."""
+        some = _choices(self.maps[t - 1], taken, downs)
+        bound, kept = min((self.sum(t - 1, [*taken, *one], reach - 1), [j for _, j in one]) for one in some)
+        return kept, bound
+
+
+def _choices(layer: Layer, taken: Terms, downs: Terms) -> list[Terms]:
+    """Some sets of them: all, if there are few; else none, and those that shorten the form one after the other."""
+    if len(downs) <= 2:
+        return [list(some) for k in range(len(downs) + 1) for some in combinations(downs, k)]
+    chosen: Terms = []
+    length = _length(layer, taken)
+    for term in downs:
+        now = _length(layer, [*taken, *chosen, term])
+        if now < length:
+            chosen, length = [*chosen, term], now
+    return [[], chosen] if chosen else [[]]
+
+
+def _length(layer: Layer, taken: Terms) -> int:
+    return sum(abs(c) for _, c in rows_of(layer, taken)[1])
+
+
+def _top(leader: dict[int, int], one: int) -> int:
+    """The last leader from here on; those on the way are led by it from now on."""
+    top = one
+    while leader.setdefault(top, top) != top:
+        top = leader[top]
+    while leader[one] != top:
+        leader[one], one = top, leader[one]
+    return top
+
+
+def _pairs(layer: Layer) -> dict[int, int]:
+    """i -> j where row j is row i with all signs turned, i < j; neither is a step unit."""
+    where: dict[tuple[int, Form], int] = {}
+    found: dict[int, int] = {}
+    for j, (bias, form) in enumerate(layer.rows):
+        if j in layer.steps:
+            continue
+        i = where.pop((-bias, tuple((k, -c) for k, c in form)), None)
+        if i is None:
+            where[bias, form] = j
+        else:
+            found[i] = j
+    return found
