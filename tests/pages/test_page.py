@@ -14,7 +14,7 @@ from relumax.pages import index, page
 
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
 helper = runpy.run_path(str(HERE / "browser.py"))
-NAMES = ("max-tournament-4", "argmax-index-4", "max-tournament-64", "select-gate-2", "argmax-step-2")
+NAMES = ("max-tournament-4", "argmax-index-4", "max-tournament-64", "select-gate-2", "argmax-step-2", "search-iterate-3")
 TAB, ENTER, RIGHT, SPACE = "\ue004", "\ue007", "\ue014", " "
 pytestmark = pytest.mark.skipif(
     not (helper["DRIVER"] and helper["CHROMIUM"]),
