@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -76,8 +76,7 @@ def command(
     output: str | None,
     suite: str | None,
     fmt: str | None,
-    input_range: Fraction | None,
-    **how: str | bool,
+    **how: Any,
 ) -> None:
     """Export the weights of a construction's network, or convert a network file; or write a suite of instances."""
     from relumax import formats
@@ -109,8 +108,8 @@ def command(
         chosen = wanted.chosen()
         weights, spec = chosen.compiled(single(sizes or chosen.usual))
         theorem, notes = "; ".join(text(spec.claim())), ()
-    ranges = None if fmt == JSON else _ranges(weights, step_of(wanted.variant), str(how["dtype"]), input_range)
-    if fmt == JSON and input_range is not None:
+    ranges = None if fmt == JSON else _ranges(weights, step_of(wanted.variant), how["dtype"], how["input_range"])
+    if fmt == JSON and how["input_range"] is not None:
         raise click.UsageError("--input-range is about the arithmetic of a float type: json holds rationals")
     written = formats.export(
         weights, fmt, str(how["dtype"]), bool(how["allow_rounding"]), theorem, layout=str(how["layout"]), ranges=ranges

@@ -102,7 +102,6 @@ def export(
     dtype: str = SINGLE,
     allow_rounding: bool = False,
     theorem: str | None = None,
-    max_cells: int | None = None,
     layout: str = IN_OUT,
     ranges: str | None = None,
 ) -> Exported:
@@ -110,11 +109,11 @@ def export(
 
     `layout` is how tensors are named and lie in npz and safetensors; `torch` is for `nn.Sequential.load_state_dict`.
     `theorem` and `ranges` are texts to store beside the weights. Raises FormatError at a weight the type cannot hold
-    exactly unless `allow_rounding`; BudgetExceeded if dense arrays would have more than `max_cells` cells; UnknownName;
+    exactly unless `allow_rounding`; BudgetExceeded if dense arrays would have more than MAX_CELLS cells; UnknownName;
     MissingExtra.
     """
-    limit = MAX_CELLS if max_cells is None else max_cells
-    return _format(fmt).write(network, WriteOptions(float_type(dtype), allow_rounding, theorem, limit, layout, ranges))
+    options = WriteOptions(float_type(dtype), allow_rounding, theorem, MAX_CELLS, layout, ranges)
+    return _format(fmt).write(network, options)
 
 
 def load(data: bytes, fmt: str | None = None, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:

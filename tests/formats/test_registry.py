@@ -136,10 +136,12 @@ def test_json_keeps_what_floats_cannot() -> None:
 
 
 @dense_formats
-def test_a_dense_export_has_a_budget(fmt: str) -> None:
-    export(MAX2, fmt, max_cells=13)
+def test_a_dense_export_has_a_budget(fmt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relumax.formats.MAX_CELLS", 13)
+    export(MAX2, fmt)
+    monkeypatch.setattr("relumax.formats.MAX_CELLS", 12)
     with pytest.raises(BudgetExceeded, match=r"has 13 cells, more than 12 \(--max-size"):
-        export(MAX2, fmt, max_cells=12)
+        export(MAX2, fmt)
 
 
 @dense_formats
