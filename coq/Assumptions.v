@@ -1,5 +1,6 @@
 (** What the main theorems rest on; a test compares what Coq prints here with what is expected. *)
-From Relumax Require Import Soundness PointsSound Instances Checker ClaimUnique Adequacy.
+From Relumax Require Import Soundness PointsSound Instances Checker ClaimUnique.
+From Relumax Require Import Adequacy AdequacyWinners.
 From Relumax.forall Require Import Chain Tournament.
 
 Print Assumptions check_sound.
@@ -16,3 +17,7 @@ Print Assumptions max_chain.
 Print Assumptions min_chain.
 Print Assumptions max_tournament.
 Print Assumptions min_tournament.
+Print Assumptions essay_means.
+Print Assumptions onehot_means.
+Print Assumptions step_means.
+Print Assumptions gate_means.

@@ -12,9 +12,12 @@ from contextlib import suppress
 
 from relumax.words import BAD_INPUT, FAILURES, INTERNAL, INTERRUPTED, OK, UNSETTLED, USER_FILE
 
+PROGRAMS = {"relumax": "relumax.commands", "relumax-vnnlib": "relumax.commands.solver"}
+"""The two scripts, and where the click commands of each are."""
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit code; errors are one line on standard error."""
+
+def main(arguments: list[str] | None = None, program: str = "relumax") -> int:
+    """Run the command line of a program and return its exit code; errors are one line on standard error."""
     try:
         import click
 
@@ -27,18 +30,20 @@ def main(arguments: list[str] | None = None) -> int:
         return BAD_INPUT
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        from relumax.commands import cli
+        from importlib import import_module
+
         from relumax.commands.output import begin, heard
 
+        cli = import_module(PROGRAMS[program]).cli
         begin()
 
         asked = os.environ.get("_RELUMAX_COMPLETE")
-        if asked:
+        if asked and program == "relumax":
             from click.shell_completion import shell_complete
 
             return shell_complete(cli, {}, "relumax", "_RELUMAX_COMPLETE", asked)
         # not cli.main(): that ends a closed pipe with exit code 1, and calls an EOFError an interruption
-        with cli.make_context("relumax", list(given)) as context:
+        with cli.make_context(program, list(given)) as context:
             result = cli.invoke(context)
         with heard():
             sys.stdout.flush()
@@ -122,7 +127,12 @@ def _say(message: str, code: int, given: list[str], shown: tuple[str, ...] = ())
     return code
 
 
-def run() -> None:
+def run_solver() -> None:
+    """Entry point of relumax-vnnlib."""
+    run("relumax-vnnlib")
+
+
+def run(program: str = "relumax") -> None:
     """Entry point: a short run needs no garbage collector, and no tidying up once all is written."""
     gc.disable()
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
@@ -131,7 +141,7 @@ def run() -> None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
         elif mode == "w":  # a file name that the terminal's encoding lacks is no reason to fail
             stream.reconfigure(errors="backslashreplace")
-    code = main()
+    code = main(program=program)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()

@@ -25,7 +25,8 @@ PICKLES = (".pt", ".pth")
 @click.command(
     "export",
     epilog="Examples: relumax export --fn max --n 8 -o max8.onnx;  relumax export max8.json --format coq -o max8.v;  "
-    "relumax export --n 8 --layout torch -o max8.safetensors;  relumax export --network net.json -o net.h",
+    "relumax export --n 8 --layout torch -o max8.safetensors;  relumax export --network net.json -o net.h;  "
+    "relumax export --suite instances/",
 )
 @click.argument("certificate", required=False, type=click.Path())
 @which
@@ -38,7 +39,13 @@ PICKLES = (".pt", ".pth")
     help="The kind of file; else the name's ending says it, json if it has none. Json holds every weight exactly; "
     "coq is a proof for Coq, of a CERTIFICATE.",
 )
-@click.option("-o", "--output", type=click.Path(), required=True, help="The file to write; - is standard output.")
+@click.option("-o", "--output", type=click.Path(), help="The file to write; - is standard output.")
+@click.option(
+    "--suite",
+    type=click.Path(),
+    metavar="DIR",
+    help="Instead: a folder of networks and queries with certain verdicts, for testing verifiers (docs/vnnlib.md).",
+)
 @click.option(
     "--dtype",
     type=click.Choice(DTYPES),
@@ -66,15 +73,22 @@ def command(
     wanted: Wanted,
     sizes: tuple[int, int] | None,
     network: NetworkFile | None,
-    output: str,
+    output: str | None,
+    suite: str | None,
     fmt: str | None,
     input_range: Fraction | None,
     **how: str | bool,
 ) -> None:
-    """Export the weights of a construction's network, or convert a network file."""
+    """Export the weights of a construction's network, or convert a network file; or write a suite of instances."""
     from relumax import formats
     from relumax.kernel.text import text
 
+    if suite is not None:
+        _alone(wanted, sizes, output, network, fmt, certificate)
+        _suite(suite)
+        return
+    if output is None:
+        raise click.UsageError("Missing option '-o' / '--output'.")
     fmt = _format(output, fmt)
     check_writable(output, network and network.path, certificate)
     if (fmt == COQ) != (certificate is not None) or (network is not None and fmt == COQ):
@@ -119,6 +133,30 @@ def _ranges(network: Network, step: Fraction, dtype: str, wanted: Fraction | Non
     if exact is None or exact[dtype] is None:
         return None
     return "\n".join(sentence(name, exact[name], step) for name in COMPUTES[dtype])
+
+
+def _alone(wanted: Wanted, *beside: object) -> None:
+    """Raise UsageError where something else is asked for beside --suite."""
+    given = [one for one in (*wanted.variant.values(), *wanted[:3], *beside) if one not in (None, ())]
+    if given:
+        raise click.UsageError("--suite writes a folder that is always the same: nothing else is chosen beside it")
+
+
+def _suite(folder: str) -> None:
+    """Write the suite into a new folder, or an empty one."""
+    from relumax.suite.files import files
+
+    if not folder or (os.path.exists(folder) and not os.path.isdir(folder)):
+        raise click.ClickException(f"--suite {folder}: is no folder")
+    if os.path.isdir(folder) and os.listdir(folder):
+        raise click.ClickException(f"{folder}: not empty; a suite is written into a folder of its own")
+    count = 0
+    for name, data in files():
+        path = os.path.join(folder, *name.split("/"))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write(path, data)
+        count += 1
+    click.echo(f"{folder}: {count} files; README.md says which theorem covers which")
 
 
 def _to_coq(certificate: str, output: str, pure: bool) -> None:

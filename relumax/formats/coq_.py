@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from relumax.formats.coq_theorems import plain
 from relumax.kernel import Theorem
 
 RELATIONS = {"=": "EQ", "<=": "LE", "<": "LT"}
@@ -27,7 +28,8 @@ HEAD = """\
 
 IMPORTS = """\
 From Coq Require Import String List ZArith Reals Lia.
-From Relumax Require Import Statement Kernel Elaborate Points PointsSound Checker Instances Adequacy.
+From Relumax Require Import Statement Kernel Elaborate Points PointsSound Checker Instances.
+From Relumax Require Import Adequacy AdequacyWinners.
 {decode}Import ListNotations.
 Open Scope string_scope.
 Open Scope Z_scope.
@@ -81,7 +83,7 @@ def write(data: bytes, theorem: Theorem, pure: bool = False) -> bytes:
             text.append("(** What is stated of it; coq/Statement.v says what that means. *)")
             text.append(f"Definition certified_claim : claim :={_wrapped(_claim(value['claim']))}.\n")
             text.append("(** Its proof: lemmas, steps, and points that meet what is required. *)")
-    return "\n".join([*text, TAIL, *_plain(value["claim"])]).encode()
+    return "\n".join([*text, TAIL, *plain(value["claim"])]).encode()
 
 
 def _wrapped(term: str) -> str:
@@ -328,88 +330,3 @@ def _statement(one: dict[str, Any]) -> str:
     for key, write in (("define", _definition), ("requires", _requirement), ("ensures", _clause)):
         parts.append(_terms(write(each, indices) for each in one[key]))
     return f"Statement {index} {' '.join(parts)}"
-
-
-# ---- the theorem as one would write it by hand, where the library has it (coq/Adequacy.v)
-
-FORALL = "forall x : list R, length x = {n}%nat ->\n  "
-LARGEST = "exists m, compute RField certified_network x = [m] /\\ In m x /\\ forall y, In y x -> ({})%R"
-SLACK = """\
-exists m, (In m x /\\ forall y, In y x -> (y <= m)%R) /\\
-  forall i, (i < {n})%nat -> nth i (compute RField certified_network x) 0%R = (m - nth i x 0)%R"""
-INDEX = """\
-forall (x : list R) w, length x = {n}%nat -> (w < {n})%nat ->
-  (forall i, (i < w)%nat -> (nth i x 0 + {p} / {q} <= nth w x 0)%R) ->
-  (forall i, (w < i < {n})%nat -> (nth i x 0 <= nth w x 0)%R) ->
-  compute RField certified_network x = [INR w]"""
-PLAIN = """\
-(** The same as one would write it. *)
-Theorem {name} : {stated}.
-Proof.
-  apply ({lemma});
-    [{first}vm_cast_no_check (eq_refl {n}%nat)|vm_cast_no_check (eq_refl {outputs}%nat)|exact holds].
-Qed.
-"""
-
-
-def _said(atom: list[Any], *others: list[Any], each: int | None = None) -> dict[str, Any]:
-    """A clause, each atom a branch of its own."""
-    return {"any": [[one] for one in (atom, *others)], "each": each, "where": None}
-
-
-def _plain(claim: dict[str, Any]) -> list[str]:
-    """The readable theorem, if the claim is one that the library reads back."""
-    arrays, (*before, last) = claim["arrays"], claim["statements"]
-    if [(a["name"], a["of"], a["base"], a["stride"]) for a in arrays] != [("x", "in", 0, 1), ("y", "out", 0, 1)]:
-        return []
-    n, outputs = arrays[0]["length"], arrays[1]["length"]
-    found = _of_one_statement(last, n, outputs) if not before else _of_index(before, last, n, outputs)
-    if found is None:
-        return []
-    name, lemma, stated, first = found
-    return [PLAIN.format(name=f"{name}_of_{n}", stated=stated, lemma=lemma, first=first, n=n, outputs=outputs)]
-
-
-def _of_one_statement(one: dict[str, Any], n: int, outputs: int) -> tuple[str, str, str, str] | None:
-    """max, min and slack: the theorem's name, its lemma, what it says, and what is to be shown first."""
-    if one["index"] or one["requires"] or len(one["define"]) != 1:
-        return None
-    defined = one["define"][0]
-    kind = defined["kind"]
-    if defined != {"kind": kind, "name": "m", "of": "x"} or kind not in ("max", "min"):
-        return None
-    forall = FORALL.format(n=n)
-    if one["ensures"] == [_said(["=", 0, 1, "y[0]", -1, "m"])] and outputs == 1:
-        return (
-            kind,
-            f"{kind}_means certified_network {n}",
-            forall + LARGEST.format("y <= m" if kind == "max" else "m <= y"),
-            "lia|",
-        )
-    sums = _said(["=", 0, 1, "y[i]", 1, "x[i]", -1, "m"], each=n)
-    zero = [["=", 0, 1, "y[i]"], ["=", 0, 1, "x[i]", -1, "m"]]
-    more = [["<", 0, -1, "y[i]"], ["<", 0, 1, "x[i]", -1, "m"]]
-    if one["ensures"] == [sums, {"any": [zero, more], "each": n, "where": None}] and (kind, outputs) == ("max", n):
-        return "slack", f"slack_means certified_network {n}", forall + SLACK.format(n=n), "lia|"
-    return None
-
-
-def _of_index(before: list[Any], one: dict[str, Any], n: int, outputs: int) -> tuple[str, str, str, str] | None:
-    """The index of a winner that leads by p/q: the theorem's name, its lemma, what it says, and nothing first."""
-    bounds = [_said(["<=", 0, -1, "y[0]"]), _said(["<=", 1 - n, 1, "y[0]"])]
-    if before != [{"define": [], "ensures": bounds, "index": [], "requires": []}] or one["define"] or outputs != 1:
-        return None
-    if (
-        one["index"] != [["w", n]]
-        or one["ensures"] != [_said(["=", 0, 1, "y[0]", -1, "w"])]
-        or len(one["requires"]) != 1
-    ):
-        return None
-    gap = one["requires"][0].get("before", [""])
-    if gap[0] != "gap":
-        return None
-    wanted = {"after": ["<="], "before": gap, "lattice": None, "of": "x", "winner": "w"}
-    if one["requires"] != [wanted]:
-        return None
-    p, q = int(gap[1]), int(gap[2])
-    return "index", f"index_means certified_network {n} {p} {q}", INDEX.format(n=n, p=p, q=q), ""

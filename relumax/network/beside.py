@@ -27,13 +27,28 @@ def beside(a: Network, b: Network) -> Network:
         if ours != theirs:
             said = f"the one network has {ours} {what}{'s' * (ours > 1)}, the other {theirs}"
             raise SpecError(f"{said}: two networks that are equal have as many")
+    return _stacked(a, b, 0)
+
+
+def apart(a: Network, b: Network) -> Network:
+    """The network (x, z) -> (a(x), b(z)), for all real x and z: each reads inputs of its own.
+
+    >>> double = Network(1, (), normalise([(0, {0: 2})]))
+    >>> apart(double, double)("1/3", 1)
+    [Fraction(2, 3), Fraction(2, 1)]
+    """
+    return _stacked(a, b, a.inputs)
+
+
+def _stacked(a: Network, b: Network, base: int) -> Network:
+    """Both, layer by layer; b reads inputs from the place `base` on."""
     depth = max(a.depth, b.depth)
     left, right = deepened(a, depth), deepened(b, depth)
-    base, maps = 0, []
+    inputs, maps = base + b.inputs, []
     for upper, lower in zip(left.maps, right.maps, strict=True):
         maps.append(_joined(upper, lower, base))
         base = len(upper.rows)
-    return Network(a.inputs, tuple(maps[:-1]), maps[-1])
+    return Network(inputs, tuple(maps[:-1]), maps[-1])
 
 
 def _joined(ours: Layer, theirs: Layer, base: int) -> Layer:

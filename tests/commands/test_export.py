@@ -46,3 +46,34 @@ def test_export_refuses_to_round_unless_told(tmp_path):
     done = relumax("export", "--from", file, "--n", 1, "--format", "npz", "--allow-rounding", "-o", out)
     assert done.returncode == 0 and "not for this file" in done.stdout
     assert relumax("export", "--from", file, "--n", 1, "-o", out).returncode == 0
+
+
+# ---------------------------------------------------------------- a suite of instances
+
+
+def test_a_suite_is_a_folder_that_check_accepts(tmp_path):
+    folder = tmp_path / "new" / "suite"
+    done = relumax("export", "--suite", folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{folder}: 528 files; README.md says which theorem covers which\n"
+    assert sum(one.is_file() for one in folder.rglob("*")) == 528
+    done = relumax("check", folder)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "15 valid")
+    name = "argmax-index-4"
+    done = relumax("check", folder / f"certificates/{name}.json", "--network", folder / f"onnx/{name}.onnx")
+    assert done.returncode == 0 and "holds exactly the certified weights" in done.stdout
+
+
+def test_a_suite_goes_into_a_folder_of_its_own(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    for arguments, said in (
+        (["--suite", tmp_path], "not empty; a suite is written into a folder of its own"),
+        (["--suite", tmp_path / "mine.txt"], "is no folder"),
+        (["--suite", tmp_path / "new", "--n", "4"], "nothing else is chosen beside it"),
+        (["--suite", tmp_path / "new", "--gap", "1"], "nothing else is chosen beside it"),
+        (["--suite", tmp_path / "new", "-o", "x.onnx"], "nothing else is chosen beside it"),
+        ([], "Missing option '-o' / '--output'."),
+    ):
+        done = relumax("export", *arguments)
+        assert (done.returncode, done.stdout) == (2, "") and said in done.stderr and done.stderr.count("\n") == 1
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]

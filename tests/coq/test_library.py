@@ -21,7 +21,19 @@ ASSUMPTIONS = {
     "min_chain": [],
     "max_tournament": [],
     "min_tournament": [],
-    **dict.fromkeys(["max_means", "min_means", "slack_means", "index_means"], REALS),
+    **dict.fromkeys(
+        [
+            "max_means",
+            "min_means",
+            "slack_means",
+            "index_means",
+            "essay_means",
+            "onehot_means",
+            "step_means",
+            "gate_means",
+        ],
+        REALS,
+    ),
 }
 FORBIDDEN = r"(?<![\w'.])(Admitted|admit|Axioms?|Parameters?|Conjecture|Abort|Unset Guard|bypass_check)(?![\w'])"
 

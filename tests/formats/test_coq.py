@@ -15,10 +15,21 @@ REALS = {"ClassicalDedekindReals.sig_forall_dec", "FunctionalExtensionality.func
 PRIMITIVES = {"int", "lsr", "land", "PrimInt63.eqb", "PrimInt63.add", "PArray.array", "PArray.get"}
 FILES = [  # each rule, each form of a statement, and each theorem that is read back
     "max-tournament-8", "min-chain-5-flat", "argmax-slack-4", "argmax-index-3", "argmax-index-2-lattice-1",
-    "argmax-onehot-4-canonical", "argmax-step-3", "select-gate-3", "select-pack-3", "max-essay-3", "max-bakaev-5",
+    "argmax-onehot-4-canonical", "argmax-onehot-3", "argmax-step-3", "select-gate-3", "select-pack-3", "max-essay-3",
+    "max-bakaev-5",
 ]  # fmt: skip
-READ_BACK = {"max_of_8": "max-tournament-8", "min_of_5": "min-chain-5-flat", "slack_of_4": "argmax-slack-4"}
-READ_BACK |= {"index_of_3": "argmax-index-3", "max_of_5": "max-bakaev-5"}
+READ_BACK = {
+    "max_of_8": "max-tournament-8",
+    "min_of_5": "min-chain-5-flat",
+    "max_of_5": "max-bakaev-5",
+    "essay_of_3": "max-essay-3",
+    "slack_of_4": "argmax-slack-4",
+    "index_of_3": "argmax-index-3",
+    "onehot_of_3": "argmax-onehot-3",
+    "onehot_of_4": "argmax-onehot-4-canonical",
+    "step_of_3": "argmax-step-3",
+    "gate_of_3": "select-gate-3",
+}
 
 
 def exported(name, folder, *more, pure=False):

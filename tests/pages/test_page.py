@@ -1,0 +1,298 @@
+"""Pages in a browser: nothing is loaded, numbers are exact, a changed weight shows, keys are enough, all is legible."""
+
+import json
+import random
+import re
+import runpy
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from relumax import kernel
+from relumax.pages import index, page
+
+HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
+helper = runpy.run_path(str(HERE / "browser.py"))
+NAMES = ("max-tournament-4", "argmax-index-4", "max-tournament-64", "select-gate-2", "argmax-step-2")
+TAB, ENTER, RIGHT, SPACE = "\ue004", "\ue007", "\ue014", " "
+pytestmark = pytest.mark.skipif(
+    not (helper["DRIVER"] and helper["CHROMIUM"]),
+    reason="chromium and chromedriver are not installed: no page is opened",
+)
+
+
+def data(name):
+    return (ROOT / "proofs" / f"{name}.json").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder, made = tmp_path_factory.mktemp("pages"), []
+    for name in NAMES:
+        one = page(data(name), name, index=True)
+        (folder / f"{name}.html").write_text(one.html, encoding="utf-8")
+        made.append((f"{name}.html", one))
+    (folder / "index.html").write_text(index(made), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tab():
+    with helper["browser"]() as found:
+        yield found
+
+
+TYPE = """
+const [values, id] = arguments, fields = [...document.querySelectorAll("#inputs input[type=text]")];
+values.forEach((value, k) => { fields[k].value = value; fields[k].dispatchEvent(new Event("input")); });
+return [...document.querySelectorAll("#outputs .output")].map((one) => one.lastChild.textContent);
+"""
+SAYS = "return document.getElementById(arguments[0]).textContent"
+
+
+def certificate(html):
+    return re.search(r'id="certificate">(.*?)</script>', html)[1]
+
+
+def exact(text):
+    return Fraction(text.replace("\u2212", "-"))
+
+
+def forward(network, values):
+    """The outputs of the network at these inputs, by Fractions alone."""
+    found = list(values)
+    for layer in [*network["layers"], network["output"] | {"step": None}]:
+        den, rows = int(layer["den"]), []
+        for bias, *row in layer["rows"]:
+            rows.append(
+                (Fraction(int(bias)) + sum(int(c) * found[j] for j, c in zip(row[::2], row[1::2], strict=True))) / den
+            )
+        step = layer["step"]
+        found = rows if step is None else [Fraction(t >= 0) if j in step else max(t, 0) for j, t in enumerate(rows)]
+    return found
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1200])
+@pytest.mark.parametrize("name", NAMES)
+def test_opens_quietly_proves_and_fits(tab, folder, name, width, dark):
+    tab.open(folder / f"{name}.html", width, 900, dark)
+    theorem = kernel.check(data(name))
+    assert re.fullmatch(r"✓ proved: \d+ steps replayed in this page in \d+ ms", tab.run(SAYS, "verdict"))
+    assert tab.run(SAYS, "network-here").startswith(theorem.network_sha256 + " ✓ the same")
+    assert tab.run(SAYS, "claim-here").startswith(theorem.claim_sha256 + " ✓ the same")
+    assert tab.run("return document.querySelectorAll('#sentence math').length") >= 2
+    assert tab.run("return document.documentElement.scrollWidth") <= width
+    assert tab.asked() == [(folder / f"{name}.html").resolve().as_uri()]
+    assert tab.heard("browser") == []
+    paper, ink = tab.run("const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]")
+    assert contrast(paper, ink) >= 7 and (luminance(paper) < 0.1) == dark
+
+
+def luminance(colour):
+    parts = [int(one) / 255 for one in re.findall(r"\d+", colour)[:3]]
+    r, g, b = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_all_small_text_is_legible_and_all_controls_have_names(tab, folder):
+    script = """
+    const wrong = [], colours = [];
+    for (const one of document.querySelectorAll("input, button, textarea, summary, a")) {
+      const labels = one.labels && one.labels.length ? one.labels[0].textContent : "";
+      const label = labels || one.getAttribute("aria-label") || one.textContent;
+      if (!label.trim()) wrong.push(one.outerHTML);
+    }
+    const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+    if (new Set(ids).size !== ids.length) wrong.push("an id twice");
+    for (const selector of [".lead", ".badge", ".rule", ".place", ".given", "#hashes .match", ".input.wins label"]) {
+      const one = document.querySelector(selector);
+      let behind = one;
+      while (getComputedStyle(behind).backgroundColor === "rgba(0, 0, 0, 0)") behind = behind.parentElement;
+      colours.push([selector, getComputedStyle(one).color, getComputedStyle(behind).backgroundColor]);
+    }
+    return [wrong, colours];
+    """
+    for dark in (False, True):
+        tab.open(folder / "max-tournament-4.html", dark=dark)
+        wrong, colours = tab.run(script)
+        assert wrong == []
+        for selector, ink, paper in colours:
+            assert contrast(ink, paper) >= 4.5, (selector, ink, paper)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_outputs_are_those_of_fractions(tab, folder, name):
+    """Seeded inputs: small, tied, huge, tiny, decimals; one page, as opening takes the time."""
+    tab.open(folder / f"{name}.html")
+    network, rng = json.loads(data(name))["network"], random.Random(name)
+    n, outputs = network["inputs"], len(network["output"]["rows"])
+    number = [
+        lambda: str(rng.randrange(-3, 4)),
+        lambda: f"{rng.randrange(-9, 9)}/{rng.randrange(1, 7)}",
+        lambda: f"{rng.randrange(-9, 9)}.{rng.randrange(1000):03}",
+        lambda: f"{rng.randrange(-(10**60), 10**60)}/{rng.randrange(1, 10**50)}",
+        lambda: f"{'-' * rng.randrange(2)}{2**53 - rng.randrange(-2, 3)}",
+    ]
+    for _ in range(12):
+        kinds = rng.choice(([0], [1], [0, 1, 2], [3], [4], [0, 1, 2, 3, 4]))
+        typed = [number[rng.choice(kinds)]() for _ in range(n)]
+        if rng.random() < 0.5:
+            typed[rng.randrange(n)] = typed[rng.randrange(n)]
+        shown = tab.run(TYPE, typed)
+        values = list(map(Fraction, typed))
+        assert list(map(exact, shown[:outputs])) == forward(network, values), typed
+        if name.startswith("max"):
+            assert exact(shown[1]) == max(values)
+            assert "✓ what is claimed holds here" in tab.run(SAYS, "promise")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        " ",
+        "1/0",
+        "x",
+        "1/",
+        "/2",
+        "1e3",
+        "0x10",
+        "--1",
+        "1/-2",
+        "1,5",
+        "NaN",
+        "1/2/3",
+        "9" * 500,
+        "<b>1</b>",
+        "1 2",
+    ],
+)
+def test_what_is_no_number_is_named_and_nothing_is_shown_of_it(tab, folder, typed):
+    tab.open(folder / "max-tournament-4.html")
+    assert tab.run(TYPE, ["1", typed, "2", "3"]) == ["—"]
+    assert tab.run(SAYS, "problem") == "x[1]: a number such as 3, -1/3 or 0.25 is expected"
+    invalid = "return [...document.querySelectorAll('[aria-invalid=true]')].map((one) => one.id)"
+    assert tab.run(invalid) == ["in-1"] and tab.run(SAYS, "promise") == ""
+    assert tab.run(TYPE, ["1", " +5/10 ", "2", "\u22123"]) == ["2", "2"]
+    assert tab.run(SAYS, "problem") == "" and tab.run(invalid) == []
+
+
+def test_a_promise_that_is_not_kept_by_the_inputs_says_nothing(tab, folder):
+    tab.open(folder / "argmax-index-4.html")
+    tab.run(TYPE, ["0", "1/2", "0", "0"])
+    assert "Statement 1: what is required does not hold here: the theorem says nothing" in tab.run(SAYS, "promise")
+    assert tab.run(TYPE, ["0", "0", "5/2", "5/2"])[0] == "2"
+    assert "what is required holds at w = 2, and what is claimed holds here" in tab.run(SAYS, "promise")
+
+
+def test_one_changed_weight_is_another_network_and_no_theorem(tab, folder, tmp_path):
+    html = (folder / "max-tournament-4.html").read_text(encoding="utf-8")
+    changed = html.replace('"rows":[[0,0,1,', '"rows":[[0,0,2,', 1)
+    assert changed != html
+    (tmp_path / "changed.html").write_text(changed, encoding="utf-8")
+    tab.open(tmp_path / "changed.html")
+    assert tab.run(SAYS, "verdict").startswith("✗ no theorem: invalid: proofs[0]")
+    assert "✗ not the same: this is another network" in tab.run(SAYS, "network-here")
+    assert "✓ the same" in tab.run(SAYS, "claim-here")
+    wrong = str(forward(json.loads(certificate(changed))["network"], [4, 1, 2, 3])[0])
+    assert tab.run(TYPE, ["4", "1", "2", "3"]) == [wrong, "4"] != ["4", "4"]
+    assert "what is claimed does not" in tab.run(SAYS, "promise")
+    assert tab.heard("browser") == []
+
+
+def test_the_page_itself_can_change_a_weight_and_restore_it(tab, folder):
+    for name in NAMES:
+        tab.open(folder / f"{name}.html")
+        tab.run("document.getElementById('spoil').click()")
+        assert tab.run(SAYS, "verdict").startswith("✗ no theorem: "), name
+        assert "not the same" in tab.run(SAYS, "network-here")
+        assert "now it is" in tab.run(SAYS, "spoiled")
+        tab.run("document.getElementById('restore').click()")
+        assert tab.run(SAYS, "verdict").startswith("✓ proved") and tab.run(SAYS, "spoiled") == ""
+        assert tab.heard("browser") == []
+
+
+ROWS = """
+const done = arguments[0];
+setTimeout(() => done(document.querySelectorAll("#values tbody tr").length), 100);
+"""
+
+
+def test_keys_are_enough(tab, folder):
+    tab.open(folder / "max-tournament-4.html")
+    focus = "const a = document.activeElement; return a.id || a.textContent || a.getAttribute('aria-label')"
+    seen = []
+    for _ in range(16):
+        tab.press(TAB)
+        seen.append(tab.run(focus))
+    assert seen[:3] == ["Skip to the inputs", "All theorems", "Tie the largest two"]
+    assert seen[4:12] == ["in-0", "drag x[0]", "in-1", "drag x[1]", "in-2", "drag x[2]", "in-3", "drag x[3]"]
+    assert seen[12] == "Every unit and its value" and "spoil" in seen
+    tab.run("document.getElementById('in-0').select()")
+    tab.press(*"22/3")
+    assert tab.run("return document.querySelector('#outputs output').textContent") == "22/3"
+    tab.press(TAB, RIGHT)
+    assert tab.run("return document.getElementById('in-0').value") in ("15/2", "8")
+    tab.run("document.querySelector('#all-values summary').focus()")
+    tab.press(ENTER)
+    assert tab.soon(ROWS) == 9
+    tab.run("[...document.querySelectorAll('#tools button')][0].focus()")
+    tab.press(SPACE)
+    tied = tab.run("return [...document.querySelectorAll('.input.wins')].length")
+    assert tied == 2
+    assert "the tied winners" in tab.run(SAYS, "drawing")
+
+
+OPEN = """
+document.querySelectorAll("#proof details").forEach((one) => { one.open = true; });
+setTimeout(arguments[0], 50);
+"""
+
+
+def test_the_proof_opens_step_by_step_and_marks_the_case_that_holds(tab, folder):
+    tab.open(folder / "max-tournament-4.html")
+    tab.run(TYPE, ["3", "1", "2", "0"])
+    for _ in range(8):
+        tab.soon(OPEN)
+    leaves = tab.run("return [...document.querySelectorAll('#proof .farkas')].map((one) => one.innerText)")
+    assert len(leaves) > 5 and all("0 < 0" in one or "sum" in one for one in leaves)
+    here = "return [...document.querySelectorAll('#proof .here > summary')].map((one) => one.textContent)"
+    before = tab.run(here)
+    assert before
+    tab.run(TYPE, ["0", "1", "2", "3"])
+    after = tab.run(here)
+    assert after and after != before
+    now = "return [...document.querySelectorAll('#proof .now')].map((one) => one.textContent)"
+    assert any("here h1.0 o" in one for one in tab.run(now))
+    tab.run(TYPE, ["no", "1", "2", "3"])
+    assert tab.run(here) == [] and set(tab.run(now)) == {""} and tab.heard("browser") == []
+
+
+def test_an_input_is_shown_within_three_frames(tab, folder):
+    tab.open(folder / "max-tournament-64.html")
+    script = """
+    const done = arguments[0], times = [], text = document.getElementById("in-5");
+    const once = (k) => {
+      if (k === 15) return done(times.sort((a, b) => a - b)[7]);
+      const start = performance.now();
+      text.value = `${k}/3`;
+      text.dispatchEvent(new Event("input"));
+      requestAnimationFrame(() => setTimeout(() => { times.push(performance.now() - start); once(k + 1); }));
+    };
+    once(0);
+    """
+    assert min(tab.soon(script) for _ in range(4)) <= 50, "the median of 15, in the best of four rounds"
+
+
+def test_the_index_links_every_page(tab, folder):
+    tab.open(folder / "index.html", 390)
+    links = tab.run("return [...document.querySelectorAll('a')].map((one) => one.getAttribute('href'))")
+    assert links == [f"{name}.html" for name in NAMES]
+    assert tab.run("return document.documentElement.scrollWidth") <= 390 and tab.heard("browser") == []
