@@ -70,8 +70,9 @@ const Drawing = (() => {
       line.setAttribute("class", `edge${onPath ? " path" : isOn(to) && to < last && isOn(from) ? " on" : ""}`);
     });
     const on = network.units.filter((_, k) => values[first + k][0] > 0).length;
-    caption.innerHTML = `<span class="key on"></span>on: ${on} of ${network.units.length} units<span class="key path"></span>${path.size ? "the way" : "no way of units that are on"} from ${
-      winners.length > 1 ? "the tied winners" : `the winner, ${names[winners[0]]},`} to the output<span class="key"></span>off`;
+    const who = winners.length > 1 ? "the tied winners" : `the winner, ${names[winners[0]]},`;
+    const way = `<span class="key path"></span>${path.size ? "the way" : "no way of units that are on"} from ${who} to the output`;
+    caption.innerHTML = `<span class="key on"></span>on: ${on} of ${network.units.length} units${winners.length ? way : ""}<span class="key"></span>off`;
   }
   return { draw };
 })();

@@ -97,7 +97,7 @@ const Page = ((C, R) => {
     }
     element("p", { class: "problem", id: "problem", role: "status" }, place);
     const tool = (label, act) => element("button", { type: "button" }, find("tools"), label).addEventListener("click", act);
-    tool("Tie the largest two", tie);
+    if (chooser()) tool(chooser().least ? "Tie the least two" : "Tie the largest two", tie);
     tool("Random", () => write(state.inputs.map(() => C.rational(Math.floor(Math.random() * 49) - 24, [1, 2, 3][Math.floor(Math.random() * 3)]))));
     state.raw.points.flat().slice(0, 4).forEach((point, k) => tool(`Point ${k + 1} of the file`, () => write(fromPoint(point))));
   }
@@ -119,16 +119,33 @@ const Page = ((C, R) => {
     find("problem").textContent = short ? `${inputs} numbers are expected, not ${texts.length}` : bad >= 0 ? wrong(state.names[bad]) : "";
     return short || bad >= 0 ? null : values;
   }
-  const mainArray = () => { // the array that the statement chooses from: of a winner, of a maximum, or the first
-    const { define, requires } = state.raw.claim.statements[0], most = define.find((d) => d.kind === "max" || d.kind === "min");
-    const name = (requires.find((r) => r.winner !== undefined) || {}).of || (most && most.of), found = state.statements[0].names.get(name);
-    return found && found.kind === "in" ? { ...found, least: Boolean(most && most.kind === "min") } : { ...[...state.statements[0].names.values()][0], least: false };
-  };
-  const elements = ({ base, stride, length }) => Array.from({ length }, (_, i) => base + stride * i);
-  const order = (least) => (a, b) => (C.below(state.inputs[a], state.inputs[b]) !== least ? 1 : -1);
+  // What is chosen from: the array of a winner, of a maximum or a minimum, if each of its elements is an input or a
+  // multiple of one; {k: the statement, variables, inputs: of each its input, least: whether the least one wins}, or null.
+  function chooser() {
+    const { inputs } = state.network;
+    for (const [k, { define, requires }] of state.raw.claim.statements.entries()) {
+      const { names, definitions } = state.statements[k], most = define.find((d) => d.kind === "max" || d.kind === "min") || {};
+      const { of } = requires.find((r) => r.winner !== undefined) || most, found = names.get(of);
+      if (!found) continue;
+      const variables = Array.from({ length: found.length }, (_, i) => found.base + found.stride * i);
+      const origins = variables.map((v) => {
+        const { data = [] } = definitions.find((d) => d.v === v && d.kind === "form") || {};
+        return v < inputs ? v : data.length === 4 ? data[2] : inputs;
+      });
+      if (origins.every((v) => v < inputs)) return { k, variables, inputs: origins, least: of === most.of && most.kind === "min" };
+    }
+    return null;
+  }
+  function ranked({ k, variables, least }) { // the places of its elements, the one that wins first
+    const at = (place) => state.values[k][variables[place]];
+    const order = (a, b) => (same(at(a), at(b)) ? a - b : C.below(at(a), at(b)) !== least ? 1 : -1);
+    return variables.map((_, place) => place).sort(order);
+  }
+  const same = (a, b) => a[0] === b[0] && a[1] === b[1];
   function tie() {
-    const chosen = mainArray(), [first, second] = elements(chosen).sort(order(chosen.least));
-    if (second === undefined) return;
+    const chosen = chooser();
+    if (!readInputs() || chosen.variables.length < 2) return;
+    const [first, second] = ranked(chosen).map((place) => chosen.inputs[place]);
     write(state.inputs.map((one, v) => (v === second ? state.inputs[first] : one)));
   }
 
@@ -198,10 +215,11 @@ const Page = ((C, R) => {
     if (find("all-values").open) table(values);
     state.latest = values;
   }
-  function winning() {
-    const chosen = mainArray(), own = elements(chosen), [best] = [...own].sort(order(chosen.least));
-    const [p, q] = state.inputs[best];
-    return own.filter((v) => state.inputs[v][0] === p && state.inputs[v][1] === q);
+  function winning() { // the inputs that win
+    const chosen = chooser();
+    if (!chosen) return [];
+    const values = chosen.variables.map((v) => state.values[chosen.k][v]), [best] = ranked(chosen);
+    return chosen.inputs.filter((_, place) => same(values[place], values[best]));
   }
   function table(values) {
     const { inputs, units } = state.network, name = (v) => state.names[v];

@@ -95,7 +95,7 @@ const Sentence = (() => {
   }
   function definition(d, short) {
     const is = [named(d.name), piece(" = ", mo("="))];
-    if (d.kind === "list") return [is, piece("(", mo("(")), d.forms.flatMap((f, k) => (k ? [piece(", ", mo(",")), form(f, short)] : [form(f, short)])), piece(")", mo(")"))];
+    if (d.kind === "list") return [is, piece("(", mo("(")), d.forms.flatMap((f, k) => (k ? [words(", "), form(f, short)] : [form(f, short)])), piece(")", mo(")"))];
     let said = form(d.form, short);
     if (d.kind !== "form") said = piece(`${d.kind}(${said.text})`, call(d.kind, said.ml));
     if (d.length === null) return [is, said];

@@ -14,7 +14,10 @@ from relumax.pages import index, page
 
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
 helper = runpy.run_path(str(HERE / "browser.py"))
-NAMES = ("max-tournament-4", "argmax-index-4", "max-tournament-64", "select-gate-2", "argmax-step-2")
+NAMES = (
+    "max-tournament-4", "min-tournament-4", "argmax-index-4", "max-tournament-64", "select-gate-2", "argmax-step-2",
+    "search-iterate-3",
+)  # fmt: skip
 TAB, ENTER, RIGHT, SPACE = "\ue004", "\ue007", "\ue014", " "
 pytestmark = pytest.mark.skipif(
     not (helper["DRIVER"] and helper["CHROMIUM"]),
@@ -296,3 +299,19 @@ def test_the_index_links_every_page(tab, folder):
     links = tab.run("return [...document.querySelectorAll('a')].map((one) => one.getAttribute('href'))")
     assert links == [f"{name}.html" for name in NAMES]
     assert tab.run("return document.documentElement.scrollWidth") <= 390 and tab.heard("browser") == []
+
+
+WINS = "return [...document.querySelectorAll('.input.wins label')].map((one) => one.textContent)"
+
+
+def test_winners_are_inputs_that_win_and_nothing_else(tab, folder):
+    tab.open(folder / "argmax-index-4.html")
+    tab.run(TYPE, ["1", "3", "3", "-5"])
+    assert tab.run(WINS) == ["x[1]", "x[2]"]
+    tab.open(folder / "min-tournament-4.html")
+    tab.run(TYPE, ["1", "3", "-1/2", "5"])
+    assert tab.run(WINS) == ["x[2]"]
+    tab.run("document.querySelector('#tools button').click()")
+    assert tab.run(WINS) == ["x[0]", "x[2]"]
+    tab.open(folder / "search-iterate-3.html")  # chooses between candidates, which are no inputs
+    assert tab.run(WINS) == [] and "Tie" not in tab.run(SAYS, "tools") and "winner" not in tab.run(SAYS, "drawing")

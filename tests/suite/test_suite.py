@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from relumax.commands.solver import answered
 from relumax.formats import load
 from relumax.formats.vnnlib import holds, read
 from relumax.formats.vnnlib.models import combined
@@ -91,6 +92,16 @@ def test_the_public_parser_reads_every_query(suite, rows):
     vnnlib = pytest.importorskip("vnnlib", reason="the package vnnlib is not installed")
     for row in rows:
         vnnlib.parse_query_string(suite[f"vnnlib/{row['instance']}.vnnlib"].decode())
+
+
+@pytest.mark.parametrize("name", ["max-halves-8", "max-shallow-5", "argmax-slack-4", "argmax-index-4"])
+def test_relumax_answers_its_own_queries(suite, rows, name):
+    """From the files alone, on all inputs and on the box."""
+    for row in rows:
+        if row["instance"].startswith(name):
+            query = read(suite[f"vnnlib/{row['instance']}.vnnlib"].decode())
+            found = answered(query, combined(query, {"N": suite[row["network"]]}))
+            assert found.word == row["verdict"], (row, found.reason)
 
 
 SMALL = ("max-halves-3", "max-halves-5", "max-tournament-4", "max-chain-4", "min-tournament-6", "argmax")
