@@ -168,7 +168,7 @@ def _to_coq(certificate: str, output: str, pure: bool) -> None:
         theorem = check(data)
     except KernelError as problem:
         raise click.ClickException(f"{certificate}: {problem}") from None
-    written = coq_.write(data, theorem, pure)
+    written = coq_.vernacular(data, theorem, pure)
     write(output, written)
     if output != "-":
         click.echo(f"{output}: {len(written)} bytes, {'; '.join(theorem.statements)}")

@@ -53,7 +53,7 @@ class Piece(NamedTuple):
     integers: tuple[int, ...]
 
 
-def write(data: bytes, theorem: Theorem, pure: bool = False) -> bytes:
+def vernacular(data: bytes, theorem: Theorem, pure: bool = False) -> bytes:
     """The file for the certificate `data`, which the kernel has accepted as `theorem`."""
     value = json.loads(data)
     parts = {

@@ -36,7 +36,7 @@ def exported(name, folder, *more, pure=False):
     """The file for a certificate of proofs/, and what is appended to it."""
     data = (PROOFS / f"{name}.json").read_bytes()
     path = folder / f"{name.replace('-', '_')}{'_pure' if pure else ''}.v"
-    path.write_text("\n".join([coq_.write(data, check(data), pure).decode(), *more]))
+    path.write_text("\n".join([coq_.vernacular(data, check(data), pure).decode(), *more]))
     return path
 
 
@@ -137,7 +137,7 @@ def test_from_the_command_line(tmp_path):
     done = relumax("export", PROOFS / "max-tournament-8.json", "-o", out)
     assert done.returncode == 0 and "for all x in R^8: y = max(x)" in done.stdout
     data = (PROOFS / "max-tournament-8.json").read_bytes()
-    assert out.read_bytes() == coq_.write(data, check(data))
+    assert out.read_bytes() == coq_.vernacular(data, check(data))
     assert check(data).network_sha256 in out.read_text()
 
 
