@@ -29,7 +29,7 @@ from relumax.language.gadget import Gadget
 from relumax.language.spec import THEOREM, Json, Spec
 from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
-from relumax.size import allowed_file, at_most
+from relumax.size import allowed_or_usual, at_most
 from relumax.verdict import Verdict
 from relumax.words import ENGINES, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
 
@@ -124,7 +124,7 @@ def prove(
     start = monotonic()
     task: _Task | None = None
     try:
-        with limit(timeout), at_most(allowed_file() if max_size is None else max_size):
+        with limit(timeout), at_most(allowed_or_usual() if max_size is None else max_size):
             program = None if isinstance(what, Network) else listed(what)
             task = _Task(stated(program or what, spec), start)
             if isinstance(what, Network):

@@ -32,7 +32,7 @@ def allowed() -> int | None:
     return _allowed.get()
 
 
-def allowed_file() -> int:
-    """The same of what is translated from a file, or has inputs without end: MAX_SIZE where there is no budget."""
+def allowed_or_usual() -> int:
+    """The same of what is asked for by a number or a file, and may be huge: MAX_SIZE where there is no budget."""
     units = allowed()
     return MAX_SIZE if units is None else units

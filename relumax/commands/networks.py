@@ -12,7 +12,7 @@ import click
 
 from relumax.commands.files import read
 from relumax.errors import BudgetExceeded, FormatError
-from relumax.size import allowed_file
+from relumax.size import allowed_or_usual
 from relumax.words import JSON, LAYOUTS, NETWORK_FORMAT
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def parsed(data: bytes, file: NetworkFile) -> LoadedNetwork:
         raise FormatError(f"{file.path}: {problem}") from None
     network = loaded.network
     for count, what in ((network.size, "hidden units"), (network.inputs, "inputs")):
-        if count > (most := allowed_file()):
+        if count > (most := allowed_or_usual()):
             raise BudgetExceeded(f"{file.path}: {count:,} {what}, more than {most:,} (--max-size)")
     return loaded
 

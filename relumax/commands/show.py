@@ -17,7 +17,7 @@ from relumax.commands.ranging import Exact, exact_to, step_of
 from relumax.commands.ranging import as_json as exact_json
 from relumax.commands.ranging import line as exact_line
 from relumax.errors import BudgetExceeded, FormatError
-from relumax.size import allowed_file
+from relumax.size import allowed_or_usual
 
 if TYPE_CHECKING:
     from relumax.commands.papers import Explanation
@@ -168,7 +168,7 @@ def _lines(of: Portrait) -> Iterator[str]:
     if len(of.program) > 8:
         yield f"             ... {len(of.program) - 8} more outputs"
     if sizes is None:
-        yield f"sizes        more than {allowed_file():,} units (--max-size), and so not counted layer by layer"
+        yield f"sizes        more than {allowed_or_usual():,} units (--max-size), and so not counted layer by layer"
     else:
         yield f"widths       {' '.join(map(str, sizes.widths[:40])) or 'none'}{' ...' if sizes.depth > 40 else ''}"
         nonzeros = f", {network.nonzeros} nonzero weights" if network is not None else ""

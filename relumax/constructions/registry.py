@@ -21,7 +21,7 @@ from relumax.language.asked import ask, place
 from relumax.language.expr import Expr, inputs, listed
 from relumax.language.gadget import Gadget
 from relumax.language.spec import Spec, max_spec, min_spec
-from relumax.size import allowed, allowed_file
+from relumax.size import allowed_or_usual
 from relumax.words import MAX_SIZE, USER_FILE
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class Construction(NamedTuple):
 
     def program(self, n: int, **options: Any) -> list[Expr]:
         """The output programs for n options; raises BudgetExceeded if they need far more units than are allowed."""
-        most = allowed()
-        if self.rough is not None and most is not None and (units := self.roughly(n)[1]) > ROUGHLY * most:
+        most = allowed_or_usual()
+        if self.rough is not None and (units := self.roughly(n)[1]) > ROUGHLY * most:
             what = f"{self.title} at n = {n} has some {count(units)} hidden units"
             raise BudgetExceeded(f"{what}, more than {most:,} (--max-size)")
         given = {**options, "n": n} if self.usual else options
@@ -106,7 +106,7 @@ class Construction(NamedTuple):
 
     def affordable(self, n: int, **options: Any) -> None:
         """Raises BudgetExceeded where there are so many inputs that a statement of them all would take too long."""
-        if (count := self.inputs(n, **options)) > max(most := allowed_file(), MAX_SIZE):
+        if (count := self.inputs(n, **options)) > max(most := allowed_or_usual(), MAX_SIZE):
             raise BudgetExceeded(f"{self.title} at n = {n} has {count:,} inputs, more than {most:,} (--max-size)")
 
     def size_for(self, count: int, options: dict[str, Any]) -> int:

@@ -18,7 +18,7 @@ from relumax.formats.onnx.library import PRODUCER
 from relumax.formats.onnx.model import Model, Value, parse
 from relumax.formats.onnx.network import chain, compiled
 from relumax.formats.onnx.tensor import Tensor
-from relumax.size import allowed_file
+from relumax.size import allowed_or_usual
 from relumax.words import ONNX
 
 LITERAL = frozenset(
@@ -47,7 +47,7 @@ def read_model(onnx: ModuleType, data: bytes, options: ReadOptions) -> LoadedNet
     model = parse(onnx, data)
     beside = Beside(options.beside)
     inputs, total = atoms(given(model.inputs, 1), [value.kind for value in model.inputs])
-    found = evaluate(model, inputs, Units(total, allowed_file()), beside)
+    found = evaluate(model, inputs, Units(total, allowed_or_usual()), beside)
     for value, one in zip(model.outputs, found.outputs, strict=True):
         _check_declared(value, one)
     cells = [cell for one in found.outputs for cell in one.cells]
