@@ -111,8 +111,9 @@ def entry(other: Other, wanted: Wanted, asked: Asked) -> Entry:
         if first is not None and second is not None:
             first, second = both_read(first, second)
         ours, mine = _first(first, wanted, asked.sizes)
-        theirs, its = _of_file(second) if second else _named(other.what, ours.inputs)
+        theirs, its = _of_file(second) if second else _named(other.what, ours.inputs, wanted.variant)
         sides.extend([mine, its])
+        _by_place(mine, its)
         try:
             both = beside(ours, theirs)
         except SpecError as problem:
@@ -126,6 +127,14 @@ def entry(other: Other, wanted: Wanted, asked: Asked) -> Entry:
     title = " and ".join([side.name for side in sides] or names)
     n = specs[0].width if specs else 0
     return Entry(verdict, "equals", title, n, {}, notes, from_file=True, sides=tuple(sides))
+
+
+def _by_place(one: Side, other: Side) -> None:
+    """Raise SpecError where both files have the same names in another order: they are matched by place."""
+    for kind, ours, theirs in zip(("inputs", "outputs"), one.names, other.names, strict=True):
+        if ours != theirs and sorted(ours) == sorted(theirs):
+            said = f"{one.name} has the {kind} {', '.join(ours)}, {other.name} has {', '.join(theirs)}"
+            raise SpecError(f"{said}: they are matched by place, so write them in one order")
 
 
 def _stated(other: Other, of: Network) -> Spec:
@@ -157,10 +166,11 @@ def _first(file: NetworkFile | None, wanted: Wanted, sizes: tuple[int, int] | No
 
 def _of_file(file: NetworkFile) -> Read:
     loaded = read_network(file)
-    return loaded.network, Side.of(file.path, loaded.network, loaded.notes)
+    return loaded.network, Side.of(file.path, loaded.network, loaded.notes, loaded.names)
 
 
-def _named(what: str, inputs: int) -> Read:
+def _named(what: str, inputs: int, variant: dict[str, Any]) -> Read:
+    """A construction's network, of so many inputs, in the variant asked for as far as it has its options."""
     """A construction's network, of so many inputs."""
     found = _program.fullmatch(what)
     source, named = (found["file"], found["name"]) if found else (None, what)
@@ -169,6 +179,8 @@ def _named(what: str, inputs: int) -> Read:
     function, _, name = named.partition("/")
     try:
         chosen = Wanted(function, name or None, None, {}).chosen()
+        own = {key: value for key, value in variant.items() if key in chosen.options}
+        chosen = Wanted(function, name or None, None, own).chosen()
         network, _ = chosen.compiled(chosen.construction.size_for(inputs, chosen.options))
     except UnknownName as problem:
         raise UnknownName(f"--equals {what}: no such file, and as a construction: {problem}") from None

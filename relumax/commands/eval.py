@@ -10,7 +10,7 @@ import click
 from relumax.commands.chosen import Wanted
 from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import json_option, single, sizes_option, variant, which
-from relumax.commands.output import print_json, vector
+from relumax.commands.output import number, print_json, vector
 from relumax.commands.parameters import RATIONAL, Several
 
 if TYPE_CHECKING:
@@ -46,16 +46,16 @@ def command(
     of, note = _of_file(network, values, wanted, sizes) if network else _of_construction(values, wanted, sizes)
     found = run(of, values)
     if as_json:
-        layers = [{"before": [*map(str, one.pre)], "after": [*map(str, one.values)]} for one in found.layers]
+        layers = [{"before": [*map(number, one.pre)], "after": [*map(number, one.values)]} for one in found.layers]
         more = {**({"layers": layers} if trace else {}), **({"note": note} if note else {})}
-        print_json({"outputs": [*map(str, found.outputs)], **more})
+        print_json({"outputs": [*map(number, found.outputs)], **more})
         return
     if note:
         click.echo(f"relumax: {note}", err=True)
     for line in _layers(found) if trace else ():
         click.echo(line)
     for y in found.outputs:
-        click.echo(str(y))
+        click.echo(number(y))
 
 
 def _of_file(

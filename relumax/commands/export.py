@@ -90,6 +90,8 @@ def command(
         raise click.UsageError("Missing option '-o' / '--output'.")
     fmt = _format(output, fmt)
     check_writable(output, network and network.path, certificate)
+    if certificate is not None and fmt != COQ:
+        raise click.UsageError(f"the argument is a certificate, for --format coq; a network: --network {certificate}")
     if (fmt == COQ) != (certificate is not None) or (network is not None and fmt == COQ):
         raise click.UsageError(
             "--format coq goes with a certificate, and nothing else does: relumax export max8.json -o max8.v"

@@ -171,7 +171,8 @@ def told(path: str, loaded: LoadedNetwork) -> dict[str, Any]:
         "nonzeros": network.nonzeros,
         "float_exact": kind is not None,
         "float_type": kind,
-        "exact_to": as_json(exact_to(network)),
+        "exact_to": as_json(exact_to(network)) if loaded.literal else None,
+        "literal": loaded.literal,
         "network_sha256": sha256(network),
         "says": loaded.metadata.get("relumax.theorem", loaded.metadata.get("theorem")),
         "notes": list(loaded.notes),
@@ -195,7 +196,7 @@ def described(about: dict[str, Any]) -> Iterator[str]:
         yield f"steps        {about['steps']} of the units are steps, the others relus"
     yield f"floats       {about['float_type'] or 'no float type'} holds every weight exactly"
     exact = about["exact_to"] and {k: v if v is None else Fraction(v) for k, v in about["exact_to"].items()}
-    yield f"exact to     {line(exact, Fraction(1))}"
+    yield f"exact to     {line(exact, Fraction(1)) if about['literal'] else 'not said: the file computes other sums'}"
     yield f"sha256       {about['network_sha256']}"
     if about["says"]:
         text = "".join(c if c.isprintable() else "?" for c in about["says"][:2000])

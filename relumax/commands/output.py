@@ -68,7 +68,18 @@ def fitted(columns: str, text: str) -> str:
     return "\n".join([columns.rstrip(), *wrap(text, width, initial_indent="    ", subsequent_indent="    ")])
 
 
+LONGEST = 4000
+"""Digits of a number that is printed; Python itself refuses to print more than 4300."""
+
+
+def number(value: Any) -> str:
+    """An exact number as text; of one that is too long, how long it is."""
+    parts = getattr(value, "numerator", 0), getattr(value, "denominator", 1)
+    bits = max(part.bit_length() for part in parts)
+    return str(value) if bits <= 3 * LONGEST else f"(a number of {bits:,} bits)"
+
+
 def vector(values: Sequence[Any]) -> str:
     """`(1, 0, 1/2)`, cut after 32 entries."""
-    shown = [str(value) for value in values[:32]]
+    shown = [number(value) for value in values[:32]]
     return "(" + ", ".join(shown) + (f", ... {len(values) - 32} more" if len(values) > 32 else "") + ")"

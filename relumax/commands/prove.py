@@ -17,7 +17,7 @@ from relumax.commands.files import check_writable, write
 from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import json_option, single, sizes_option, timeout_option, variant, which
 from relumax.commands.output import heard, print_json
-from relumax.commands.theorems import asked_of, stated, theorem_option
+from relumax.commands.theorems import asked_of, by_place, stated, theorem_option
 from relumax.commands.verdicts import Entry, Printed
 from relumax.words import ENGINES, JSON, OK, SUFFIXES
 
@@ -188,6 +188,7 @@ def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
             specs.append(stated(asked.theorem))
             loaded = read_network(file)
             notes.extend(loaded.notes)
+            by_place(specs[0], file.path, loaded.names)
             return pipeline.prove(loaded.network, specs[0], asked.engine)
         one = wanted.chosen()
         chosen.append(one)

@@ -60,8 +60,11 @@ def line(exact: Exact | None, step: Fraction) -> str:
 
 
 def exact_lines(loaded: LoadedNetwork) -> list[str]:
-    """For which integers the arithmetics of a file's own type are exact; nothing of a file of rationals."""
-    names = COMPUTES.get(loaded.dtype or "", ())
+    """For which integers the arithmetics of a file's own type are exact.
+
+    Nothing of a file of rationals, or of one whose own operations are others than the network's.
+    """
+    names = COMPUTES.get(loaded.dtype or "", ()) if loaded.literal else ()
     exact = exact_to(loaded.network) if names else None
     return [sentence(name, exact[name], Fraction(1)) for name in names] if exact else []
 

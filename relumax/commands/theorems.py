@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from relumax.commands.files import read
-from relumax.errors import FormatError, TheoremError
+from relumax.errors import FormatError, SpecError, TheoremError
 
 if TYPE_CHECKING:
     from relumax.language.spec import Spec
@@ -51,6 +51,17 @@ def stated(given: str) -> Spec:
         return theorem(text)
     except TheoremError as problem:
         raise TheoremError(f"{given}: {problem.said}", problem.shown) from None
+
+
+def by_place(spec: Spec, path: str, names: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
+    """Raise SpecError where a theorem calls a file's inputs by their names, in another order than the file has."""
+    for of, kind, known in zip(("in", "out"), ("inputs", "outputs"), names, strict=True):
+        said = [one["name"] for one in sorted(spec.arrays, key=lambda one: one["base"]) if one["of"] == of]
+        if sorted(said) == sorted(known) and said != list(known):
+            raise SpecError(
+                f"{path} has the {kind} {', '.join(known)}, in this order, and the theorem has {', '.join(said)}: "
+                "they are matched by place, so name them in the file's order"
+            )
 
 
 def asked_of(spec: Spec, own: Spec) -> Spec:

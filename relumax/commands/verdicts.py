@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from relumax.commands.output import print_json, print_part, vector
+from relumax.commands.output import number, print_json, print_part, vector
 from relumax.words import NOT_SO, OK, REFUTED, UNCERTIFIED, UNKNOWN, UNSETTLED
 
 if TYPE_CHECKING:
@@ -31,13 +31,20 @@ class Side(NamedTuple):
     size: int
     sha256: str
     notes: tuple[str, ...]
+    names: tuple[tuple[str, ...], tuple[str, ...]]
 
     @classmethod
-    def of(cls, name: str, network: Network, notes: Sequence[str] = ()) -> Side:
-        """The same of a network."""
+    def of(
+        cls,
+        name: str,
+        network: Network,
+        notes: Sequence[str] = (),
+        names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    ) -> Side:
+        """The same of a network; `names` are a file's own, of inputs and outputs."""
         from relumax.network.layers import sha256
 
-        return cls(name, network.depth, network.width, network.size, sha256(network), tuple(notes))
+        return cls(name, network.depth, network.width, network.size, sha256(network), tuple(notes), names)
 
     def json(self) -> dict[str, Any]:
         """As `--json` has it."""
@@ -151,13 +158,13 @@ def _object(one: Entry, output: str | None, verbose: bool) -> dict[str, Any]:
         found["details"] = list(verdict.notes)
     if verdict.witness is not None:
         found["witness"] = {
-            "inputs": [str(value) for value in verdict.witness.inputs],
+            "inputs": list(map(number, verdict.witness.inputs)),
             "index": verdict.witness.at,
-            "outputs": [str(value) for value in verdict.witness.outputs],
+            "outputs": list(map(number, verdict.witness.outputs)),
         }
         if one.sides:
             halves = zip(("a", "b", "difference"), _compared(verdict.witness), strict=True)
-            found["witness"] |= {name: [str(value) for value in values] for name, values in halves}
+            found["witness"] |= {name: list(map(number, values)) for name, values in halves}
     return found
 
 
@@ -254,7 +261,7 @@ def _next(one: Entry) -> str:
     recipe = not one.from_file and (bool(one.again) or one.function not in ("gadget",))
     match verdict.verdict:
         case word if word == REFUTED and verdict.witness is not None and "--from" in one.again:
-            values = [str(value) for value in verdict.witness.inputs]
+            values = list(map(number, verdict.witness.inputs))
             options = [x for key, value in one.options.items() if value is not None for x in _option(key, value)]
             line = shlex.join(["relumax", "eval", *one.again, *options, *values, "--trace"])
             return line if len(values) <= 16 else ""

@@ -15,6 +15,7 @@ from typing import Any
 from relumax.engines.lemmas import ENDLESS
 from relumax.engines.witness import Witness, refutes
 from relumax.errors import ContractError
+from relumax.kernel.errors import Refused
 from relumax.kernel.network import read_network
 from relumax.kernel.proof import branches, constant, terms
 from relumax.kernel.statement import Claim, Statement
@@ -53,11 +54,14 @@ def wrong_at(
     """The witness if the statement is false at these inputs, at this index or, without one, at some of a few."""
     outputs = [_plain(one) for one in evaluate(network, inputs)]
     indices = islice(cheap_indices(statement, inputs, outputs), INDICES) if index is None else [index]
-    for one in indices:
-        if _wrong(statement, values(statement, inputs, one, outputs)):
-            found = refutes(statement, [Fraction(number) for number in inputs], one)
-            if found is not None:
-                return found
+    try:
+        for one in indices:
+            if _wrong(statement, values(statement, inputs, one, outputs)):
+                found = refutes(statement, [Fraction(number) for number in inputs], one)
+                if found is not None:
+                    return found
+    except Refused:  # numbers too long for the kernel: no witness that it would take
+        return None
     return None
 
 

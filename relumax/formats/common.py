@@ -63,7 +63,9 @@ class LoadedNetwork(NamedTuple):
 
     `metadata` is what the file says about itself. Its hash, types and steps were checked against the weights;
     its theorem is text that nothing here has proved. `notes` are sentences that stand beside every verdict about the
-    network: what was read into the file that its numbers alone do not say.
+    network: what was read into the file that its numbers alone do not say. `literal` says that whoever runs the file
+    computes what the network's rows say, sum by sum, in `dtype`: nothing was folded into the weights. `names` are what
+    the file calls its inputs and outputs, if it has several and says so.
     """
 
     network: Network
@@ -71,3 +73,5 @@ class LoadedNetwork(NamedTuple):
     dtype: str | None
     metadata: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    literal: bool = True
+    names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())

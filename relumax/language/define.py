@@ -11,12 +11,20 @@ from math import lcm
 from typing import Any
 
 from relumax.errors import ProgramError, SpecError
+from relumax.kernel.wire import MAX_DIGITS
 from relumax.language.condition import Condition, Json, clause
 from relumax.language.expr import ATOMS, Expr, affine, brief, children
+
+LONGEST = 2 * 1024 * 3
+"""Bits of a coefficient that is written at all; the kernel says which of those are too long."""
 
 
 def wire(value: int) -> int | str:
     """A coefficient as the certificate writes it: a decimal string from 2^53 on."""
+    if value.bit_length() > LONGEST:
+        raise SpecError(
+            f"a coefficient of {value.bit_length():,} bits: certificates hold numbers of at most {MAX_DIGITS} digits"
+        )
     return value if -(1 << 53) < value < 1 << 53 else str(value)
 
 

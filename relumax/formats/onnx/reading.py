@@ -62,10 +62,12 @@ def read_model(onnx: ModuleType, data: bytes, options: ReadOptions) -> LoadedNet
             raise FormatError(f"onnx: the graph's input is {kind.name}")
         metadata.check_keys(ours)
         metadata.verify(ours, network, kind.floats)
-    notes = _notes(data, model, found, strict is not None, beside)
+    literal = strict is not None and _is_literal(model, found)
+    notes = _notes(data, model, found, literal, beside)
     if any(value.shape and value.shape[0] is None for value in model.inputs):
         notes += () if is_rowwise(model, found, inputs, beside) else (ONE_ROW,)
-    return LoadedNetwork(network, ONNX, kind.name, model.metadata, notes)
+    names = tuple(value.name for value in model.inputs), tuple(value.name for value in model.outputs)
+    return LoadedNetwork(network, ONNX, kind.name, model.metadata, notes, literal, names)
 
 
 ONE_ROW = "read for a batch of one: for other sizes of the batch the file may compute something else, or nothing"
@@ -86,11 +88,25 @@ def _check_declared(value: Value, found: Tensor) -> None:
         raise FormatError(f"onnx: {brief(value.name)} is {found.kind}; outputs are floats, or an index")
 
 
-def _notes(data: bytes, model: Model, found: Evaluation, strict: bool, beside: Beside) -> tuple[str, ...]:
+def _is_literal(model: Model, found: Evaluation) -> bool:
+    """Whether the nodes of a strict chain are its rows: one map for each, one bias, no factor, one type of floats."""
+    maps = [node for node in found.nodes if node.op in ("Gemm", "MatMul")]
+    added = [node for node in found.nodes if node.op == "Add"]
+    products = {node.outputs[0] for node in maps if node.op == "MatMul"}
+    floats = {one.kind for one in found.tensors.values() if one.dynamic and "float" in one.kind}
+    return (
+        len(maps) == len(found.units.layers) + 1
+        and all(node.op in LITERAL for node in found.nodes)
+        and all(node.attributes[name].f == 1 for node in maps for name in ("alpha", "beta") if name in node.attributes)
+        and all(len(products.intersection(node.inputs)) == 1 for node in added)
+        and floats == {model.inputs[0].kind}
+    )
+
+
+def _notes(data: bytes, model: Model, found: Evaluation, literal: bool, beside: Beside) -> tuple[str, ...]:
     """What stands beside a theorem about the network: nothing where its weights are the file's own."""
     notes = []
-    maps = [node.op for node in found.nodes if node.op in ("Gemm", "MatMul")]
-    if not (strict and len(maps) == len(found.units.layers) + 1 and all(node.op in LITERAL for node in found.nodes)):
+    if not literal:
         digest = hashlib.sha256(data).hexdigest()
         notes.append(f"the network is the file, read operator by operator; file sha256 {digest}")
     for location, digest in sorted(beside.read.items()):
