@@ -175,8 +175,13 @@ def told(path: str, loaded: LoadedNetwork) -> dict[str, Any]:
         "literal": loaded.literal,
         "network_sha256": sha256(network),
         "says": loaded.metadata.get("relumax.theorem", loaded.metadata.get("theorem")),
-        "notes": list(loaded.notes),
+        "notes": [*loaded.notes, *([plain(rounded)] if (rounded := loaded.metadata.get("relumax.note")) else [])],
     }
+
+
+def plain(text: str) -> str:
+    """A file's own text, cut, without what is not printed."""
+    return "".join(c if c.isprintable() else "?" for c in text[:2000])
 
 
 def described(about: dict[str, Any]) -> Iterator[str]:
@@ -199,7 +204,6 @@ def described(about: dict[str, Any]) -> Iterator[str]:
     yield f"exact to     {line(exact, Fraction(1)) if about['literal'] else 'not said: the file computes other sums'}"
     yield f"sha256       {about['network_sha256']}"
     if about["says"]:
-        text = "".join(c if c.isprintable() else "?" for c in about["says"][:2000])
-        yield f"says         (of itself, nothing here has proved it) {text}"
+        yield f"says         (of itself, nothing here has proved it) {plain(about['says'])}"
     for note in about["notes"]:
         yield f"note         {note}"

@@ -129,3 +129,9 @@ def test_a_network_as_the_argument_of_export(tmp_path):
     assert relumax("export", "--n", "3", "-o", net).returncode == 0
     done = relumax("export", net, "-o", tmp_path / "net.npz")
     assert done.returncode == 2 and f"--network {net}" in done.stderr
+
+
+def test_what_a_rounded_file_says_of_itself_is_shown(tmp_path):
+    net = tmp_path / "rounded.npz"
+    assert relumax("export", "--n", "3", "--clamp", "1/10", "3/10", "-o", net, "--allow-rounding").returncode == 0
+    assert "not for this file" in relumax("show", net).stdout
