@@ -24,6 +24,7 @@ from relumax.language.spec import max_spec, point
 from relumax.network.compile import compile
 from relumax.network.evaluate import evaluate
 from relumax.network.layers import Network, normalise, to_json
+from relumax.size import at_most
 
 
 def statements(network, spec):
@@ -56,7 +57,8 @@ def test_what_is_true_is_never_refuted(fn, name):
     options = {**found.options, **({"lattice": Fraction(1)} if name == "pack" else {})}
     try:
         spec = found.spec(n, **options)
-        network = compile(found.program(n, 5000, **options), spec.width, spec.nonnegative, 5000)
+        with at_most(5000):
+            network = compile(found.program(n, **options), spec.width, spec.nonnegative)
     except BudgetExceeded:
         pytest.skip("too large")
     for statement, shown in zip(statements(network, spec), spec.points(), strict=True):
