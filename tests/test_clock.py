@@ -21,6 +21,14 @@ from tests.running import relumax as command
 LONG = 60.0  # seconds that nothing here takes
 
 
+@pytest.fixture(autouse=True)
+def _nobody_listens_to_the_collector():
+    """hypothesis hangs a callback on the garbage collector: an interruption that strikes inside is printed and lost."""
+    kept, gc.callbacks[:] = gc.callbacks[:], []
+    yield
+    gc.callbacks[:] = kept
+
+
 def elsewhere(work):
     """Run in another thread: what it returns or raises."""
     found = []
