@@ -16,7 +16,7 @@ import click
 
 from relumax.commands.attempt import Within, attempt, theorem
 from relumax.commands.chosen import Wanted, load
-from relumax.commands.networks import NetworkFile, alone, both_read, read_network
+from relumax.commands.networks import NetworkFile, alone, both_read, read_network, reordered
 from relumax.commands.options import single
 from relumax.commands.parameters import BOX, RATIONAL, in_words
 from relumax.commands.verdicts import Entry, Side
@@ -131,10 +131,9 @@ def entry(other: Other, wanted: Wanted, asked: Asked) -> Entry:
 
 def _by_place(one: Side, other: Side) -> None:
     """Raise SpecError where both files have the same names in another order: they are matched by place."""
-    for kind, ours, theirs in zip(("inputs", "outputs"), one.names, other.names, strict=True):
-        if ours != theirs and sorted(ours) == sorted(theirs):
-            said = f"{one.name} has the {kind} {', '.join(ours)}, {other.name} has {', '.join(theirs)}"
-            raise SpecError(f"{said}: they are matched by place, so write them in one order")
+    for kind, ours, theirs in reordered(one.names, other.names):
+        said = f"{one.name} has the {kind} {ours}, {other.name} has {theirs}"
+        raise SpecError(f"{said}: they are matched by place, so write them in one order")
 
 
 def _stated(other: Other, of: Network) -> Spec:
@@ -171,7 +170,6 @@ def _of_file(file: NetworkFile) -> Read:
 
 def _named(what: str, inputs: int, variant: dict[str, Any]) -> Read:
     """A construction's network, of so many inputs, in the variant asked for as far as it has its options."""
-    """A construction's network, of so many inputs."""
     found = _program.fullmatch(what)
     source, named = (found["file"], found["name"]) if found else (None, what)
     if source is not None:
@@ -179,8 +177,8 @@ def _named(what: str, inputs: int, variant: dict[str, Any]) -> Read:
     function, _, name = named.partition("/")
     try:
         chosen = Wanted(function, name or None, None, {}).chosen()
-        own = {key: value for key, value in variant.items() if key in chosen.options}
-        chosen = Wanted(function, name or None, None, own).chosen()
+        own = {key: value for key, value in variant.items() if key in chosen.options and value not in (None, ())}
+        chosen = chosen._replace(options={**chosen.options, **own})
         network, _ = chosen.compiled(chosen.construction.size_for(inputs, chosen.options))
     except UnknownName as problem:
         raise UnknownName(f"--equals {what}: no such file, and as a construction: {problem}") from None

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from relumax.formats import LoadedNetwork, ReadOptions
 
 Command = Callable[..., Any]
+Names = tuple[tuple[str, ...], tuple[str, ...]]
+"""What inputs and outputs are called, in their order."""
 
 
 class NetworkFile(NamedTuple):
@@ -91,6 +93,13 @@ def alone(wanted: Wanted, sizes: tuple[int, int] | None = None) -> None:
         raise click.UsageError(
             "a network file is taken as it is: --fn, --construction, --from, --n and variants are for constructions"
         )
+
+
+def reordered(one: Names, other: Names) -> Iterator[tuple[str, str, str]]:
+    """The ends that two have by the same names in another order: which ends, and the names of both, in order."""
+    for kind, ours, theirs in zip(("inputs", "outputs"), one, other, strict=True):
+        if ours != theirs and sorted(ours) == sorted(theirs):
+            yield kind, ", ".join(ours), ", ".join(theirs)
 
 
 def is_network(data: bytes) -> bool:

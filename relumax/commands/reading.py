@@ -6,11 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from relumax.engines.lemmas import ENDLESS
+from relumax.engines.replay import proofs_of
 from relumax.errors import FormatError
 from relumax.kernel import KernelError, check, proof
-from relumax.kernel.network import read_network
-from relumax.kernel.statement import Claim
 from relumax.kernel.text import text
 
 _RELATION = ("=", "<=", "<")
@@ -23,27 +21,19 @@ def readable(data: bytes, limit: int = 2000) -> list[str]:
     except KernelError as problem:
         raise FormatError(f"not a certificate the kernel accepts: {problem}") from None
     found = json.loads(data)
-    network = read_network(found["network"], ENDLESS)
     widths = " ".join(str(len(layer["rows"])) for layer in found["network"]["layers"]) or "no"
     out = [f"theorem  {sentence}" for sentence in text(found["claim"])]
-    out.append(f"network  {network.inputs} inputs, layers of {widths} units, sha256 {theorem.network_sha256}")
-    lemmas: list[Any] = []
-    for k, value in enumerate(found["lemmas"]):
-        lemma = proof.check_lemma(value, "", lemmas, ENDLESS)
-        out.append(f"lemma {k}  over {value['vars']} variables")
+    inputs = found["network"]["inputs"]
+    out.append(f"network  {inputs} inputs, layers of {widths} units, sha256 {theorem.network_sha256}")
+    lemmas, statements = proofs_of(found)
+    for k, (lemma, context, steps) in enumerate(lemmas):
+        out.append(f"lemma {k}  over {lemma.variables} variables")
         out += [f"  unit   v{lemma.variables + j} = {_unit(*unit)}" for j, unit in enumerate(lemma.units[:50])]
         out += [f"  given  {_fact(fact)}" for fact in lemma.given] + [f"  then   {_fact(fact)}" for fact in lemma.then]
-        context = proof.Context(lemma.variables, ENDLESS, lemmas[:k])
-        for unit in lemma.units:
-            context.add_unit(*unit)
-        for fact in lemma.given:
-            context.add(fact)
-        context.goals = lemma.then
-        out += _lines(context, value["proof"], limit)
-        lemmas.append(lemma)
-    for k, statement in enumerate(Claim(found["claim"], network).statements):
+        out += _lines(context, steps, limit)
+    for k, (_, context, steps) in enumerate(statements):
         out.append(f"proof of statement {k}")
-        out += _lines(statement.context(ENDLESS, lemmas), found["proofs"][k], limit)
+        out += _lines(context, steps, limit)
     return out if len(out) <= limit else [*out[:limit], f"... {len(out) - limit} more lines"]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from relumax.commands.files import read
+from relumax.commands.networks import Names, reordered
 from relumax.errors import FormatError, SpecError, TheoremError
 
 if TYPE_CHECKING:
@@ -53,15 +54,15 @@ def stated(given: str) -> Spec:
         raise TheoremError(f"{given}: {problem.said}", problem.shown) from None
 
 
-def by_place(spec: Spec, path: str, names: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
+def by_place(spec: Spec, path: str, names: Names) -> None:
     """Raise SpecError where a theorem calls a file's inputs by their names, in another order than the file has."""
-    for of, kind, known in zip(("in", "out"), ("inputs", "outputs"), names, strict=True):
-        said = [one["name"] for one in sorted(spec.arrays, key=lambda one: one["base"]) if one["of"] == of]
-        if sorted(said) == sorted(known) and said != list(known):
-            raise SpecError(
-                f"{path} has the {kind} {', '.join(known)}, in this order, and the theorem has {', '.join(said)}: "
-                "they are matched by place, so name them in the file's order"
-            )
+    arrays = sorted(spec.arrays, key=lambda one: one["base"])
+    inputs, outputs = (tuple(one["name"] for one in arrays if one["of"] == of) for of in ("in", "out"))
+    for kind, known, said in reordered(names, (inputs, outputs)):
+        raise SpecError(
+            f"{path} has the {kind} {known}, in this order, and the theorem has {said}: "
+            "they are matched by place, so name them in the file's order"
+        )
 
 
 def asked_of(spec: Spec, own: Spec) -> Spec:

@@ -14,6 +14,7 @@ from relumax.commands.output import number, print_json, print_part, vector
 from relumax.words import NOT_SO, OK, REFUTED, UNCERTIFIED, UNKNOWN, UNSETTLED
 
 if TYPE_CHECKING:
+    from relumax.commands.networks import Names
     from relumax.engines.witness import Witness
     from relumax.network.layers import Network
     from relumax.pipeline import Verdict
@@ -31,7 +32,7 @@ class Side(NamedTuple):
     size: int
     sha256: str
     notes: tuple[str, ...]
-    names: tuple[tuple[str, ...], tuple[str, ...]]
+    names: Names
 
     @classmethod
     def of(
@@ -39,7 +40,7 @@ class Side(NamedTuple):
         name: str,
         network: Network,
         notes: Sequence[str] = (),
-        names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+        names: Names = ((), ()),
     ) -> Side:
         """The same of a network; `names` are a file's own, of inputs and outputs."""
         from relumax.network.layers import sha256

@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from relumax.engines.lemmas import ENDLESS
+from relumax.engines.replay import proofs_of
 from relumax.errors import FormatError
 from relumax.kernel import KernelError, Theorem, check, proof
-from relumax.kernel.network import read_network
 from relumax.kernel.proof import EQ, LE, MAX, OR
-from relumax.kernel.statement import Claim, Statement
+from relumax.kernel.statement import Statement
 
 LEAF, SPLIT, GOAL, HAVE = "leaf", "split", "goal", "have"
 _SIGNS = {EQ: "=", LE: "≤"}
@@ -57,26 +56,16 @@ def trees(data: bytes) -> tuple[Theorem, list[Tree]]:
         if b'"terms"' in data and b'"claim"' not in data:
             raise FormatError("an identity is checked by its terms: there is no proof to draw") from None
         raise FormatError(f"not a certificate the kernel accepts: {problem}") from None
-    found = json.loads(data)
-    lemmas: list[Any] = []
+    lemmas, statements = proofs_of(json.loads(data))
     out: list[Tree] = []
-    for k, value in enumerate(found["lemmas"]):
-        lemma = proof.check_lemma(value, "", lemmas, ENDLESS)
-        context = proof.Context(lemma.variables, ENDLESS, lemmas[:k])
-        for unit in lemma.units:
-            context.add_unit(*unit)
-        for fact in lemma.given:
-            context.add(fact)
-        context.goals = lemma.then
+    for k, (lemma, context, steps) in enumerate(lemmas):
         said = _Words({v: f"a{v}" for v in range(lemma.variables)}, lemma.variables)
         title = f"lemma {k}: {' and '.join(said.fact(fact) for fact in lemma.then)}"
-        out.append(Tree(title, _tree(context, value["proof"], said)))
-        lemmas.append(lemma)
-    statements = Claim(found["claim"], read_network(found["network"], ENDLESS)).statements
-    for k, statement in enumerate(statements):
+        out.append(Tree(title, _tree(context, steps, said)))
+    for k, (statement, context, steps) in enumerate(statements):
         title = "proof" if len(statements) == 1 else f"proof of statement {k}"
         words = _Words(_names(statement), statement.network.inputs)
-        out.append(Tree(title, _tree(statement.context(ENDLESS, lemmas), found["proofs"][k], words)))
+        out.append(Tree(title, _tree(context, steps, words)))
     return theorem, out
 
 

@@ -8,7 +8,7 @@ m = max(p, q), and what the statement requires of inputs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 
 from relumax.engines.canonical.maxima import Maxima
@@ -19,7 +19,7 @@ from relumax.engines.lemmas import Form
 from relumax.engines.script import Fact, Value
 from relumax.engines.search import GaveUp
 from relumax.engines.simplex import Exact, Multipliers
-from relumax.kernel.proof import LE, RELU, negated, variable
+from relumax.kernel.proof import LE, negated
 from relumax.kernel.wire import atom
 
 MOST_MISSES = 12
@@ -43,28 +43,16 @@ class Bounds:
         self.ranges: Ranges | None = None  # where inputs are in a box
         self.misses = 0
         self.meter = Meter(MOST_WORK)
-        self._bounds: dict[int, Sequence[Fact]] = {}
 
     def know(self, fact: Fact) -> None:
         """An inequality about atoms that is no bound of a unit."""
         for v, _ in fact.terms:
             self.about.setdefault(v, []).append(fact)
 
-    def bounds(self, v: int) -> Sequence[Fact]:
-        """Of an atom r = relu(t): r >= 0 and r >= t; of a step: 0 <= r <= 1."""
-        if v not in self._bounds:
-            kind, form = self.table.context.units[v]
-            name = "relu_bounds" if kind == RELU else "step_bounds"
-            made: list[Fact] = []
-            for step in self.table.lemmas.use(name, [self.table.named(form)], [form, variable(v)]):
-                made += self.table.step(step)
-            self._bounds[v] = made
-        return self._bounds[v]
-
     def least(self, v: int) -> Fact | None:
         """v >= 0, where that is known."""
         if v in self.table.clauses:
-            return self.bounds(v)[0]
+            return self.table.bounds(v)[0]
         known = self.table.atoms.get((LE, 0, ((v, -1),)))
         if known is None and self.maxima.sign(v) > 0:
             for fact in self.maxima.facts.get(v, ()):
@@ -127,7 +115,7 @@ class Bounds:
         seen = set(pending)
         while pending and len(found) < MOST_FACTS:
             v = pending.pop(0)
-            new = [*self.about.get(v, ()), *(self.bounds(v) if v in self.table.clauses else ())]
+            new = [*self.about.get(v, ()), *(self.table.bounds(v) if v in self.table.clauses else ())]
             new += [one for fact in self.maxima.facts.get(v, ()) for one in self.maxima.parts(fact)[:2] if one.terms]
             found |= dict.fromkeys(new)
             for u in (u for fact in new for u, _ in fact.terms if u not in seen):

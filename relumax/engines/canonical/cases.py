@@ -164,7 +164,7 @@ class Cases:
             return [self.table.equal[v]]
         found = list(self.given.get(v, ()))
         if v in self.table.clauses:
-            found += [self.table.clauses[v], *self.bounds.bounds(v)]
+            found += [self.table.clauses[v], *self.table.bounds(v)]
         largest = self.defined.get(v) or next(iter(self.maxima.facts.get(v, ())), None)
         return found if largest is None else [*found, *self.maxima.parts(largest)]
 

@@ -17,8 +17,9 @@ from fractions import Fraction
 from math import lcm
 
 from relumax.engines.canonical.alike import Alike, alike
-from relumax.engines.canonical.ranges import Bound, Ranges, Using, minus, number, once, rounded, summed
+from relumax.engines.canonical.ranges import Bound, Ranges, Using, minus, once, rounded, summed
 from relumax.engines.canonical.table import Table
+from relumax.engines.forms import constant
 from relumax.engines.lemmas import Form, Lemma, Lemmas
 from relumax.engines.orders.sums import Farkas, contradiction
 from relumax.engines.script import GOAL, PICK, Block, Fact, Step, Value, facts_of
@@ -110,7 +111,7 @@ class Near(Ranges):
         sides = [self.known(minus(s, q)), self.known(minus(q, s))]
         most = rounded(max(bound for bound, _ in sides))
         times: Form = (c.denominator, 0, ((pair.of, c.numerator),))
-        forms = [s, variable(h), q, times, *(number(bound) for bound, _ in sides), number(most)]
+        forms = [s, variable(h), q, times, *(constant(bound) for bound, _ in sides), constant(most)]
         up, down = self.use("near", _near, forms, [self.clause(h), self.clause(pair.of), *(fact for _, fact in sides)])
         if most < self._high(h).most:  # else its range says more
             self.apart[h] = pair, Bound(most, [once(up, h)]), Bound(most, [once(down, h)])

@@ -14,12 +14,12 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from relumax.engines.canonical.table import Table
+from relumax.engines.forms import combination, constant
 from relumax.engines.lemmas import Form, Lemma
 from relumax.engines.maxima import from_given
 from relumax.engines.script import Fact, combine
 from relumax.engines.search import GaveUp
 from relumax.kernel.proof import LE, RELU, difference, unit_clause, variable
-from relumax.kernel.wire import collect, form
 
 BITS = 12
 """Of a bound that is carried on."""
@@ -72,7 +72,7 @@ class Ranges:
         """A number, and the fact that a form is at most that; of a number a larger one."""
         bound = self.of_form(s)
         most = bound.most if s[2] else rounded(bound.most)
-        value = difference(s, number(most), LE)
+        value = difference(s, constant(most), LE)
         if not s[2]:
             return most, self.table.inequality(ALWAYS, {})
         if value in self.table.atoms:
@@ -92,7 +92,7 @@ class Ranges:
             if kind == RELU:
                 at, fact = self.known(s)
                 most = rounded(max(at, Fraction(0)))
-                forms = [s, variable(v), number(at), number(most)]
+                forms = [s, variable(v), constant(at), constant(most)]
                 (fact,) = self.use("range", _range, forms, [self.clause(v), fact])
                 self.high[v] = Bound(most, [once(fact, v)])
             else:
@@ -130,11 +130,8 @@ class Ranges:
 
     def _bounds(self, v: int) -> Sequence[Fact]:
         """v >= 0 and v >= s of a relu, 0 <= v <= 1 of a step."""
-        kind, s = self._unit(v)
         self.clause(v)
-        name = "relu_bounds" if kind == RELU else "step_bounds"
-        (step,) = self.table.lemmas.use(name, [self.table.named(s)], [s, variable(v)])
-        return self.table.step(step)
+        return self.table.bounds(v)
 
 
 def summed(parts: Iterable[tuple[int, Bound]], den: int) -> Bound:
@@ -160,16 +157,7 @@ def once(fact: Fact, v: int) -> tuple[Fact, int, int]:
 
 def minus(p: Form, q: Form) -> Form:
     """p - q."""
-    total = {v: c * q[0] for v, c in p[2]}
-    for v, c in q[2]:
-        total[v] = total.get(v, 0) - c * p[0]
-    found: Form = form(p[0] * q[0], p[1] * q[0] - q[1] * p[0], collect(total))
-    return found
-
-
-def number(value: Fraction) -> Form:
-    """The form that is just a number."""
-    return value.denominator, value.numerator, ()
+    return combination([(1, p), (-1, q)], 1)
 
 
 def rounded(value: Fraction) -> Fraction:

@@ -24,7 +24,7 @@ from relumax.engines.script import (
     leaf,
 )
 from relumax.engines.simplex import Exact
-from relumax.kernel.proof import EQ, LT, MAX, Context, difference, negation, variable
+from relumax.kernel.proof import EQ, LT, MAX, RELU, Context, difference, negation, variable
 from relumax.kernel.wire import atom, collect, form, substitute
 
 Weights = Mapping[Fact, Exact]
@@ -45,6 +45,7 @@ class Table:
         self.maxima: list[Fact] = []  # max facts, in the order in which they were made
         self.clauses: dict[int, Fact] = {}  # of units that are atoms
         self.unit_of: dict[tuple[int, Form], int] = {}  # the atom that is the unit of this kind and form
+        self._bounds: dict[int, Sequence[Fact]] = {}
 
     # ---- writing
 
@@ -83,6 +84,15 @@ class Table:
         (clause,) = self.step(define_unit(kind, v, form))
         self.unit_atom(v, clause)
         return v
+
+    def bounds(self, v: int) -> Sequence[Fact]:
+        """Of a unit r = relu(t): r >= 0 and r >= t; of a step: 0 <= r <= 1; stated once."""
+        if v not in self._bounds:
+            kind, form = self.context.units[v]
+            name = "relu_bounds" if kind == RELU else "step_bounds"
+            steps = self.lemmas.use(name, [self.named(form)], [form, variable(v)])
+            self._bounds[v] = [fact for step in steps for fact in self.step(step)]
+        return self._bounds[v]
 
     def new_largest(self, children: Sequence[Form]) -> Fact:
         """What says that a new atom is the largest of some forms."""

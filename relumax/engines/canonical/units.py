@@ -157,13 +157,13 @@ class Units:
             result = form(c.denominator * den, const * c.denominator, collect(total))
         name = "same" if c > 0 else "opposite"
         self._rewrite(h, z, name, [z, times], [self.table.clauses[r]], result)
-        self.bounds.floor[h] = lambda: [(self.bounds.bounds(r)[c < 0], abs(c))]
+        self.bounds.floor[h] = lambda: [(self.table.bounds(r)[c < 0], abs(c))]
 
     def _atom(self, h: int) -> None:
         """The unit is its own atom."""
         number = self.numbers[h]
         self.table.unit_atom(h, Fact(self.table.context.fact(number, ""), number))
-        self.bounds.floor[h] = lambda: [(self.bounds.bounds(h)[0], 1)]
+        self.bounds.floor[h] = lambda: [(self.table.bounds(h)[0], 1)]
 
     def _step(self, h: int, s: Form, z: Form) -> None:
         """step(s); linear programming is not asked."""
@@ -175,7 +175,7 @@ class Units:
             return
         r = self.table.new_unit(1 - RELU, t) if known is None else known
         self._rewrite(h, z, "step", [z, (1, 0, ((r, 1),))], [self.table.clauses[r]], (1, 0, ((r, 1),)))
-        self.bounds.floor[h] = lambda: [(self.bounds.bounds(r)[0], 1)]
+        self.bounds.floor[h] = lambda: [(self.table.bounds(r)[0], 1)]
 
 
 def _times(maxima: Maxima, v: int, c: Fraction) -> Form:

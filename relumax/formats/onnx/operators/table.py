@@ -238,5 +238,6 @@ def find(op: str, opset: int) -> Entry | None:
 def as_single(text: str) -> Rational:
     """A default that the standard gives in decimals, such as 0.01: the float32 nearest to it."""
     found = nearest(Fraction(text), FLOATS["float32"])
-    assert found is not None
+    if found is None:
+        raise ValueError(f"{text} is beyond float32")
     return found
