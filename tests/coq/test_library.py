@@ -21,6 +21,11 @@ ASSUMPTIONS = {
     "min_chain": [],
     "max_tournament": [],
     "min_tournament": [],
+    "max_essay": [],
+    "max_essay_fused": [],
+    "essay_count": [],
+    "essay_guess": [],
+    "tournament_guess": [],
     **dict.fromkeys(
         [
             "max_means",
