@@ -2,12 +2,15 @@
 
 import json
 import re
+import shutil
+import subprocess
 
 import pytest
 
-from relumax.formats import coq_
+from relumax.errors import RelumaxError
+from relumax.formats import coq_, coq_library
 from relumax.kernel import check
-from tests.coq.built import COQ, ROOT, build, coqc
+from tests.coq.built import COQ, ROOT, build, coqc, without
 from tests.running import one_line, relumax
 
 PROOFS = ROOT / "proofs"
@@ -36,7 +39,7 @@ def exported(name, folder, *more, pure=False):
     """The file for a certificate of proofs/, and what is appended to it."""
     data = (PROOFS / f"{name}.json").read_bytes()
     path = folder / f"{name.replace('-', '_')}{'_pure' if pure else ''}.v"
-    path.write_text("\n".join([coq_.vernacular(data, check(data), pure).decode(), *more]))
+    path.write_text("\n".join([coq_.vernacular(data, check(data), pure), *more]))
     return path
 
 
@@ -56,6 +59,34 @@ def test_what_it_rests_on_is_pinned(tmp_path, pure, expected):
     done = coqc(exported("max-tournament-8", tmp_path, "Print Assumptions max_of_8.", pure=pure))
     assert done.returncode == 0, done.stderr
     assert set(re.findall(r"^(\S+)(?= :|$)", done.stdout, re.MULTILINE)) - {"Axioms:"} == expected
+
+
+@pytest.mark.parametrize(("pure", "expected"), [(False, REALS | PRIMITIVES), (True, REALS)])
+def test_a_file_with_the_library_inside_needs_coqc_alone(tmp_path, pure, expected):
+    """It needs no library, and rests on what a file that does rests on."""
+    if shutil.which("coqc") is None:
+        without("coqc")
+    out = tmp_path / "alone.v"
+    done = relumax("export", PROOFS / "argmax-index-2.json", "--standalone", *["--pure"] * pure, "-o", out)
+    assert done.returncode == 0, done.stderr
+    text = out.read_text() + "\nPrint Assumptions index_of_2.\n"
+    assert "Relumax" not in text and "-Q" not in text
+    ours = [
+        re.sub(r"From .* Require Import ", "Import ", (COQ / f"{name}.v").read_text()) for name in ("Kernel", "Checker")
+    ]
+    assert all(one.rstrip() in text for one in ours)
+    out.write_text(text)
+    command = ["coqc", "-q", out.name]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert set(re.findall(r"^(\S+)(?= :|$)", done.stdout, re.MULTILINE)) - {"Axioms:"} == expected
+
+
+def test_a_file_with_the_library_inside_needs_the_library_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(coq_library, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(coq_library, "files", lambda _: [])
+    with pytest.raises(RelumaxError, match="--standalone: relumax's library for Coq is not installed here"):
+        coq_library.standalone("")
 
 
 class Integers:
@@ -137,7 +168,7 @@ def test_from_the_command_line(tmp_path):
     done = relumax("export", PROOFS / "max-tournament-8.json", "-o", out)
     assert done.returncode == 0 and "for all x in R^8: y = max(x)" in done.stdout
     data = (PROOFS / "max-tournament-8.json").read_bytes()
-    assert out.read_bytes() == coq_.vernacular(data, check(data))
+    assert out.read_text() == coq_.vernacular(data, check(data))
     assert check(data).network_sha256 in out.read_text()
 
 
@@ -152,6 +183,7 @@ def test_what_is_asked_for_wrongly_is_said_in_a_line(tmp_path):
         [certificate, "--network", certificate, "-o", out],
         [bad, "-o", out],
         ["--n", "8", "--pure", "-o", tmp_path / "x.json"],
+        ["--n", "8", "--standalone", "-o", tmp_path / "x.json"],
     ):
         done = relumax("export", *arguments)
         assert done.returncode == 2 and one_line(done.stderr), done.stderr
