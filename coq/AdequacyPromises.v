@@ -41,16 +41,17 @@ Proof.
   change (1 * v + (-1 * INR w + 0) = 0) in H. f_equal. lra.
 Qed.
 
-(** select/pack: y is the largest of the sums of a key and its payload. So it is the sum at w, if the
-    keys behind that of w are s behind, payloads are from 0 to s, and of tied keys that of w has the
-    largest payload. *)
+(** select/pack: y is the largest of the sums of a key and its payload. So it is the sum at w, if
+    the keys behind that of w are s behind, payloads are from 0 to s, and of tied keys that of w has
+    the largest payload. *)
 Definition pack_claim (n : nat) (more : list statement) : claim := payload_claim n
   (Statement [] [DefineArray "z" n Linear 1 (Affine 0 [(1%Z, ElementI "x"); (1%Z, ElementI "p")]);
      DefineMax "m" "z"] [] [equals [(1%Z, Element "y" 0); ((-1)%Z, Scalar "m")]] :: more).
 
 Theorem pack_means net n more : (0 < n)%nat -> inputs net = (n + n)%nat ->
     length (outputs net) = 1%nat -> claim_true RField net (pack_claim n more) ->
-    forall v : list R, length v = (n + n)%nat -> let x i := nth i v 0 in let p i := nth (n + i) v 0 in
+    forall v : list R, length v = (n + n)%nat ->
+    let x i := nth i v 0 in let p i := nth (n + i) v 0 in
     (exists m, compute RField net v = [m] /\ (exists i, (i < n)%nat /\ m = x i + p i) /\
       forall i, (i < n)%nat -> x i + p i <= m) /\
     forall w s, (w < n)%nat -> (forall i, (i < n)%nat -> x i + s <= x w \/ x i = x w) ->

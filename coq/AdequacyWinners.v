@@ -113,15 +113,15 @@ Definition wins (before after : R -> R -> Prop) (n : nat) (x : list R) (w : nat)
   (w < n)%nat /\ (forall i, (i < w)%nat -> before (nth i x 0) (nth w x 0)) /\
   (forall i, (w < i < n)%nat -> after (nth i x 0) (nth w x 0)).
 
-Lemma requires_winner e before after n (x : list R) w : (forall i, (i < n)%nat ->
-    nth i (arr RField e "x") 0 = nth i x 0) -> length (arr RField e "x") = n ->
+Lemma requires_winner e a before after n (x : list R) w : (forall i, (i < n)%nat ->
+    nth i (arr RField e a) 0 = nth i x 0) -> length (arr RField e a) = n ->
     idx RField e "w" = w -> wins (condition_true RField before) (condition_true RField after) n x w
-    -> requirement_true RField e (RequireWinner "w" "x" before after None).
+    -> requirement_true RField e (RequireWinner "w" a before after None).
 Proof.
-  intros Ex Lx Hw (L & B & A). cbn [requirement_true]. cbv zeta. rewrite Lx, Hw.
+  intros Ex Lx Hw (L & B & After). cbn [requirement_true]. cbv zeta. rewrite Lx, Hw.
   change (zero RField) with 0. split; [|split; [|exact Logic.I]].
   - intros i Hi. rewrite !Ex by lia. apply B, Hi.
-  - intros i Hi. rewrite !Ex by lia. apply A, Hi.
+  - intros i Hi. rewrite !Ex by lia. apply After, Hi.
 Qed.
 
 Definition onehot_claim (n : nat) (p q : positive) (first : statement) : claim := Claim
@@ -147,7 +147,7 @@ Proof.
   assert (D : defines_all RField e0 [DefineMax "m" "x"] e).
   { eexists. split; [|reflexivity]. exists m. rewrite Ex. auto. }
   specialize (H e D). rewrite <- Ey. apply (one_hot_value e n [] w); [|exact Iw].
-  apply H. constructor; [|constructor]. apply (requires_winner e _ _ n x w).
+  apply H. constructor; [|constructor]. apply (requires_winner e "x" _ _ n x w).
   - intros i _. change (arr RField e "x") with (arr RField e0 "x"). rewrite Ex. reflexivity.
   - change (arr RField e "x") with (arr RField e0 "x"). rewrite Ex. exact Hx.
   - exact Iw.
@@ -182,7 +182,7 @@ Proof.
   cbn [one_hot_statement index map combine define requires ensures fst] in H. fold y e0 in H.
   assert (Iw : idx RField e0 "w" = w) by apply initial_idx. specialize (H e0 eq_refl).
   assert (R : Forall (requirement_true RField e0) [RequireWinner "w" "x" Less LessEqual None]).
-  { constructor; [|constructor]. apply (requires_winner e0 _ _ n x w); auto.
+  { constructor; [|constructor]. apply (requires_winner e0 "x" _ _ n x w); auto.
     - intros i Li. rewrite Ex, nth_array by exact Li. cbn [base stride is_output]. f_equal. lia.
     - rewrite Ex. apply array_value_length. }
   specialize (H R). assert (V := one_hot_value e0 n _ w H Iw). destruct V as [V1 V2].
@@ -240,7 +240,7 @@ Proof.
   assert (Iw : idx RField e0 "w" = w) by apply initial_idx. specialize (H e0 eq_refl).
   match type of H with Forall _ ?rs -> _ => assert (R : Forall (requirement_true RField e0) rs) end.
   { constructor; [|constructor; [|constructor]].
-    - apply (requires_winner e0 _ _ n v w); auto.
+    - apply (requires_winner e0 "x" _ _ n v w); auto.
       + intros i Li. rewrite Ex, nth_array by exact Li. cbn [base stride is_output]. f_equal. lia.
       + rewrite Ex. apply array_value_length.
     - intros i Li _. eexists. split; [left; reflexivity|]. specialize (B i Li).

@@ -1,6 +1,6 @@
 (** What the main theorems rest on; a test compares what Coq prints here with what is expected. *)
 From Relumax Require Import Soundness PointsSound Instances Checker ClaimUnique.
-From Relumax Require Import Adequacy AdequacyWinners.
+From Relumax Require Import Adequacy AdequacyWinners AdequacyPromises AdequacySearch.
 From Relumax.forall Require Import Chain Tournament Essay Depth.
 
 Print Assumptions check_sound.
@@ -26,3 +26,8 @@ Print Assumptions essay_means.
 Print Assumptions onehot_means.
 Print Assumptions step_means.
 Print Assumptions gate_means.
+Print Assumptions select_step_means.
+Print Assumptions lattice_means.
+Print Assumptions pack_means.
+Print Assumptions best_of_means.
+Print Assumptions iterate_means.

@@ -4,11 +4,13 @@ import json
 import re
 import shutil
 import subprocess
+from copy import deepcopy
 
 import pytest
 
 from relumax.errors import RelumaxError
 from relumax.formats import coq_, coq_library
+from relumax.formats.coq_theorems import plain
 from relumax.kernel import check
 from tests.coq.built import COQ, ROOT, build, coqc, without
 from tests.running import one_line, relumax
@@ -19,7 +21,7 @@ PRIMITIVES = {"int", "lsr", "land", "PrimInt63.eqb", "PrimInt63.add", "PArray.ar
 FILES = [  # each rule, each form of a statement, and each theorem that is read back
     "max-tournament-8", "min-chain-5-flat", "argmax-slack-4", "argmax-index-3", "argmax-index-2-lattice-1",
     "argmax-onehot-4-canonical", "argmax-onehot-3", "argmax-step-3", "select-gate-3", "select-pack-3", "max-essay-3",
-    "max-bakaev-5",
+    "max-bakaev-5", "select-step-3", "search-best_of-2", "search-best_of-5-units-step", "search-iterate-3",
 ]  # fmt: skip
 READ_BACK = {
     "max_of_8": "max-tournament-8",
@@ -32,6 +34,12 @@ READ_BACK = {
     "onehot_of_4": "argmax-onehot-4-canonical",
     "step_of_3": "argmax-step-3",
     "gate_of_3": "select-gate-3",
+    "select_step_of_3": "select-step-3",
+    "lattice_of_2": "argmax-index-2-lattice-1",
+    "pack_of_3": "select-pack-3",
+    "best_of_of_2": "search-best_of-2",
+    "best_of_of_5": "search-best_of-5-units-step",
+    "iterate_of_3": "search-iterate-3",
 }
 
 
@@ -51,6 +59,27 @@ def test_coq_accepts_it(tmp_path, name):
     assert done.returncode == 0, done.stderr
     read_back = [theorem for theorem, of in READ_BACK.items() if of == name]
     assert re.findall(r"^Theorem (\w+_of_\d+) :", path.read_text(), re.MULTILINE) == read_back
+
+
+def test_no_theorem_is_written_for_other_searches():
+    """Where the claim is another, the lemma would not fit, and Coq would refuse a file that is in order."""
+    for name in ("search-best_of-5", "search-iterate-3"):
+        claim = json.loads((PROOFS / f"{name}.json").read_bytes())["claim"]
+        assert len(plain(claim)) == 1
+        for change in (
+            lambda main: main["index"].append(["v", 2]),
+            lambda main: main["index"][0].__setitem__(1, 2),
+            lambda main: main["requires"].append(main["requires"][0]),
+            lambda main: main["requires"][0].__setitem__("after", ["<"]),
+            lambda main: main["requires"][0].__setitem__("before", ["tie", 1, 1]),
+            lambda main: main["requires"][0].__setitem__("of", "x"),
+            lambda main: main["ensures"].pop(0),
+            lambda main: main["ensures"][0]["any"][0][0].__setitem__(1, 1),
+            lambda main: main["define"].append({"kind": "max", "name": "m", "of": "x"}),
+        ):
+            other = deepcopy(claim)
+            change(other["statements"][-1])
+            assert plain(other) == []
 
 
 @pytest.mark.parametrize(("pure", "expected"), [(False, REALS | PRIMITIVES), (True, REALS)])
