@@ -26,6 +26,9 @@ ASSUMPTIONS = {
     "essay_count": [],
     "essay_guess": [],
     "tournament_guess": [],
+    "carried": [],
+    "argmax_slack": [],
+    "argmin_slack": [],
     **dict.fromkeys(
         [
             "max_means",
