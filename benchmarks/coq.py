@@ -19,7 +19,7 @@ from relumax.formats.coq_ import IMPORTS, vernacular
 from relumax.kernel import check
 
 COQ, PAGE = ROOT / "coq", ROOT / "docs" / "coq.md"
-HEAD, END = "<!-- table: coq -->\n", "<!-- end -->"
+HEAD, END = "<!-- times: benchmarks/coq.py -->\n", "<!-- end of times -->"
 FILES = {  # certificate: the multiple that was asked for
     "max-tournament-8": "3x",
     "max-tournament-64": "3.5x",
