@@ -1,14 +1,14 @@
-(** For every n from 1 on: a network that carries out the program of argmax/slack computes m - x[i]
-    for each input, m being the largest; one of argmin/slack, x[i] - m, m being the smallest. Which
-    differences a layer passes on, and in which order, is the network's own affair; a test holds
-    that relumax's networks carry out this program.
+(** For every n from 1 on: the network of argmax/slack computes m - x[i] for each input, m being the
+    largest; that of argmin/slack, x[i] - m, m being the smallest, whatever differences its layers
+    pass on, and in which order. relumax's own networks are [slack] with what the compiler chose; a
+    test has Coq compare number by number.
 
     With s = 1 for argmax and -1 for argmin: an option is s x[i], or b + relu(a - b) of two options.
     *)
-From Coq Require Import List ZArith Lia OrderedRing.
+From Coq Require Import List ZArith Lia Bool OrderedRing.
 Import ListNotations.
-From Relumax Require Import Statement Kernel FormsSound NetworkSound.
-From Relumax.forall Require Import Chain Rounds Tournament Carried.
+From Relumax Require Import Statement Kernel FormsSound FactsSound NetworkSound.
+From Relumax.forall Require Import Chain Rounds Tournament Essay Carried Regular.
 
 (** * The program *)
 
@@ -30,8 +30,10 @@ Definition signed_inputs (s : Z) (n : nat) : list terms :=
 Definition slack_relus (s : Z) (n : nat) : list terms := fst (slack_rounds n n (signed_inputs s n)).
 Definition slack_outputs (s : Z) (n : nat) : list terms :=
   map (combine_terms 1 (-1) (snd (slack_rounds n n (signed_inputs s n)))) (signed_inputs s n).
-Definition is_slack (s : Z) (n : nat) (net : network) : Prop :=
-  inputs net = n /\ carries_out (slack_relus s n) (slack_outputs s n) net = true.
+(** The network that was chosen, if it carries the program out; else one that passes all on. *)
+Definition slack (s : Z) (chosen : network) (n : nat) : network :=
+  if Nat.eqb (inputs chosen) n && carries_out (slack_relus s n) (slack_outputs s n) chosen
+  then chosen else regular n (slack_relus s n) (slack_outputs s n).
 
 (** * What it computes *)
 
@@ -91,13 +93,77 @@ Proof.
 Qed.
 End Values.
 
-Theorem slack_ok s n net (x : list K) : (1 <= n)%nat -> is_slack s n net -> length x = n ->
-    exists m, is_max K m (map (fun t => z s * t) x) /\ compute K net x =
+(** Relus of the program use inputs and earlier relus. *)
+Definition below (k : nat) (t : terms) : Prop := terms_below (N.of_nat k) t.
+
+Lemma below_le k m t : (k <= m)%nat -> below k t -> below m t.
+Proof.
+  intros L. apply terms_below_le. lia.
+Qed.
+
+Lemma slack_pairs_below k0 n : forall l k, (length l <= n)%nat -> (k0 <= k)%nat ->
+    Forall (below k0) l -> Forall (below k0) (fst (slack_pairs k l)) /\
+    Forall (below (k + length (fst (slack_pairs k l)))) (snd (slack_pairs k l)).
+Proof.
+  assert (Up : forall l m, (k0 <= m)%nat -> Forall (below k0) l -> Forall (below m) l).
+  { intros l m L. apply Forall_impl. intros t. apply below_le, L. }
+  induction n as [|n IH]; intros [|a [|b l]] k L Lk B; simpl in L; try lia;
+    try (split; [constructor|]; cbn [slack_pairs fst snd length]; apply Up; [lia|exact B]).
+  inversion B as [|? ? Ba B']; subst. inversion B' as [|? ? Bb Bl]; subst.
+  cbn [slack_pairs]. destruct (IH l (S k) ltac:(lia) ltac:(lia) Bl) as [I1 I2].
+  destruct (slack_pairs (S k) l) as [args os]. cbn [fst snd length] in *. split; constructor; auto.
+  - apply combine_below; auto.
+  - apply combine_below; [apply (below_le k0); [lia|exact Bb]|].
+    constructor; [cbn [fst]; lia|constructor].
+  - replace (k + S (length args))%nat with (S k + length args)%nat by lia. exact I2.
+Qed.
+
+Lemma slack_rounds_below fuel : forall k l, Forall (below k) l -> forall j arg,
+    nth_error (fst (slack_rounds fuel k l)) j = Some arg -> below (k + j) arg.
+Proof.
+  assert (None_ : forall j, nth_error (@nil terms) j = None) by (intros [|j]; reflexivity).
+  induction fuel as [|fuel IH]; intros k l B j arg E.
+  - cbn [slack_rounds fst] in E. rewrite None_ in E. discriminate.
+  - destruct l as [|a [|b l]]; try (cbn [slack_rounds fst] in E; rewrite None_ in E; discriminate).
+    cbn [slack_rounds] in E.
+    destruct (slack_pairs_below k _ (a :: b :: l) k (le_n _) (le_n _) B) as [I1 I2].
+    destruct (slack_pairs k (a :: b :: l)) as [args os]. cbn [fst snd] in I1, I2.
+    specialize (IH _ _ I2). destruct (slack_rounds fuel (k + length args) os) as [rest out].
+    cbn [fst] in E, IH. destruct (Nat.lt_ge_cases j (length args)) as [L|L].
+    + rewrite nth_error_app1 in E by exact L. rewrite Forall_forall in I1.
+      apply (below_le k); [lia|]. apply I1, (nth_error_In _ _ E).
+    + rewrite nth_error_app2 in E by exact L. specialize (IH _ _ E).
+      replace (k + j)%nat with (k + length args + (j - length args))%nat by lia. exact IH.
+Qed.
+
+Lemma slack_values s chosen n (x : list K) : length x = n -> exists env : list K,
+    (forall i, (i < n)%nat -> nth i env 0 = nth i x 0) /\ relus_from env n (slack_relus s n) /\
+    compute K (slack s chosen n) x = map (option_value env) (slack_outputs s n).
+Proof.
+  intros L. unfold slack. destruct (Nat.eqb (inputs chosen) n && _) eqn:C.
+  - apply andb_true_iff in C as [Ci C]. apply Nat.eqb_eq in Ci.
+    destruct (carried K _ _ chosen x C) as (env & X & R & O); [congruence|]. rewrite Ci in X, R.
+    exists env. auto.
+  - exists (build K x (slack_relus s n)).
+    destruct (build_app K (slack_relus s n) x) as (w & B & _). split; [|split].
+    + intros i Li. rewrite B. apply app_nth1. lia.
+    + intros j arg E. rewrite <- (app_nil_r (build K x (slack_relus s n))).
+      apply build_ok with (v := x); auto. intros k t Ek. apply forallb_forall. intros p Ip.
+      assert (W : below (n + k) t).
+      { apply (slack_rounds_below n n (signed_inputs s n)); [|exact Ek]. apply Forall_forall.
+        intros u Iu. apply in_map_iff in Iu as (i & <- & Ii). apply in_seq in Ii.
+        constructor; [cbn [fst]; lia|constructor]. }
+      unfold below, terms_below in W. rewrite Forall_forall in W. specialize (W p Ip).
+      apply Nat.ltb_lt. lia.
+    + apply regular_ok, L.
+Qed.
+
+Theorem slack_ok s chosen n (x : list K) : (1 <= n)%nat -> length x = n ->
+    exists m, is_max K m (map (fun t => z s * t) x) /\ compute K (slack s chosen n) x =
       map (fun t => m - z s * t) x.
 Proof.
-  intros Hn [Hi C] L. destruct (carried K _ _ net x C) as (env & X & R & O); [congruence|].
-  rewrite Hi in X, R. assert (V : map (option_value env) (signed_inputs s n) =
-    map (fun t => z s * t) x).
+  intros Hn L. destruct (slack_values s chosen n x L) as (env & X & R & O).
+  assert (V : map (option_value env) (signed_inputs s n) = map (fun t => z s * t) x).
   { transitivity (map (fun t => z s * t) (map (fun i => nth i x 0) (seq 0 (length x))));
       [|rewrite map_nth_seq; reflexivity]. unfold signed_inputs. rewrite L, !map_map.
     apply map_ext_in. intros i Ii. apply in_seq in Ii. unfold Tournament.option_value.
@@ -114,19 +180,19 @@ Proof.
     + rewrite V, map_map. reflexivity.
 Qed.
 
-Theorem argmax_slack n net x : (1 <= n)%nat -> is_slack 1 n net -> length x = n ->
-    exists m, is_max K m x /\ compute K net x = map (fun t => m - t) x.
+Theorem argmax_slack chosen n x : (1 <= n)%nat -> length x = n ->
+    exists m, is_max K m x /\ compute K (slack 1 chosen n) x = map (fun t => m - t) x.
 Proof.
-  intros Hn S L. destruct (slack_ok 1 n net x Hn S L) as (m & M & C). exists m. split.
+  intros Hn L. destruct (slack_ok 1 chosen n x Hn L) as (m & M & C). exists m. split.
   - rewrite (map_ext _ (fun t => t)) in M by (intros; rewrite z_one; ring).
     rewrite map_id in M. exact M.
   - rewrite C. apply map_ext. intros t. rewrite z_one. ring.
 Qed.
 
-Theorem argmin_slack n net x : (1 <= n)%nat -> is_slack (-1) n net -> length x = n ->
-    exists m, is_min K m x /\ compute K net x = map (fun t => t - m) x.
+Theorem argmin_slack chosen n x : (1 <= n)%nat -> length x = n ->
+    exists m, is_min K m x /\ compute K (slack (-1) chosen n) x = map (fun t => t - m) x.
 Proof.
-  intros Hn S L. destruct (slack_ok (-1) n net x Hn S L) as (m & M & C). exists (- m). split.
+  intros Hn L. destruct (slack_ok (-1) chosen n x Hn L) as (m & M & C). exists (- m). split.
   - apply min_of_signed. rewrite z_minus_one. replace (- one K * - m) with m by ring.
     rewrite z_minus_one in M. exact M.
   - rewrite C. apply map_ext. intros t. rewrite z_minus_one. ring.
