@@ -109,7 +109,7 @@ TOP = ["Checker", "ClaimUnique", "forall.Chain", "forall.Tournament", "forall.Sl
 def coqchk(folder, *arguments):
     """Coq's second reader, which has a kernel of its own, without a virtual machine."""
     command = ["coqchk", "-silent", "-o", "-Q", str(COQ), "Relumax", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=500, cwd=folder)
+    return subprocess.run(command, capture_output=True, text=True, timeout=1200, cwd=folder)
 
 
 def test_the_second_reader_finds_no_axiom(library, tmp_path):
