@@ -26,11 +26,11 @@ def step_of(options: dict[str, Any]) -> Fraction:
     return step if step > 0 and step.denominator & (step.denominator - 1) == 0 else Fraction(1)
 
 
-def exact_to(network: Network, step: Fraction = Fraction(1)) -> Exact | None:
-    """B by arithmetic, as `relumax.ranges.Ranges` has it; None for a network too large."""
-    from relumax.ranges import exact_ranges
+def exact_to(network: Network, step: Fraction = Fraction(1), names: tuple[str, ...] = ()) -> Exact | None:
+    """B by arithmetic (`names`, else all), as `relumax.ranges.Ranges` has it; None for a network too large."""
+    from relumax.ranges import NAMES, exact_ranges
 
-    found = exact_ranges(network, step)
+    found = exact_ranges(network, step, names or NAMES)
     return found and found.most
 
 
