@@ -1,6 +1,6 @@
 """The ranges on whatever torch finds here, an accelerator or the CPU: a table, in under 5 minutes, with torch alone.
 
-    python benchmarks/device.py [--device cuda] [--rows 200000]
+    python benchmarks/device.py [--device cuda] [--rows 50000]
 
 Networks and their proved ranges are in device.json, which `--write` makes with relumax. For each network and type it
 prints the proved B, whether random and corner vectors of integers |x_i| <= B were all exact (they must be: exit code 1
@@ -23,8 +23,8 @@ TYPES = ("float32", "tf32", "bfloat16", "float16")
 SECONDS = 280
 
 
-def write() -> None:
-    """Make device.json: dense integer weights of each map, and B by type."""
+def content() -> str:
+    """What device.json is to be: dense integer weights of each map, and B by type."""
     from relumax.constructions import registry
     from relumax.network.compile import compile
     from relumax.ranges import exact_ranges
@@ -41,7 +41,7 @@ def write() -> None:
             maps.append({"weights": rows, "biases": [bias for bias, _ in layer.rows]})
         most = {} if ranges is None else {kind: int(ranges.most[kind] or 0) for kind in TYPES}
         found.append({"network": f"{function}/{name}", "n": n, "most": most, "maps": maps})
-    FILE.write_text(json.dumps(found, separators=(",", ":")) + "\n", encoding="ascii")
+    return json.dumps(found, separators=(",", ":")) + "\n"
 
 
 def rows(torch: Any, width: int, most: int, count: int, seed: int) -> Any:
@@ -81,15 +81,15 @@ def measured(torch: Any, one: dict[str, Any], kind: str, device: str, count: int
     return at_most, k
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Print the table; 1 if a row inside a proved range was wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", help="cuda, cpu, mps, ...; by default an accelerator where there is one")
-    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--write", action="store_true", help="make device.json (needs relumax, not torch)")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     if given.write:
-        write()
+        FILE.write_text(content(), encoding="ascii")
         return 0
     import torch
 

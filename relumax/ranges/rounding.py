@@ -122,7 +122,7 @@ class _Analysis:
         self.normal = Fraction(2) ** (1 - one.emax)
         self.half_least = self.normal / (1 << one.total)
         self.largest = Fraction(((1 << one.total) - 1) << one.emax, 1 << (one.total - 1))
-        self.most = Fraction(one.stored) if one.stored else self.largest
+        self.sizes: set[tuple[Affine, Fraction]] = set()  # of what is computed, and the most it may be
         self.added = [[self.read((0, 0, 0, 1 << SHIFT), (1, 0), scale)] * network.inputs]
         self.wrong = [self.added[0]]
         self.known: list[dict[Form, Affine]] = [{} for _ in network.maps]
@@ -164,7 +164,7 @@ class _Analysis:
         tiny, flush = inexact + (roundings > 0), 2 * count
         under = (0, 0, tiny * ((1 << SHIFT) + gamma), flush * ((1 << SHIFT) + gamma))
         here = _plus(_over(size, 1 << SHIFT, gamma), under)
-        self.fits(_plus(size, here), self.largest)
+        self.sizes.add((_plus(size, here), self.largest))
         return here
 
     def form(self, t: int, form: Form) -> Affine:
@@ -207,14 +207,18 @@ class _Analysis:
         if self.one.stored and self.one.weights:
             size = _plus(self.scaled(row.value, row.scale), error)
             error = _plus(error, _over(size, 1 << self.one.weights[0]))
-            self.fits(_plus(size, error), Fraction(self.one.stored))
+            self.sizes.add((_plus(size, error), Fraction(self.one.stored)))
         return error
 
-    def fits(self, size: Affine, largest: Fraction) -> None:
-        """Keep inputs so small that what is of this size does not overflow."""
-        left = max(largest - self.absolute(size, True), Fraction(0))
-        reach = left * (1 << SHIFT) / size[0] if size[0] else self.most
-        self.most = min(self.most, reach if left else left)
+    def reach(self) -> Fraction:
+        """The largest m at which nothing that was computed overflows."""
+        most = self.largest
+        for size, largest in self.sizes:
+            left = largest - self.absolute(size, True)
+            if left <= 0:
+                return Fraction(0)
+            most = min(most, left * (1 << SHIFT) / size[0]) if size[0] else most
+        return min(most, Fraction(self.one.stored)) if self.one.stored else most
 
     def scaled(self, bound: Bound, scale: int) -> Affine:
         """A bound a N + b of the integer twin in terms of m, on the scale."""
@@ -228,7 +232,8 @@ class _Analysis:
 
     def whole(self, errors: list[Affine]) -> ErrorBound | None:
         """One bound for all outputs, of an arithmetic that reaches some inputs."""
-        if not self.most:
+        most = self.reach()
+        if not most:
             return None
         worst = NONE
         for error in errors:
@@ -239,7 +244,7 @@ class _Analysis:
             flush = Fraction(2) ** (1 - emax)
             tiny = flush / (1 << precision)
         absolute, flushed = self.absolute(worst, False) + tiny, self.absolute(worst, True) + flush
-        return ErrorBound(Fraction(worst[0], 1 << SHIFT), absolute, flushed, self.most)
+        return ErrorBound(Fraction(worst[0], 1 << SHIFT), absolute, flushed, most)
 
 
 def _plus(a: Affine, b: Affine) -> Affine:
