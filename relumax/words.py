@@ -19,6 +19,8 @@ LAYOUTS = TORCH, IN_OUT = ("torch", "in-out")
 """How weights lie: [out, in] as PyTorch keeps them (0.weight, 0.bias, 2.weight, ...), or [in, out] for x @ W."""
 DTYPES = HALF, SINGLE, DOUBLE = ("float16", "float32", "float64")
 """What such files may hold weights in."""
+INTEGERS = BYTE, *_ = ("int8", "int16", "int32", "int64")
+"""What C headers (int8: ONNX too) compute in, instead."""
 FAMILIES = ("forest", "simple", "loops")
 """What each side of an identity's terms may be."""
 NETWORK_FORMAT, NETWORK_VERSION = "relumax-network", 1

@@ -13,10 +13,11 @@ from relumax.commands.files import check_writable, read, write
 from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import single, sizes_option, variant, which
 from relumax.commands.parameters import RATIONAL
-from relumax.commands.ranging import COMPUTES, exact_to, reached, sentence, step_of
-from relumax.words import COQ, DTYPES, FORMATS, IN_OUT, JSON, LAYOUTS, SINGLE, SUFFIXES
+from relumax.commands.ranging import COMPUTES, check_range, exact_to, integers_to, reached, sentence, step_of
+from relumax.words import COQ, DTYPES, FORMATS, IN_OUT, INTEGERS, JSON, LAYOUTS, ONNX, SINGLE, SUFFIXES
 
 if TYPE_CHECKING:
+    from relumax.formats import Exported
     from relumax.network.layers import Network
 
 PICKLES = (".pt", ".pth")
@@ -48,10 +49,10 @@ PICKLES = (".pt", ".pth")
 )
 @click.option(
     "--dtype",
-    type=click.Choice(DTYPES),
+    type=click.Choice([*DTYPES, *INTEGERS]),
     default=SINGLE,
     show_default=True,
-    help="The type of the weights (not for json).",
+    help="The type of the weights (not for json); an integer type: C code, or ONNX of int8, in integers alone.",
 )
 @click.option(
     "--input-range",
@@ -110,12 +111,18 @@ def command(
         chosen = wanted.chosen()
         weights, spec = chosen.compiled(single(sizes or chosen.usual))
         theorem, notes = "; ".join(text(spec.claim())), ()
-    ranges = None if fmt == JSON else _ranges(weights, step_of(wanted.variant), how["dtype"], how["input_range"])
-    if fmt == JSON and how["input_range"] is not None:
-        raise click.UsageError("--input-range is about the arithmetic of a float type: json holds rationals")
-    written = formats.export(
-        weights, fmt, str(how["dtype"]), bool(how["allow_rounding"]), theorem, layout=str(how["layout"]), ranges=ranges
-    )
+    step = Fraction(1) if how["dtype"] in INTEGERS else step_of(wanted.variant)
+    check_range(how["input_range"], step)
+    ranges: str | None
+    if how["dtype"] in INTEGERS:
+        written, ranges = _in_integers(weights, fmt, theorem, how)
+    else:
+        ranges = None if fmt == JSON else _ranges(weights, step, how["dtype"], how["input_range"])
+        if fmt == JSON and how["input_range"] is not None:
+            raise click.UsageError("--input-range is about the arithmetic of a float type: json holds rationals")
+        written = formats.export(
+            weights, fmt, how["dtype"], how["allow_rounding"], theorem, layout=how["layout"], ranges=ranges
+        )
     write(output, written.data)
     for note in notes:
         click.echo(f"relumax: {network and network.path}: {note}", err=True)
@@ -126,14 +133,30 @@ def command(
 
 def _ranges(network: Network, step: Fraction, dtype: str, wanted: Fraction | None) -> str | None:
     """What is proved exact in the arithmetics of a file of this type; raises UsageError if it is less than wanted."""
-    if wanted is not None and wanted <= 0:
-        raise click.UsageError(f"--input-range is positive, not {wanted}")
     exact = exact_to(network, step)
     if wanted is not None and (why := reached(exact, dtype, wanted, step)):
         raise click.UsageError(why)
     if exact is None or exact[dtype] is None:
         return None
     return "\n".join(sentence(name, exact[name], step) for name in COMPUTES[dtype])
+
+
+def _in_integers(network: Network, fmt: str, theorem: str | None, how: dict[str, Any]) -> tuple[Exported, str]:
+    """The file in integers alone, and for which inputs nothing leaves the type; raises UsageError where none are."""
+    from relumax import formats
+
+    dtype = how["dtype"]
+    if how["allow_rounding"] or how["layout"] != IN_OUT:
+        raise click.UsageError(f"--dtype {dtype} is in integers alone: --allow-rounding and --layout are for floats")
+    if fmt not in formats.INTEGER_FORMATS[dtype]:
+        raise click.UsageError(f"--dtype {dtype} is written as a C header (-o NAME.h; int8 as ONNX too), not as {fmt}")
+    most = integers_to(network, dtype, fmt == ONNX)
+    written = formats.export_integers(network, fmt, dtype, most, theorem)
+    if how["input_range"] is not None and how["input_range"] > most:
+        raise click.UsageError(f"--input-range {how['input_range']}: {dtype} overflows beyond |x[i]| <= {most:,}")
+    if not most:
+        raise click.UsageError(f"--dtype {dtype}: no range is proved in which nothing overflows")
+    return written, sentence(dtype, Fraction(most), Fraction(1))
 
 
 def _alone(wanted: Wanted, *beside: object) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from relumax.errors import BudgetExceeded
 from relumax.words import DOUBLE, DTYPES, HALF, SINGLE
 
 if TYPE_CHECKING:
@@ -23,12 +26,27 @@ def step_of(options: dict[str, Any]) -> Fraction:
     return step if step > 0 and step.denominator & (step.denominator - 1) == 0 else Fraction(1)
 
 
-def exact_to(network: Network, step: Fraction = Fraction(1)) -> Exact | None:
-    """B by arithmetic, as `relumax.ranges.Ranges` has it; None for a network too large."""
-    from relumax.ranges import exact_ranges
+def exact_to(network: Network, step: Fraction = Fraction(1), names: tuple[str, ...] = ()) -> Exact | None:
+    """B by arithmetic (`names`, else all), as `relumax.ranges.Ranges` has it; None for a network too large."""
+    from relumax.ranges import NAMES, exact_ranges
 
-    found = exact_ranges(network, step)
+    found = exact_ranges(network, step, names or NAMES)
     return found and found.most
+
+
+def integers_to(network: Network, dtype: str, as_onnx: bool) -> int:
+    """B such that integers |x_i| <= B keep everything inside an integer type (ONNX: int8, uint8 and int32).
+
+    0 where there is none; raises FormatError where ONNX's types do not hold a layer, BudgetExceeded.
+    """
+    from relumax.ranges import bytes_reach, exact_ranges
+
+    if as_onnx:
+        return int(bytes_reach(network))
+    found = exact_ranges(network, names=(dtype,))
+    if found is None:
+        raise BudgetExceeded(f"--dtype {dtype}: the ranges of a network so large are not computed")
+    return int(found.most[dtype] or 0)
 
 
 def as_json(exact: Exact | None) -> dict[str, str | None] | None:
@@ -48,7 +66,7 @@ def sentence(name: str, most: Fraction | None, step: Fraction) -> str:
         return f"{name}: weights not exact"
     if not most:
         return f"{name}: weights exact; no inputs are proved to give the exact value"
-    return f"{name}: weights exact; every input of {_multiples(step)} |x[i]| <= {_said(most)} gives the exact value"
+    return f"{name}: weights exact; every input of {inputs_in_words(most, step)} gives the exact value"
 
 
 def line(exact: Exact | None, step: Fraction) -> str:
@@ -69,11 +87,27 @@ def exact_lines(loaded: LoadedNetwork) -> list[str]:
     return [sentence(name, exact[name], Fraction(1)) for name in names] if exact else []
 
 
+def inputs_in_words(most: Fraction, step: Fraction) -> str:
+    """The inputs of a range: integers |x[i]| <= 1,000."""
+    return f"{_multiples(step)} |x[i]| <= {_said(most)}"
+
+
 def power(most: Fraction | None) -> str:
     """The power of two that a range reaches, for a table."""
     if most is None or most < 1:
         return "-"
     return f"2^{int(most).bit_length() - 1}"
+
+
+def check_range(wanted: Fraction | None, step: Fraction) -> None:
+    """Raise UsageError for an --input-range that is not positive, or is no input itself."""
+    if wanted is not None and wanted <= 0:
+        raise click.UsageError(f"--input-range is positive, not {wanted}")
+    if wanted is not None and wanted % step:
+        raise click.UsageError(
+            f"--input-range {wanted}: what is proved is about multiples of {step} (the --lattice, else integers), "
+            f"and {wanted} is none"
+        )
 
 
 def reached(exact: Exact | None, dtype: str, wanted: Fraction, step: Fraction) -> str | None:

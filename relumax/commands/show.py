@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from relumax.commands.chosen import Chosen, Wanted
 from relumax.commands.files import read
-from relumax.commands.networks import NetworkFile, alone, described, is_network, network_options, parsed, told
+from relumax.commands.networks import (
+    NetworkFile,
+    alone,
+    described,
+    is_network,
+    network_options,
+    parsed,
+    read_network,
+    told,
+)
 from relumax.commands.options import json_option, single, sizes_option, timed, variant, which
 from relumax.commands.output import print_json
+from relumax.commands.parameters import RATIONAL
 from relumax.commands.ranging import Exact, exact_to, step_of
 from relumax.commands.ranging import as_json as exact_json
 from relumax.commands.ranging import line as exact_line
+from relumax.commands.widths import show_bits
 from relumax.errors import BudgetExceeded, FormatError
 from relumax.size import allowed_or_usual
 
@@ -34,19 +46,34 @@ JUMP = "no ReLU network gives the exact winner on all of R^n: continuous, it can
 @click.command(
     "show",
     epilog="Examples: relumax show --n 8;  relumax show --fn min --construction chain --latex;  "
-    "relumax show proof.json;  relumax show max8.onnx",
+    "relumax show proof.json;  relumax show max8.onnx;  relumax show --n 8 --bits --input-range 1000",
 )
 @which
 @sizes_option("How many inputs to choose from (default 8).")
 @network_options("Show this file, which may also stand as the argument: a network or a certificate.", argument=True)
 @click.option("--latex", is_flag=True, help="Print the closed form as LaTeX, and nothing else.")
+@click.option("--bits", is_flag=True, help="Instead: the bits that each layer's weights, sums and values need.")
+@click.option("--input-range", type=RATIONAL, help="With --bits: the largest |x[i]| (default 127).")
 @variant
 @json_option
 @timed
 def command(
-    wanted: Wanted, sizes: tuple[int, int] | None, network: NetworkFile | None, latex: bool, as_json: bool
+    wanted: Wanted,
+    sizes: tuple[int, int] | None,
+    network: NetworkFile | None,
+    latex: bool,
+    bits: bool,
+    input_range: Fraction | None,
+    as_json: bool,
 ) -> None:
     """Show a construction (program, closed form, sizes, theorem), a certificate for reading, or a network file."""
+    if input_range is not None and not bits:
+        raise click.UsageError("--input-range goes with --bits")
+    if bits:
+        if latex:
+            raise click.UsageError("--bits prints a table and nothing else: leave out --latex")
+        show_bits(*_network(wanted, sizes, network), input_range, step_of(wanted.variant), as_json)
+        return
     if network is not None:
         if latex:
             raise click.UsageError("a file is shown as it is: --latex is for constructions")
@@ -66,6 +93,16 @@ def command(
         print_json(_object(portrait))
     else:
         click.echo("\n".join(_lines(portrait)))
+
+
+def _network(wanted: Wanted, sizes: tuple[int, int] | None, file: NetworkFile | None) -> tuple[str, Network]:
+    """A title and the network of a file, or of a construction."""
+    if file is not None:
+        alone(wanted, sizes)
+        return file.path, read_network(file).network
+    chosen = wanted.chosen()
+    n = single(sizes or chosen.usual)
+    return f"{chosen.title}, n = {n}", chosen.compiled(n)[0]
 
 
 def _print_file(file: NetworkFile, as_json: bool) -> None:

@@ -59,7 +59,7 @@ def write(network: Network, options: WriteOptions) -> Exported:
     tensors, rounding = to_tensors(network, options)
     kind = _TYPES[options.kind.name][0]
     text = _FRAME.format(
-        about=_comment(_about(network, options, rounding)),
+        about=comment(_about(network, options, rounding)),
         guard=f"RELUMAX_{sha256(network)[:16].upper()}_{kind.upper()}_H",
         type=kind,
         body="\n".join(_body(network, tensors, options.kind)),
@@ -87,7 +87,7 @@ def _about(network: Network, options: WriteOptions, rounding: Rounding | None) -
     yield "Define RELUMAX_NAME before including this to give the function another name."
 
 
-def _comment(paragraphs: Iterable[str]) -> str:
+def comment(paragraphs: Iterable[str]) -> str:
     """Text as one comment of ASCII, which nothing in the text can end, nest or extend."""
     lines = []
     for text in paragraphs:
