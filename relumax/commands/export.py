@@ -197,7 +197,8 @@ def _in_integers(network: Network, fmt: str, theorem: str | None, how: dict[str,
 
     dtype = how["dtype"]
     if how["allow_rounding"] or _layout(how) != IN_OUT:
-        raise click.UsageError(f"--dtype {dtype} is in integers alone: --allow-rounding, --layout and --ops are not")
+        floats = "--allow-rounding and --layout are for floats, --ops too"
+        raise click.UsageError(f"--dtype {dtype} is in integers alone: {floats}")
     if fmt not in formats.INTEGER_FORMATS[dtype]:
         raise click.UsageError(f"--dtype {dtype} is written as a C header (-o NAME.h; int8 as ONNX too), not as {fmt}")
     most = integers_to(network, dtype, fmt == ONNX)
