@@ -23,7 +23,7 @@ DTYPES = HALF, SINGLE, DOUBLE = ("float16", "float32", "float64")
 """What such files may hold weights in."""
 INTEGERS = BYTE, *_ = ("int8", "int16", "int32", "int64")
 """What C headers (int8: ONNX too) compute in, instead."""
-FAMILIES = ("forest", "simple", "loops")
+FAMILIES = ("tree", "forest", "simple", "loops")
 """What each side of an identity's terms may be."""
 NETWORK_FORMAT, NETWORK_VERSION = "relumax-network", 1
 """How relumax's own files of networks begin; a certificate's begin is the kernel's."""
