@@ -14,7 +14,17 @@ from relumax.commands.files import check_writable, read, write
 from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import single, sizes_option, variant, which
 from relumax.commands.parameters import RATIONAL
-from relumax.commands.ranging import COMPUTES, check_range, exact_to, integers_to, reached, sentence, step_of
+from relumax.commands.ranging import (
+    COMPUTES,
+    check_range,
+    error_clause,
+    error_sentence,
+    exact_and_errors,
+    integers_to,
+    reached,
+    sentence,
+    step_of,
+)
 from relumax.words import COQ, DTYPES, FORMATS, GEMM, IN_OUT, INTEGERS, JSON, LAYOUTS, ONNX, OPS, SINGLE, SUFFIXES
 
 if TYPE_CHECKING:
@@ -145,7 +155,9 @@ def command(
     for note in notes:
         click.echo(f"relumax: {network and network.path}: {note}", err=True)
     if output != "-":
-        said = f", and{ranges.splitlines()[0].partition(';')[2]}" if ranges and written.exact else ""
+        said = ""
+        if ranges and written.exact:
+            said = f", and{ranges.splitlines()[0].partition(';')[2]}{error_clause(ranges, how['dtype'])}"
         click.echo(f"{output}: {len(written.data)} bytes, {written.note}{said}")
 
 
@@ -183,12 +195,13 @@ def _layout(how: dict[str, Any]) -> str:
 
 def _ranges(network: Network, step: Fraction, dtype: str, wanted: Fraction | None) -> str | None:
     """What is proved exact in the arithmetics of a file of this type; raises UsageError if it is less than wanted."""
-    exact = exact_to(network, step)
+    exact, errors = exact_and_errors(network, step)
     if wanted is not None and (why := reached(exact, dtype, wanted, step)):
         raise click.UsageError(why)
     if exact is None or exact[dtype] is None:
         return None
-    return "\n".join(sentence(name, exact[name], step) for name in COMPUTES[dtype])
+    lines = [sentence(name, exact[name], step) for name in COMPUTES[dtype]]
+    return "\n".join([*lines, *(error_sentence(name, one) for name in COMPUTES[dtype] if (one := errors[name]))])
 
 
 def _in_integers(network: Network, fmt: str, theorem: str | None, how: dict[str, Any]) -> tuple[Exported, str]:

@@ -13,10 +13,12 @@ from relumax.words import DOUBLE, DTYPES, HALF, SINGLE
 if TYPE_CHECKING:
     from relumax.formats import LoadedNetwork
     from relumax.network.layers import Network
+    from relumax.ranges import ErrorBound
 
 COMPUTES = {HALF: (HALF, "float16 in float32"), SINGLE: (SINGLE, "tf32"), DOUBLE: (DOUBLE,)}
 """By the type of a file's weights: how runtimes compute with it, the type's own arithmetic first."""
 Exact = dict[str, Fraction | None]
+Errors = dict[str, "ErrorBound | None"]
 
 
 def step_of(options: dict[str, Any]) -> Fraction:
@@ -32,6 +34,60 @@ def exact_to(network: Network, step: Fraction = Fraction(1), names: tuple[str, .
 
     found = exact_ranges(network, step, names or NAMES)
     return found and found.most
+
+
+def exact_and_errors(network: Network, step: Fraction, names: tuple[str, ...] = ()) -> tuple[Exact | None, Errors]:
+    """The same, and the bound of rounding errors by float arithmetic, from one search."""
+    from relumax.ranges import NAMES, exact_ranges, rounding_bounds
+
+    found = exact_ranges(network, step, names or NAMES)
+    if found is None or found.sums is None:
+        return found and found.most, {}
+    return found.most, rounding_bounds(network, found.sums, names or NAMES)
+
+
+def errors_as_json(errors: Errors) -> dict[str, dict[str, str] | None]:
+    """The bounds with numbers as texts, rounded up (`most`: down) to six digits."""
+    return {
+        name: one and {key: _digits(value, 6, key != "most") for key, value in one._asdict().items()}
+        for name, one in errors.items()
+    }
+
+
+def error_line(errors: Errors) -> str:
+    """What `show` says of other numbers: a bound for each float type that has one."""
+    known = ", ".join(f"{_bound(one)} ({name})" for name, one in errors.items() if one)
+    return f"|error| <= {known} for any numbers, m = max |x[i]|" if known else "no bound for other numbers"
+
+
+def error_sentence(name: str, one: ErrorBound) -> str:
+    """The bound of one type as a sentence."""
+    reach = _digits(one.most, 2, False)
+    return f"{name}: any numbers |x[i]| <= m <= {reach} give it within {_bound(one)}, in every order of sums"
+
+
+def error_clause(ranges: str, dtype: str) -> str:
+    """The same of one type, for the line of an export: what stands among these lines, or nothing."""
+    found = [line for line in ranges.splitlines() if line.startswith(f"{dtype}: any numbers")]
+    return f"; {found[0].partition(': ')[2].partition(',')[0]}" if found else ""
+
+
+def _bound(one: ErrorBound) -> str:
+    """Its two numbers, rounded up; the second holds where subnormals are flushed to zero, too."""
+    return f"{_digits(one.relative, 2, True)} m + {_digits(one.flushed, 2, True)}"
+
+
+def _digits(value: Fraction, count: int, up: bool) -> str:
+    """A number with so many digits, rounded up or down.
+
+    >>> _digits(Fraction(1, 3), 2, True), _digits(Fraction(65504), 2, False), _digits(Fraction(2) ** -126, 3, True)
+    ('0.34', '6.5e+4', '1.18e-38')
+    """
+    from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+
+    context = Context(count, ROUND_CEILING if up else ROUND_FLOOR, Emin=-99999, Emax=99999, capitals=0)
+    found = context.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return str(found) if -3 <= found.adjusted() < 3 else f"{found:.{count - 1}e}"
 
 
 def integers_to(network: Network, dtype: str, as_onnx: bool) -> int:

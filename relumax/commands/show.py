@@ -24,7 +24,7 @@ from relumax.commands.networks import (
 from relumax.commands.options import json_option, single, sizes_option, timed, variant, which
 from relumax.commands.output import print_json
 from relumax.commands.parameters import RATIONAL
-from relumax.commands.ranging import Exact, exact_to, step_of
+from relumax.commands.ranging import Errors, Exact, error_line, errors_as_json, exact_and_errors, step_of
 from relumax.commands.ranging import as_json as exact_json
 from relumax.commands.ranging import line as exact_line
 from relumax.commands.widths import show_bits
@@ -138,6 +138,7 @@ class Portrait(NamedTuple):
     network: Network | None
     float_type: str | None
     exact: Exact | None
+    errors: Errors
     theorem: list[str]
     paper: Explanation | None
 
@@ -163,11 +164,11 @@ def _portrait(chosen: Chosen, n: int) -> Portrait:
     small = size is not None and size.size <= MAX_BUILT
     network = compile(program, spec.width, spec.nonnegative) if small else None
     kind = smallest_float(network) if network is not None else None
-    exact = exact_to(network, step_of(chosen.options)) if network is not None else None
+    exact, errors = exact_and_errors(network, step_of(chosen.options)) if network is not None else (None, {})
     theorem = text(spec.claim())
     function, name = chosen.construction.function, chosen.construction.name
     paper = explained(name, n) if function in ("max", "min") else None
-    return Portrait(chosen, n, program, closed, size, network, kind, exact, theorem, paper)
+    return Portrait(chosen, n, program, closed, size, network, kind, exact, errors, theorem, paper)
 
 
 def _object(of: Portrait) -> dict[str, Any]:
@@ -187,6 +188,7 @@ def _object(of: Portrait) -> dict[str, Any]:
         "float_exact": None if network is None else of.float_type is not None,
         "float_type": of.float_type,
         "exact_to": exact_json(of.exact),
+        "rounding": errors_as_json(of.errors),
         "theorem": of.theorem,
         **({} if of.paper is None else of.paper._asdict()),
     }
@@ -214,6 +216,7 @@ def _lines(of: Portrait) -> Iterator[str]:
     if network is not None:
         yield f"floats       {of.float_type or 'no float type'} holds every weight exactly"
         yield f"exact to     {exact_line(of.exact, step_of(of.chosen.options))}"
+        yield f"rounding     {error_line(of.errors)}"
     for sentence in of.theorem:
         yield f"theorem      {sentence}"
     for label, lines in of.paper._asdict().items() if of.paper else ():

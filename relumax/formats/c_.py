@@ -79,7 +79,9 @@ def _about(network: Network, options: WriteOptions, rounding: Rounding | None) -
     yield f"Network sha256: {sha256(network)}"
     yield f"Weights: {metadata.note(options.kind, rounding)}."
     if options.ranges and rounding is None:
-        yield f"Proved: {options.ranges.splitlines()[0]}."
+        for line in options.ranges.splitlines():
+            if line.startswith(f"{options.kind.name}:"):
+                yield f"Proved: {line}."
     yield (
         "Where no sum is rounded, as on integers that are not too large, the code computes what the theorem says. "
         "Compile with -ffp-contract=off, without which some compilers join products and sums where they may round."

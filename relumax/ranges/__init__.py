@@ -4,11 +4,13 @@ from relumax.ranges.bits import LayerBits, bytes_reach, layer_bits
 from relumax.ranges.check import check_ranges
 from relumax.ranges.exact import ARITHMETICS, NAMES, Arithmetic, Ranges, exact_ranges
 from relumax.ranges.find import find_ranges
+from relumax.ranges.rounding import ErrorBound, rounding_bounds
 
 __all__ = [
     "ARITHMETICS",
     "NAMES",
     "Arithmetic",
+    "ErrorBound",
     "LayerBits",
     "Ranges",
     "bytes_reach",
@@ -16,4 +18,5 @@ __all__ = [
     "exact_ranges",
     "find_ranges",
     "layer_bits",
+    "rounding_bounds",
 ]

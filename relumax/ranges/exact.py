@@ -54,12 +54,14 @@ NAMES = tuple(one.name for one in ARITHMETICS)
 class Ranges(NamedTuple):
     """B for each arithmetic, by name: every input that is a multiple of `step`, |x_i| <= B, gives the exact value.
 
-    0 where there is no such B; None where the weights themselves are not exact. `certificate` is what `check` accepted.
+    0 where there is no such B; None where the weights themselves are not exact. `certificate` is what `check`
+    accepted, `sums` what it said; empty and None where no arithmetic holds the weights.
     """
 
     step: Fraction
     most: dict[str, Fraction | None]
     certificate: dict[str, object]
+    sums: Sums | None = None
 
 
 def exact_ranges(network: Network, step: Fraction = Fraction(1), names: Sequence[str] = NAMES) -> Ranges | None:
@@ -79,7 +81,7 @@ def exact_ranges(network: Network, step: Fraction = Fraction(1), names: Sequence
     sums = check_ranges(network, certificate)
     rows = {*proved_rows(network, sums, step)}
     most = {one.name: largest(rows, sums, one, step) if one in holding else None for one in wanted}
-    return Ranges(step, most, certificate)
+    return Ranges(step, most, certificate, sums)
 
 
 def power_of(step: Fraction) -> int:

@@ -60,7 +60,7 @@ class _Finder:
         self.maps = network.maps
         self.known: list[dict[Form, tuple[Bound, int]]] = [{} for _ in self.maps]
         self.steps: list[list[dict[str, Any]]] = [[] for _ in self.maps]
-        self.pairs = [_pairs(layer) for layer in network.layers]
+        self.pairs = [pairs_of(layer) for layer in network.layers]
         self.most: dict[tuple[int, int], Bound] = {}
         self.rows: list[dict[tuple[tuple[int, int], ...], tuple[int, Form]]] = [{} for _ in self.maps]
         self.reach = REACH if network.size <= SMALL else 1
@@ -113,7 +113,7 @@ class _Finder:
         return plus(ZERO, known[0], factor)
 
     def _found(self, t: int, form: Form, reach: int) -> Bound:
-        parts = self._parts(t, form)
+        parts = parts_of(self.maps[t - 1], form)
         flat = [one for term in form for one in term]
         if len(parts) > 1:
             total = ZERO
@@ -136,23 +136,6 @@ class _Finder:
             if c > 0:
                 total = plus(total, self.unit(t, j), c)
         return total, [], [[]]
-
-    def _parts(self, t: int, form: Form) -> list[Form]:
-        """The form in parts that read different units of the layer below."""
-        rows = self.maps[t - 1].rows
-        reader: dict[int, int] = {}  # of a source: the first unit that reads it
-        leader: dict[int, int] = {}  # of a unit: another of the same part, or itself
-        for j, _ in form:
-            top = leader[j] = j
-            for source, _ in rows[j][1]:
-                other = _top(leader, reader.setdefault(source, j))
-                if other != top:
-                    top, lower = min(top, other), max(top, other)
-                    leader[lower] = top
-        groups: dict[int, Terms] = {}
-        for j, c in form:
-            groups.setdefault(_top(leader, j) if rows[j][1] else -1, []).append((j, c))
-        return [tuple(group) for group in groups.values()]
 
     def _split(self, t: int, form: Form, reach: int) -> tuple[Bound, list[int], list[list[int]]]:
         """The units with positive coefficients case by case."""
@@ -197,6 +180,24 @@ class _Finder:
         return sum(abs(c) for _, c in self.together(t - 1, taken)[1])
 
 
+def parts_of(layer: Layer, form: Form) -> list[Form]:
+    """The form in parts that read different units of the layer below."""
+    rows = layer.rows
+    reader: dict[int, int] = {}  # of a source: the first unit that reads it
+    leader: dict[int, int] = {}  # of a unit: another of the same part, or itself
+    for j, _ in form:
+        top = leader[j] = j
+        for source, _ in rows[j][1]:
+            other = _top(leader, reader.setdefault(source, j))
+            if other != top:
+                top, lower = min(top, other), max(top, other)
+                leader[lower] = top
+    groups: dict[int, Terms] = {}
+    for j, c in form:
+        groups.setdefault(_top(leader, j) if rows[j][1] else -1, []).append((j, c))
+    return [tuple(group) for group in groups.values()]
+
+
 def _top(leader: dict[int, int], one: int) -> int:
     """The last leader from here on; those on the way are led by it from now on."""
     top = one
@@ -207,7 +208,7 @@ def _top(leader: dict[int, int], one: int) -> int:
     return top
 
 
-def _pairs(layer: Layer) -> dict[int, int]:
+def pairs_of(layer: Layer) -> dict[int, int]:
     """i -> j where row j is row i with all signs turned, i < j; neither is a step unit."""
     where: dict[tuple[int, Form], int] = {}
     found: dict[int, int] = {}
