@@ -74,7 +74,8 @@ def exact_ranges(network: Network, step: Fraction = Fraction(1), names: Sequence
     if network.size > MOST_UNITS:
         return None
     wanted = [one for one in ARITHMETICS if one.name in names]
-    holding = {one for one in wanted if holds_weights(network, one)}
+    weights = weights_of(network)
+    holding = {one for one in wanted if holds_weights(weights, one)}
     if not holding:
         return Ranges(step, {one.name: None for one in wanted}, {})
     certificate = find_ranges(network, step.denominator)
@@ -93,11 +94,17 @@ def power_of(step: Fraction) -> int:
     return _twos(step.numerator) - _twos(step.denominator)
 
 
-def holds_weights(network: Network, one: Arithmetic) -> bool:
+def weights_of(network: Network) -> set[Fraction]:
+    """The absolute values of all weights and biases that are not zero."""
+    found: set[Fraction] = set()
+    for layer in network.maps:
+        entries = {abs(c) for bias, row in layer.rows for c in (bias, *(c for _, c in row))} - {0}
+        found.update(Fraction(c, layer.den) for c in entries)
+    return found
+
+
+def holds_weights(weights: set[Fraction], one: Arithmetic) -> bool:
     """Whether every weight is exact: of few enough bits and normal, or an integer."""
-    maps = [(layer.den, (bias, *(c for _, c in row))) for layer in network.maps for bias, row in layer.rows]
-    entries = {(c, den) for den, row in maps for c in row}
-    weights = [abs(Fraction(*entry)) for entry in entries if entry[0]]
     if one.bits:
         return all(w.denominator == 1 and w < 1 << (one.bits - 1) for w in weights)
     precision, emax = one.weights or (one.operand, one.emax)

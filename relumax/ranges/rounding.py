@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 from relumax.network.layers import Network
 from relumax.ranges.check import Bound, Form, Sums, cases, primitive, rows_of, unpaired
-from relumax.ranges.exact import ARITHMETICS, NAMES, Arithmetic, ProvedRow, holds_weights, proved_rows
+from relumax.ranges.exact import ARITHMETICS, NAMES, Arithmetic, ProvedRow, holds_weights, proved_rows, weights_of
 from relumax.ranges.find import pairs_of, parts_of
 
 SHIFT = 160
@@ -63,12 +63,12 @@ def rounding_bounds(network: Network, sums: Sums, names: Sequence[str] = NAMES) 
     None where weights are not exact, units step, or a row has so many terms that k u >= 1.
     """
     rows = list(proved_rows(network, sums, Fraction(1, sums.scale)))
-    pieces = _Pieces(network)
+    pieces, weights = _Pieces(network), weights_of(network)
     possible = not any(layer.steps for layer in network.layers)
     found: dict[str, ErrorBound | None] = {}
     for one in ARITHMETICS:
         if one.total and one.name in names:
-            fits = possible and holds_weights(network, one)
+            fits = possible and holds_weights(weights, one)
             found[one.name] = _Analysis(network, sums.scale, one, pieces).bound(rows) if fits else None
     return found
 
