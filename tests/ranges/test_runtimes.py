@@ -147,7 +147,7 @@ def test_ncnn_is_exact_inside(which, kind):
         blob = f"x{t + 1}"
     net.load_param_mem("\n".join(["7767517", f"{len(lines)} {len(lines)}", *lines]) + "\n")
     net.load_model_mem(data)
-    for row, wanted in zip(batch[:2000].astype(np.float32), exact, strict=False):
+    for row, wanted in zip(batch[:500].astype(np.float32), exact, strict=False):
         run = net.create_extractor()
         run.input("x0", ncnn.Mat(row))
         assert (np.array(run.extract(blob)[1]) == wanted).all()
