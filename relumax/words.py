@@ -17,6 +17,8 @@ SUFFIXES = {".onnx": ONNX, ".npz": NPZ, ".json": JSON, ".safetensors": SAFETENSO
 """What the name of a file that is written says of its format."""
 LAYOUTS = TORCH, IN_OUT = ("torch", "in-out")
 """How weights lie: [out, in] as PyTorch keeps them (0.weight, 0.bias, 2.weight, ...), or [in, out] for x @ W."""
+OPS = GEMM, MATMUL = ("gemm", "matmul")
+"""What an ONNX file multiplies and adds with: Gemm, or MatMul and then Add."""
 DTYPES = HALF, SINGLE, DOUBLE = ("float16", "float32", "float64")
 """What such files may hold weights in."""
 INTEGERS = BYTE, *_ = ("int8", "int16", "int32", "int64")

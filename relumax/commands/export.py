@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from relumax.commands.chosen import Wanted
+from relumax.commands.corners import write_corners
 from relumax.commands.files import check_writable, read, write
 from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import single, sizes_option, variant, which
@@ -24,7 +25,7 @@ from relumax.commands.ranging import (
     sentence,
     step_of,
 )
-from relumax.words import COQ, DTYPES, FORMATS, IN_OUT, INTEGERS, JSON, LAYOUTS, ONNX, SINGLE, SUFFIXES
+from relumax.words import COQ, DTYPES, FORMATS, GEMM, IN_OUT, INTEGERS, JSON, LAYOUTS, ONNX, OPS, SINGLE, SUFFIXES
 
 if TYPE_CHECKING:
     from relumax.formats import Exported
@@ -58,6 +59,13 @@ PICKLES = (".pt", ".pth")
     help="Instead: a folder of networks and queries with certain verdicts, for testing verifiers (docs/vnnlib.md).",
 )
 @click.option(
+    "--inputset",
+    type=click.Path(),
+    metavar="FILE",
+    help="Instead: the vectors whose every input is at an end of --input-range, as .npy, .npz or .json "
+    "(docs/encrypted.md).",
+)
+@click.option(
     "--dtype",
     type=click.Choice([*DTYPES, *INTEGERS]),
     default=SINGLE,
@@ -75,6 +83,13 @@ PICKLES = (".pt", ".pth")
     default=IN_OUT,
     show_default=True,
     help="Of safetensors and npz: torch is what nn.Sequential.load_state_dict takes, in-out is W0, b0, ... for x @ W0.",
+)
+@click.option(
+    "--ops",
+    type=click.Choice(OPS),
+    default=GEMM,
+    show_default=True,
+    help="Of onnx: matmul is MatMul and Add, for tools that know no Gemm.",
 )
 @click.option("--allow-rounding", is_flag=True, help="Write weights that the float type cannot hold exactly, rounded.")
 @click.option("--pure", is_flag=True, help="Of coq: numbers in lists, without Coq's primitive integers and arrays.")
@@ -95,8 +110,11 @@ def command(
     from relumax.kernel.text import text
 
     if suite is not None:
-        _alone(wanted, sizes, output, network, fmt, certificate)
+        _alone(wanted, sizes, output, network, fmt, certificate, how["inputset"])
         _suite(suite)
+        return
+    if inputset := how.pop("inputset"):
+        _inputset(inputset, wanted, sizes, network, (output, fmt, certificate), how)
         return
     if output is None:
         raise click.UsageError("Missing option '-o' / '--output'.")
@@ -133,7 +151,7 @@ def command(
         if fmt == JSON and how["input_range"] is not None:
             raise click.UsageError("--input-range is about the arithmetic of a float type: json holds rationals")
         written = formats.export(
-            weights, fmt, how["dtype"], how["allow_rounding"], theorem, layout=how["layout"], ranges=ranges
+            weights, fmt, how["dtype"], how["allow_rounding"], theorem, layout=_layout(how), ranges=ranges
         )
     write(output, written.data)
     for note in notes:
@@ -143,6 +161,38 @@ def command(
         if ranges and written.exact:
             said = f", and{ranges.splitlines()[0].partition(';')[2]}{error_clause(ranges, how['dtype'])}"
         click.echo(f"{output}: {len(written.data)} bytes, {written.note}{said}")
+
+
+def _inputset(
+    path: str,
+    wanted: Wanted,
+    sizes: tuple[int, int] | None,
+    network: NetworkFile | None,
+    beside: tuple[str | None, ...],
+    how: dict[str, Any],
+) -> None:
+    """Write the corner vectors of a network's inputs; raises UsageError where weights are asked for beside."""
+    if any(one is not None for one in beside):
+        raise click.UsageError("--inputset writes vectors, no weights: leave out -o, --format and a certificate")
+    step = step_of(wanted.variant)
+    check_range(how["input_range"], step)
+    check_writable(path, network and network.path, None)
+    if network is not None:
+        alone(wanted, sizes)
+        weights = read_network(network).network
+    else:
+        chosen = wanted.chosen()
+        weights, _ = chosen.compiled(single(sizes or chosen.usual))
+    write_corners(path, weights, how["input_range"])
+
+
+def _layout(how: dict[str, Any]) -> str:
+    """How tensors lie, or what an ONNX file multiplies with; raises UsageError where both are chosen."""
+    if how["ops"] == GEMM:
+        return str(how["layout"])
+    if how["layout"] != IN_OUT:
+        raise click.UsageError("--ops is of onnx, --layout of safetensors and npz")
+    return str(how["ops"])
 
 
 def _ranges(network: Network, step: Fraction, dtype: str, wanted: Fraction | None) -> str | None:
@@ -161,8 +211,9 @@ def _in_integers(network: Network, fmt: str, theorem: str | None, how: dict[str,
     from relumax import formats
 
     dtype = how["dtype"]
-    if how["allow_rounding"] or how["layout"] != IN_OUT:
-        raise click.UsageError(f"--dtype {dtype} is in integers alone: --allow-rounding and --layout are for floats")
+    if how["allow_rounding"] or _layout(how) != IN_OUT:
+        floats = "--allow-rounding and --layout are for floats, --ops too"
+        raise click.UsageError(f"--dtype {dtype} is in integers alone: {floats}")
     if fmt not in formats.INTEGER_FORMATS[dtype]:
         raise click.UsageError(f"--dtype {dtype} is written as a C header (-o NAME.h; int8 as ONNX too), not as {fmt}")
     most = integers_to(network, dtype, fmt == ONNX)

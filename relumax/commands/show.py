@@ -52,8 +52,9 @@ JUMP = "no ReLU network gives the exact winner on all of R^n: continuous, it can
 @sizes_option("How many inputs to choose from (default 8).")
 @network_options("Show this file, which may also stand as the argument: a network or a certificate.", argument=True)
 @click.option("--latex", is_flag=True, help="Print the closed form as LaTeX, and nothing else.")
-@click.option("--bits", is_flag=True, help="Instead: the bits that each layer's weights, sums and values need.")
-@click.option("--input-range", type=RATIONAL, help="With --bits: the largest |x[i]| (default 127).")
+@click.option("--bits", flag_value="bits", help="Instead: the bits that each layer's weights, sums and values need.")
+@click.option("--fixed", "bits", flag_value="fixed", help="As --bits, as ap_fixed<W, I> of C for FPGAs.")
+@click.option("--input-range", type=RATIONAL, help="With --bits or --fixed: the largest |x[i]| (default 127).")
 @variant
 @json_option
 @timed
@@ -62,7 +63,7 @@ def command(
     sizes: tuple[int, int] | None,
     network: NetworkFile | None,
     latex: bool,
-    bits: bool,
+    bits: str | None,
     input_range: Fraction | None,
     as_json: bool,
 ) -> None:
@@ -71,8 +72,8 @@ def command(
         raise click.UsageError("--input-range goes with --bits")
     if bits:
         if latex:
-            raise click.UsageError("--bits prints a table and nothing else: leave out --latex")
-        show_bits(*_network(wanted, sizes, network), input_range, step_of(wanted.variant), as_json)
+            raise click.UsageError(f"--{bits} prints a table and nothing else: leave out --latex")
+        show_bits(*_network(wanted, sizes, network), input_range, step_of(wanted.variant), (bits, as_json))
         return
     if network is not None:
         if latex:

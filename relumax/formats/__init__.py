@@ -19,7 +19,7 @@ from relumax.formats.floats import float_type
 from relumax.formats.integers import IntegerOptions
 from relumax.formats.pickles import PICKLE, is_pickle
 from relumax.network.layers import Network
-from relumax.words import BYTE, IN_OUT, INTEGERS, JSON, NPZ, ONNX, SAFETENSORS, SINGLE, C
+from relumax.words import BYTE, IN_OUT, INTEGERS, JSON, MATMUL, NPZ, ONNX, SAFETENSORS, SINGLE, C
 
 __all__ = [
     "FORMATS",
@@ -113,10 +113,13 @@ def export(
     """The network as a file of format `fmt`, with weights of type `dtype` (json: rationals whatever the type).
 
     `layout` is how tensors are named and lie in npz and safetensors; `torch` is for `nn.Sequential.load_state_dict`.
+    Of onnx `matmul` writes MatMul and Add in place of Gemm, with the shape of everything: some readers ask for both.
     `theorem` and `ranges` are texts to store beside the weights. Raises FormatError at a weight the type cannot hold
     exactly unless `allow_rounding`; BudgetExceeded if dense arrays would have more than MAX_CELLS cells; UnknownName;
     MissingExtra.
     """
+    if layout == MATMUL and fmt != ONNX:
+        raise FormatError(f"--ops {MATMUL} is for {ONNX}, not for {fmt}")
     options = WriteOptions(float_type(dtype), allow_rounding, theorem, MAX_CELLS, layout, ranges)
     return _format(fmt).write(network, options)
 

@@ -67,6 +67,11 @@ def layer_bits(network: Network, most: Fraction, step: Fraction = Fraction(1)) -
     return found
 
 
+def input_width(most: Fraction, step: Fraction = Fraction(1)) -> Width:
+    """The bits of an input: a multiple of the step, of absolute value at most `most`."""
+    return _width(most, -power_of(step))
+
+
 def bytes_reach(network: Network) -> Fraction:
     """The largest B such that integers |x[i]| <= B keep all of a network in int8, uint8 and int32, as above.
 

@@ -19,7 +19,7 @@ from relumax.formats.common import Exported, WriteOptions, check_layout
 from relumax.formats.dense import Tensor, to_tensors
 from relumax.formats.onnx.library import PRODUCER, element_type
 from relumax.network.layers import Layer, Network
-from relumax.words import ONNX
+from relumax.words import MATMUL, ONNX
 
 OPSET = 13
 IR_VERSION = 8
@@ -54,13 +54,27 @@ def _graph(onnx: ModuleType, network: Network, tensors: list[Tensor], options: W
         add_tensor(graph, tensor, kind)
     if any(layer.steps for layer in network.layers):
         add_tensor(graph, Tensor("zero", (1,), bytes(options.kind.size)), kind)
-    value = "x"
+    value, matmul = "x", options.layout == MATMUL
     for index, layer in enumerate(network.layers):
-        add_node(graph, "Gemm", f"z{index}", value, f"W{index}", f"b{index}")
+        _add_affine(graph, f"z{index}", value, index, matmul)
         value = f"h{index}"
         add_activation(onnx, graph, index, layer, kind)
-    add_node(graph, "Gemm", "y", value, f"W{network.depth}", f"b{network.depth}")
+    _add_affine(graph, "y", value, network.depth, matmul)
+    if matmul:
+        made = {name for node in graph.node for name in node.output}
+        shapes: list[tuple[str, tuple[str | int, ...]]] = [(tensor.name, tensor.shape) for tensor in tensors]
+        for t, layer in enumerate(network.maps):
+            shapes += [(name, ("batch", len(layer.rows))) for name in (f"m{t}", f"z{t}", f"h{t}") if name in made]
+        graph.value_info.extend(onnx.helper.make_tensor_value_info(name, kind, shape) for name, shape in shapes)
     return graph
+
+
+def _add_affine(graph: Any, output: str, value: str, index: int, matmul: bool) -> None:
+    if matmul:
+        add_node(graph, "MatMul", f"m{index}", value, f"W{index}")
+        add_node(graph, "Add", output, f"m{index}", f"b{index}")
+    else:
+        add_node(graph, "Gemm", output, value, f"W{index}", f"b{index}")
 
 
 def add_activation(onnx: ModuleType, graph: Any, index: int, layer: Layer, kind: int) -> None:
