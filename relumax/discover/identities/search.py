@@ -5,13 +5,13 @@ Enumerate the classes of (A, B) (`graphs`), expand each on the sorted cone (`exp
 (`denominators`). A found identity counts only once `relumax.kernel.identity` has accepted its bytes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, nullcontext
-from functools import partial
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from os import PathLike
 from typing import NamedTuple
 
+from relumax.cluster import mapped, on
 from relumax.discover.identities.checkpoint import Checkpoint
 from relumax.discover.identities.denominators import localise
 from relumax.discover.identities.expansion import MOST_LABELS, MOST_PAIRS, Column, Expander, unpack
@@ -54,6 +54,7 @@ class NoSolution:
 class Run(NamedTuple):
     """How a search runs, on which what it finds does not depend.
 
+    With several `workers`, processes of its own, it goes there, else where tasks go (`relumax.cluster.on`).
     `progress(stage, done, total)` is called now and then. `resume` names a checkpoint file: an interrupted run that is
     started again with it goes on where it stopped; the file is removed at the end.
     """
@@ -127,52 +128,28 @@ def _expand(
     checkpoint = Checkpoint(run.resume, n, candidates) if run.resume is not None else None
     columns = checkpoint.load() if checkpoint else []
     chunks = [(n, candidates[at : at + _CHUNK]) for at in range(len(columns), len(candidates), _CHUNK)]
-    with _mapping(run.workers) as mapped, checkpoint or nullcontext():
-        for chunk in mapped(chunks):
+    with on(run.workers) if run.workers > 1 else nullcontext(), checkpoint or nullcontext():
+        for chunk in mapped(_expanded, chunks):
             if checkpoint:
                 checkpoint.append(chunk)
             columns += chunk
             report("expand", len(columns), len(candidates))
+    _memory.__dict__.clear()
     return columns
 
 
 Chunk = tuple[int, Sequence[tuple[Side, Side]]]  # n and candidates
 
-
-@contextmanager
-def _mapping(workers: int) -> Iterator[Callable[[Iterable[Chunk]], Iterator[list[Column]]]]:
-    """What expands chunks, in their order, in this process or in several. When it is left early, what has not begun
-    is cancelled."""
-    if workers == 1:
-        yield partial(map, _Worker())
-        return
-    pool = ProcessPoolExecutor(workers)
-    try:
-        yield partial(pool.map, _in_worker)
-    finally:
-        pool.shutdown(cancel_futures=True)
+_memory = threading.local()  # what a thread has seen: of a cluster's workers, each has several
 
 
-class _Worker:
-    """Expands chunks, remembering what it has seen."""
-
-    def __init__(self) -> None:
-        self.expander = Expander(Catalogue())
-
-    def __call__(self, chunk: Chunk) -> list[Column]:
-        n, candidates = chunk
-        catalogue = self.expander.catalogue
-        return [self.expander.column(catalogue.classify(pair_edges(a, b)), n) for a, b in candidates]
-
-
-_worker: _Worker | None = None
-
-
-def _in_worker(chunk: Chunk) -> list[Column]:
-    """`_Worker` with a memory that lasts as long as the process."""
-    global _worker
-    _worker = _worker or _Worker()
-    return _worker(chunk)
+def _expanded(chunk: Chunk) -> list[Column]:
+    """The columns of a chunk, a task of its own; what is remembered makes later ones faster and no other."""
+    if not hasattr(_memory, "expander"):
+        _memory.expander = Expander(Catalogue())
+    n, candidates = chunk
+    expander: Expander = _memory.expander
+    return [expander.column(expander.catalogue.classify(pair_edges(a, b)), n) for a, b in candidates]
 
 
 def _solve(
