@@ -29,6 +29,7 @@ from relumax.language.spec import wire as wire_number
 LEAF, SPLIT, COMBINE, GOAL, HAVE = (NUMBER[name] for name in ("LEAF", "SPLIT", "COMBINE", "GOAL", "HAVE"))
 INSTANCE, DEFINE, PICK, MERGE, ELIM = (NUMBER[name] for name in ("INSTANCE", "DEFINE", "PICK", "MERGE", "ELIM"))
 OPEN = -1  # no rule: a place where a proof is still to come
+WRITTEN = -2  # no rule: steps that were written elsewhere, as its operands
 Value = tuple[Any, ...]  # a fact as the kernel holds it
 
 
@@ -241,6 +242,9 @@ def _write(block: Block, count: int, out: list[Any]) -> None:
         fact.number, count = count, count + 1
     for step in block.steps:
         if not _needed(block, step):
+            continue
+        if step.rule == WRITTEN:
+            out += step.operands
             continue
         out.append(step.rule)
         if step.rule in (LEAF, COMBINE):
