@@ -1,11 +1,13 @@
 """Networks of ACAS Xu's shape, and linear theorems about them on small boxes: how many are decided, and how.
 
-    python benchmarks/boxes.py [--shape 5,50,50,50,50,50,50,5] [--seeds 0..9] [--radius 1/16] [--seconds 60] [--marabou]
+    python benchmarks/boxes.py [--shape 5,50,50,50,50,50,50,5] [--seeds 0..9] [--radius 1/16] [--marabou PYTHON]
 
 The family is this: weights are k/64 for integers k, |k| <= 127, uniform, each layer's divided by a power of two so that
 values neither vanish nor grow; biases are such too. The box has its centre on a grid of 1/64 in [-1, 1]^n. The theorem
 is `y[0] <= c`: c is the largest value at 20,000 random points of the box, plus a tenth of what y[0] ranges over there
-(even seeds: true, or nearly always), or minus a fiftieth of it (odd seeds: false).
+(even seeds: true, or nearly always), or minus a fiftieth of it (odd seeds: false). Each is a whole process, killed hard
+after 60 s of processor time; other options go to `relumax prove`. Beside it, by a Python that has maraboupy, Marabou
+(`marabou_box.py`).
 """
 
 from __future__ import annotations
@@ -13,10 +15,10 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import resource
 import subprocess
 import sys
 import tempfile
-import time
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 
 from relumax.formats import export
-from relumax.network.evaluate import evaluate_numpy
+from relumax.network.evaluate import dense, evaluate_numpy
 from relumax.network.layers import Network, normalise
 
 POINTS = 20_000
@@ -78,13 +80,30 @@ def relumax(one: Instance, seconds: float, *more: str) -> tuple[str, float, dict
         path = Path(folder) / "net.json"
         path.write_bytes(export(one.network, "json").data)
         words = [sys.executable, "-m", "relumax", "prove", str(path), "--theorem", one.theorem, "--json", *more]
-        start = time.monotonic()
-        try:
-            done = subprocess.run(words, capture_output=True, text=True, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            return "no answer", seconds, {}
-        found = json.loads(done.stdout) if done.stdout else {"verdict": done.stderr.strip()}
-        return found["verdict"], time.monotonic() - start, found
+        said, took = _run(words, seconds)
+        found = json.loads(said) if said else {"verdict": "no answer"}
+        return found["verdict"], took, found
+
+
+def _run(words: list[str], seconds: float, given: str = "") -> tuple[str, float]:
+    """What a process prints, and its processor time; it is killed beyond these."""
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(words, input=given, capture_output=True, text=True, preexec_fn=limited)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return done.stdout, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def marabou(one: Instance, python: str, seconds: float) -> tuple[str, float]:
+    """What Marabou answers, in floats."""
+    weights, biases, _ = dense(one.network)
+    maps = [(w.tolist(), b.tolist()) for w, b in zip(weights, biases, strict=True)]
+    asked = {"maps": maps, "box": [list(map(float, ends)) for ends in one.box], "most": float(one.most)}
+    said, took = _run([python, str(Path(__file__).parent / "marabou_box.py")], seconds, json.dumps(asked))
+    return " ".join(said.split()[-2:]) or "no answer", took
 
 
 def main() -> None:
@@ -94,6 +113,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="0..9")
     parser.add_argument("--radius", type=Fraction, default=Fraction(1, 16))
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--marabou")
     given, more = parser.parse_known_args()
     shape = [int(one) for one in given.shape.split(",")]
     first, last = map(int, given.seeds.split(".."))
@@ -102,8 +122,12 @@ def main() -> None:
         one = instance(shape, seed, given.radius)
         verdict, seconds, found = relumax(one, given.seconds, *more)
         decided += verdict in ("proved", "refuted")
-        print(f"seed {seed}: {verdict} {seconds:.1f} s {found.get('reason') or found.get('engine')}", flush=True)
-    print(f"decided {decided} of {last - first + 1} within {given.seconds:g} s")
+        line = f"seed {seed}: {verdict} {seconds:.1f} s {found.get('reason') or found.get('engine')}"
+        if given.marabou:
+            answer, its = marabou(one, given.marabou, given.seconds)
+            line += f"; Marabou {answer} {its:.1f} s"
+        print(line, flush=True)
+    print(f"decided {decided} of {last - first + 1} within {given.seconds:g} s of processor time")
 
 
 if __name__ == "__main__":

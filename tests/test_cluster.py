@@ -141,10 +141,14 @@ def test_workers_end_with_the_process_that_started_them():
 
 
 def test_where_from_the_command_line(tmp_path):
-    assert relumax("discover", "--n", "5", "--dask", "tcp://127.0.0.1:1", "--workers", "2").returncode == 2
+    done = relumax("discover", "--n", "5", "--dask", "tcp://127.0.0.1:1", "--workers", "2")
+    assert done.returncode == 2
+    assert "give one of them" in done.stderr
     for more in (["--workers", "2"], ["--dask", "tcp://127.0.0.1:1"]):
-        assert relumax("check", "proofs/max", "--checker", "coq", *more).returncode == 2
-    done = relumax("check", "proofs/max", "--workers", "0")
+        done = relumax("check", "proofs", "--checker", "coq", *more)
+        assert done.returncode == 2
+        assert "a task may start no program" in done.stderr
+    done = relumax("check", "proofs", "--workers", "0")
     assert done.returncode == 2
     assert "--workers" in done.stderr
 
