@@ -404,7 +404,7 @@ def _boxes(task: _Task) -> Verdict | None:
         for statement in task.statements:
             if not statement.requires:
                 raise GaveUp("it is for inputs in a box")
-            from relumax.engines.boxes.prove import prove_boxes  # numpy
+            from relumax.engines.boxes.boxes import prove_boxes  # numpy
 
             context = statement.context(ENDLESS, [])
             found = prove_boxes(context, statement, task.network, lemmas, tell)

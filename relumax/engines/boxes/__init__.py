@@ -11,6 +11,6 @@ CROWN, NeurIPS 2018; Singh et al., DeepPoly, POPL 2019). In smaller boxes fewer 
 floats    finds the boxes into which the input's box has to be cut, and points where the statement is false
 exact     the same sums in integers, as facts
 leaves    the proof in one box: a task of its own, wherever tasks run
-prove     the proof: the halves and their boxes
+boxes     the proof: the halves and their boxes
 ========  ==============================================================================================
 """

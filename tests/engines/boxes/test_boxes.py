@@ -11,7 +11,7 @@ import pytest
 from relumax import pipeline
 from relumax.clock import TimeUp
 from relumax.cluster import on
-from relumax.engines.boxes import floats, leaves, prove
+from relumax.engines.boxes import boxes, floats, leaves
 from relumax.kernel import Invalid, Malformed, Refused, check
 from relumax.network.evaluate import evaluate_numpy
 from relumax.network.layers import Network, normalise
@@ -202,7 +202,7 @@ def test_unknown_says_how_far_it_came(monkeypatch):
     def late(task):
         raise TimeUp
 
-    monkeypatch.setattr(prove, "proof", late)
+    monkeypatch.setattr(boxes, "proof", late)
     network, theorem, _ = stated(5, 0.02)
     found = pipeline.prove(network, theorem, "boxes", timeout=60)
     assert found.verdict == "unknown"
