@@ -67,6 +67,7 @@ PICKLES = (".pt", ".pth")
 )
 @click.option("--allow-rounding", is_flag=True, help="Write weights that the float type cannot hold exactly, rounded.")
 @click.option("--pure", is_flag=True, help="Of coq: numbers in lists, without Coq's primitive integers and arrays.")
+@click.option("--standalone", is_flag=True, help="Of coq: with relumax's library inside; coqc alone checks the file.")
 @variant
 def command(
     certificate: str | None,
@@ -96,11 +97,12 @@ def command(
         raise click.UsageError(
             "--format coq goes with a certificate, and nothing else does: relumax export max8.json -o max8.v"
         )
-    if how["pure"] and fmt != COQ:
-        raise click.UsageError("--pure goes with --format coq")
+    for word in ("pure", "standalone"):
+        if how[word] and fmt != COQ:
+            raise click.UsageError(f"--{word} goes with --format coq")
     if certificate is not None:
         alone(wanted, sizes)
-        _to_coq(certificate, output, bool(how["pure"]))
+        _to_coq(certificate, output, bool(how["pure"]), bool(how["standalone"]))
         return
     if network is not None:
         alone(wanted, sizes)
@@ -160,9 +162,9 @@ def _suite(folder: str) -> None:
     click.echo(f"{folder}: {count} files; README.md says which theorem covers which")
 
 
-def _to_coq(certificate: str, output: str, pure: bool) -> None:
+def _to_coq(certificate: str, output: str, pure: bool, standalone: bool) -> None:
     """Write a certificate that the kernel accepts as a file of Coq."""
-    from relumax.formats import coq_
+    from relumax.formats import coq_, coq_library
     from relumax.kernel import KernelError, check
 
     data = read(certificate)
@@ -170,7 +172,8 @@ def _to_coq(certificate: str, output: str, pure: bool) -> None:
         theorem = check(data)
     except KernelError as problem:
         raise click.ClickException(f"{certificate}: {problem}") from None
-    written = coq_.vernacular(data, theorem, pure)
+    text = coq_.vernacular(data, theorem, pure)
+    written = (coq_library.standalone(text) if standalone else text).encode()
     write(output, written)
     if output != "-":
         click.echo(f"{output}: {len(written)} bytes, {'; '.join(theorem.statements)}")
