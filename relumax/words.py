@@ -8,7 +8,7 @@ OK, NOT_SO, BAD_INPUT, UNSETTLED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
 """The exit codes: proved or valid, refuted or invalid, bad input or usage, unknown, internal error, interrupted."""
 FAILURES = {BAD_INPUT: "bad input", UNSETTLED: UNKNOWN, INTERNAL: "internal error", INTERRUPTED: "interrupted"}
 """What --json has in place of a verdict where a command ends without one."""
-ENGINES = ("auto", "modular", "canonical", "flat", "symmetric", "link", "falsify")
+ENGINES = ("auto", "modular", "canonical", "boxes", "flat", "symmetric", "link", "falsify")
 FORMATS = ONNX, NPZ, JSON, SAFETENSORS, C = ("onnx", "npz", "json", "safetensors", "c")
 """The kinds of files of networks; `relumax.formats.FORMATS` says how each is told from its first bytes."""
 COQ = "coq"

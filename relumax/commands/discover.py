@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from relumax.commands.files import check_writable, write
-from relumax.commands.options import single, sizes_option, timed
+from relumax.commands.options import single, sizes_option, spread, timed
 from relumax.commands.parameters import SECONDS
 from relumax.commands.progress import patience
 from relumax.errors import SpecError
@@ -30,7 +30,7 @@ from relumax.words import FAMILIES, NOT_SO, OK
 @click.option("--cycles", type=click.IntRange(0), help="So many cycles in both sides together (default: as n needs).")
 @click.option("--denominators", type=click.IntRange(2), help="Only weights whose denominators divide a power of this.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Others give other identities.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that expand.")
+@spread
 @click.option("--resume", type=click.Path(), help="A checkpoint file: an interrupted run goes on where it stopped.")
 @click.option("--smallest", is_flag=True, help="Instead: a two-layer formula of few units, from a search for one.")
 @click.option("--group", help="Its symmetry, as generators: '(1 2) (1 3)(2 4)' (default: those known).")
@@ -90,9 +90,7 @@ def _tell(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
 
-def identity(
-    n: int, degree: int | None, family: str, workers: int, resume: str | None, **options: Any
-) -> tuple[bytes | None, str]:
+def identity(n: int, degree: int | None, family: str, resume: str | None, **options: Any) -> tuple[bytes | None, str]:
     """An identity that the kernel accepted, in the public format, and its theorem; or None, and why there is none.
 
     `options` are those of `relumax.discover.identities.discover`: cycles, denominators, seed.
@@ -101,7 +99,7 @@ def identity(
 
     try:
         with patience(f"discovering an identity for n = {n}"):
-            found = discover(n, degree, family, run=Run(workers, None, resume), **options)
+            found = discover(n, degree, family, run=Run(resume=resume), **options)
     except ValueError as problem:
         raise SpecError(str(problem)) from None
     if isinstance(found, Found):

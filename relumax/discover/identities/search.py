@@ -6,16 +6,16 @@ rationals whose denominators divide a power of a number (`denominators`). A foun
 `relumax.kernel.identity` has accepted its bytes.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
-from functools import cache
 from itertools import chain
 from os import PathLike
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from relumax.cluster import mapped, on
 from relumax.discover.identities.checkpoint import Checkpoint
 from relumax.discover.identities.denominators import localise
 from relumax.discover.identities.expansion import MOST_LABELS, MOST_PAIRS, Array, Column, Expander
@@ -70,6 +70,7 @@ class NoSolution:
 class Run(NamedTuple):
     """How a search runs, on which what it finds does not depend.
 
+    With several `workers`, processes of its own, it goes there, else where tasks go (`relumax.cluster.on`).
     `progress(stage, done, total)` is called now and then. `resume` names a checkpoint file: an interrupted run that is
     started again with it goes on where it stopped; the file is removed at the end.
     """
@@ -178,25 +179,23 @@ def _chunks(unknowns: Sequence[int]) -> Iterator[Sequence[int]]:
 
 @contextmanager
 def _mapping(workers: int) -> Iterator[Mapped]:
-    """What works on tasks, in their order, in this process or in several. When it is left early, what has not begun is
-    cancelled."""
+    """What works on tasks, in their order: in so many processes of its own, or where tasks go."""
     try:
-        if workers == 1:
-            yield map
-            return
-        pool = ProcessPoolExecutor(workers)
-        try:
-            yield pool.map
-        finally:
-            pool.shutdown(cancel_futures=True)
+        with on(workers) if workers > 1 else nullcontext():
+            yield mapped
     finally:
-        _expander.cache_clear()
+        _memory.__dict__.clear()
 
 
-@cache
+_memory = threading.local()  # what a thread has seen: of a cluster's workers, each has several
+
+
 def _expander() -> Expander:
-    """This process's, which remembers what it has seen."""
-    return Expander(Catalogue())
+    """This thread's; what it remembers makes later columns faster and no other."""
+    if not hasattr(_memory, "expander"):
+        _memory.expander = Expander(Catalogue())
+    found: Expander = _memory.expander
+    return found
 
 
 def _expanded(task: Task) -> list[Column]:
