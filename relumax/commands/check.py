@@ -15,7 +15,11 @@ from relumax.commands.output import heard, print_json
 from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
 
 
-@click.command("check", epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")
+@click.command(
+    "check",
+    epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx;  "
+    "relumax check proofs/ --format sarif",
+)
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @network_options(
     "Confirm that this file holds exactly the certified weights, or the identity written out; given twice, that the "
@@ -29,13 +33,27 @@ from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
     default="kernel",
     help="Who checks: the kernel (default), or the checker proved sound in Coq, where it is built.",
 )
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(["text", "json", "sarif"]),
+    help="How it is told: text (default), json (as --json), or SARIF 2.1.0 for code scanning, a result a bad file.",
+)
 @json_option
 def command(
-    paths: tuple[str, ...], networks: tuple[NetworkFile, ...], budget: int | None, checker: str, as_json: bool
+    paths: tuple[str, ...],
+    networks: tuple[NetworkFile, ...],
+    budget: int | None,
+    checker: str,
+    fmt: str | None,
+    as_json: bool,
 ) -> int:
     """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
     from relumax.commands.doors import INVALID, KINDS, MALFORMED, REFUSED, UNREAD, examined
 
+    if as_json and fmt not in (None, "json"):
+        raise click.UsageError(f"--json and --format {fmt}: one of them")
+    fmt = "json" if as_json else fmt or "text"
     files = []
     for path in paths:
         found = list(_files(path))
@@ -51,10 +69,14 @@ def command(
     if program is not None:
         results = [{**result, "checker": program} for result in results]
     verdicts = {result["verdict"] for result in results}
-    if UNREAD in verdicts and not as_json:
+    if UNREAD in verdicts and fmt == "text":
         raise click.ClickException(results[0]["reason"])
     with heard():
-        if as_json:
+        if fmt == "sarif":
+            from relumax.commands.sarif import log
+
+            print_json(log(results))
+        elif fmt == "json":
             print_json({"results": results})
         else:
             for result in results:

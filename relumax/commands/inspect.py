@@ -42,8 +42,8 @@ class Asked(NamedTuple):
 
 @click.command(
     "inspect",
-    epilog="Examples: relumax inspect net.onnx;  relumax inspect model.npz -o 'found-{k}.json';  "
-    "relumax inspect net.onnx --draw found.svg",
+    epilog="Examples: relumax inspect max8.onnx;  relumax inspect net.json -o 'found-{k}.json';  "
+    "relumax inspect net.json --draw found.svg",
 )
 @network_options("Look inside this file, which may also stand as the argument.", argument=True)
 @click.option("--nonnegative", is_flag=True, help="The network's inputs are at least 0.")
