@@ -11,7 +11,7 @@ import click
 
 from relumax.commands.networks import NetworkFile, network_options
 from relumax.commands.options import json_option
-from relumax.commands.output import heard, print_json
+from relumax.commands.output import heard, print_json, printable
 from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
 
 
@@ -116,7 +116,7 @@ def _unreadable(problem: OSError) -> None:
 
 
 def _print(result: dict[str, Any]) -> None:
-    name = _printable(result["file"])
+    name = printable(result["file"])
     if "reason" not in result:
         for sentence in result["theorem"]:
             click.echo(f"{name}: {sentence}")
@@ -124,14 +124,14 @@ def _print(result: dict[str, Any]) -> None:
             if key in result:
                 click.echo(f"    {key.replace('_', ' ')} {result[key]}")
         if "checker" in result:
-            click.echo(f"    checked by {_printable(result['checker'])}, whose rules are proved sound in Coq")
+            click.echo(f"    checked by {printable(result['checker'])}, whose rules are proved sound in Coq")
         for said in result.get("networks", [result["network"]] if "network" in result else []):
             exact = f"; {result['exact_to'][0]}" if "exact_to" in result else ""
-            click.echo(f"    {_printable(said)}{exact}")
+            click.echo(f"    {printable(said)}{exact}")
         for note in result.get("notes", ()):
-            click.echo(f"    note: {_printable(note)}")
+            click.echo(f"    note: {printable(note)}")
         return
-    line = f"{name}: {result['verdict']}: {_printable(result['reason'])}"
+    line = f"{name}: {result['verdict']}: {printable(result['reason'])}"
     click.echo(line)
     if "witness" in result:
         x, most, total = result["witness"].values()
@@ -139,8 +139,3 @@ def _print(result: dict[str, Any]) -> None:
     if os.environ.get("GITHUB_ACTIONS") == "true":
         message = line.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
         click.echo(f"::error file={name.replace('%', '%25').replace(',', '%2C').replace(':', '%3A')}::{message}")
-
-
-def _printable(text: str) -> str:
-    """The text without control characters, terminal escapes or lone surrogates."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
