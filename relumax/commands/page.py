@@ -31,7 +31,7 @@ def command(paths: tuple[str, ...], output: str, as_json: bool) -> int:
     for path, name in named:
         data = read(path)
         if is_identity(data):
-            raise click.ClickException(f"{path}: an identity, and pages are of certificates of networks; relumax check takes it")
+            raise click.ClickException(f"{path}: an identity, and pages are of networks; relumax check takes it")
         try:
             made.append((f"{name}.html", page(data, name, index=len(named) > 1)))
         except KernelError as problem:

@@ -72,7 +72,7 @@ def spoiled(tmp_path):
         (["spoiled.json"], 1, "spoiled.json: invalid: proofs[0]"),
         (["good.json", "spoiled.json"], 1, "spoiled.json: invalid: proofs[0]"),
         (["text.json"], 1, "text.json: malformed: not JSON"),
-        (["identity.json"], 2, "identity.json: an identity, and pages are of certificates of networks"),
+        (["identity.json"], 2, "identity.json: an identity, and pages are of networks"),
         (["nowhere.json"], 2, "nowhere.json: No such file"),
         (["empty"], 2, "empty: no *.json file"),
         (["good.json", "other/good.json"], 2, "good.json: its page cannot be called good.html"),
