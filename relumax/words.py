@@ -19,7 +19,7 @@ LAYOUTS = TORCH, IN_OUT = ("torch", "in-out")
 """How weights lie: [out, in] as PyTorch keeps them (0.weight, 0.bias, 2.weight, ...), or [in, out] for x @ W."""
 DTYPES = HALF, SINGLE, DOUBLE = ("float16", "float32", "float64")
 """What such files may hold weights in."""
-FAMILIES = ("forest", "simple", "loops")
+FAMILIES = ("tree", "forest", "simple", "loops")
 """What each side of an identity's terms may be."""
 NETWORK_FORMAT, NETWORK_VERSION = "relumax-network", 1
 """How relumax's own files of networks begin; a certificate's begin is the kernel's."""

@@ -26,7 +26,7 @@ from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
     "certificate is about these two networks side by side, in this order.",
     several=True,
 )
-@click.option("--budget", type=click.IntRange(1), help="The most steps that an identity may take (default 2 * 10^9).")
+@click.option("--budget", type=click.IntRange(1), help="The most steps that an identity may take (default 5 * 10^7).")
 @click.option(
     "--checker",
     type=click.Choice(["kernel", "coq"]),

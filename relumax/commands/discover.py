@@ -19,14 +19,15 @@ from relumax.words import FAMILIES, NOT_SO, OK
 
 @click.command("discover", epilog="Examples: relumax discover --n 7 -o max-7.json;  relumax discover --n 6 --smallest")
 @sizes_option("The number of inputs of the maximum.", required=True)
-@click.option("--degree", type=click.IntRange(1), help="Terms on a side (default: floor((n - 1) / 2)).")
+@click.option("--degree", type=click.IntRange(1), help="Pairs on a side, at most (default: floor((n - 1) / 2)).")
 @click.option(
     "--family",
     type=click.Choice(FAMILIES),
     default=FAMILIES[0],
     show_default=True,
-    help="What each side may be.",
+    help="tree: both sides together are a forest, but for --cycles; else what each side may be.",
 )
+@click.option("--cycles", type=click.IntRange(0), help="So many cycles in both sides together (default: as n needs).")
 @click.option("--denominators", type=click.IntRange(2), help="Only weights whose denominators divide a power of this.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Others give other identities.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that expand.")
@@ -94,7 +95,7 @@ def identity(
 ) -> tuple[bytes | None, str]:
     """An identity that the kernel accepted, in the public format, and its theorem; or None, and why there is none.
 
-    `options` are those of `relumax.discover.identities.discover`: denominators, seed.
+    `options` are those of `relumax.discover.identities.discover`: cycles, denominators, seed.
     """
     from relumax.discover.identities import Found, Run, discover
 
@@ -107,6 +108,6 @@ def identity(
         return found.public, found.theorem.text
     where = "" if found.modulus is None else f" modulo {found.modulus}"
     return None, (
-        f"no identity of this family: {found.unknowns} classes, {found.equations} equations; a combination of "
-        f"{len(found.combination)} equations makes every class vanish, but not the maximum{where}; all were checked"
+        f"no identity of this family: a combination of {len(found.combination)} equations makes each of its "
+        f"{found.unknowns} classes vanish, but not the maximum{where}; all were checked"
     )

@@ -6,6 +6,7 @@ No solver and no sympy; numpy for a point where a false identity fails alone.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -65,7 +66,7 @@ def examined(
     except Unread as problem:
         return {"file": path, "verdict": UNREAD, "reason": str(problem)}
     except (Malformed, Invalid, Refused) as problem:
-        hint = " (--budget)" if isinstance(problem, Refused) and "the budget is" in problem.reason else ""
+        hint = " (--budget)" if isinstance(problem, Refused) and re.search(r"budget (of|is) \d", problem.reason) else ""
         if isinstance(problem, Malformed) and _is_weights(data):
             problem = Malformed("", NO_CERTIFICATE)
         elif isinstance(problem, Malformed) and _foreign(data):
