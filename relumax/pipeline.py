@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -26,7 +27,7 @@ from relumax.kernel.text import text
 from relumax.kernel.wire import write as canonical
 from relumax.language.expr import Expr, input_count, inputs, listed
 from relumax.language.gadget import Gadget
-from relumax.language.spec import THEOREM, Json, Spec
+from relumax.language.spec import THEOREM, Json, Spec, counted, fits
 from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
 from relumax.size import allowed_or_usual, at_most
@@ -148,7 +149,7 @@ def stated(what: Expr | Sequence[Expr] | Network, spec: Spec | str) -> Spec:
     if isinstance(spec, str) and " " in spec.strip():
         from relumax.language.theorem import theorem
 
-        spec = theorem(spec)
+        spec = theorem(spec, partial(fits, kind, reads))
     elif isinstance(spec, str):
         from relumax.constructions.registry import find
 
@@ -157,23 +158,18 @@ def stated(what: Expr | Sequence[Expr] | Network, spec: Spec | str) -> Spec:
     elif not isinstance(spec, Spec):
         raise SpecError(f"a spec is a word such as 'max', or a Spec such as max_spec(3), not {spec!r:.80}")
     if spec.name == THEOREM and gives != spec.height:
-        said = f"{THEOREM} speaks of {_count(spec.height, 'output')}, the {kind} gives {gives}"
+        said = f"{THEOREM} speaks of {counted(spec.height, 'output')}, the {kind} gives {gives}"
         raise SpecError(f"{said}: `where y in R^{gives} is the output` says so" if gives > 1 else said)
     name = spec.name or "the statement"
-    if reads > spec.width or (kind == "network" and reads < spec.width):
-        raise SpecError(f"the {kind} reads {_count(reads, 'input')}, {name} is about {spec.width}")
+    fits(kind, reads, spec.width, name)
     if gives != spec.height:
         from relumax.constructions.registry import fitting
 
         fit = fitting(spec.n, spec.width, gives, spec.name or "")
         known = f"; argmax/index has 1, argmax/slack and argmax/onehot have {spec.n}" if kind == "program" else ""
         hint = f"; {' or '.join(fit)} would fit (--construction {fit[0].split('/')[1]})" if fit else known
-        raise SpecError(f"{name} has {_count(spec.height, 'output')}, the {kind} gives {gives}{hint}")
+        raise SpecError(f"{name} has {counted(spec.height, 'output')}, the {kind} gives {gives}{hint}")
     return spec
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callable[[str], None] | None) -> Verdict:

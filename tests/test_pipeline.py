@@ -136,7 +136,7 @@ def test_what_does_not_fit_is_told_in_numbers():
         (x[2], max_spec(2), "the program reads 3 inputs, the statement is about 2"),
         (compile([x[0]], 3), max_spec(2), "the network reads 3 inputs, the statement is about 2"),
         (compile([x[0]], 1), max_spec(2), "the network reads 1 input, the statement is about 2"),
-        (compile([x[0]], 2), "argmax", "argmax has 2 outputs, the network gives 1; max/tournament"),
+        (compile([x[0]], 2), "argmax", "argmax has 2 outputs, the network gives 1; argmax/index"),
     ):
         with pytest.raises(SpecError) as caught:
             pipeline.prove(what, spec)

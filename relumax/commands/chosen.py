@@ -91,12 +91,16 @@ class Chosen(NamedTuple):
         """The sizes meant where none are given."""
         return (self.construction.usual or 8,) * 2
 
-    def fitting(self, spec: Spec, sizes: tuple[int, int] | None) -> tuple[int, int]:
-        """The size, as a range, whose network has as many inputs as a theorem; raises SpecError if it is another."""
+    def fitting(self, width: int, sizes: tuple[int, int] | None) -> tuple[int, int]:
+        """The size, as a range, whose network has as many inputs as a theorem.
+
+        Raises SpecError if another is asked for, BudgetExceeded where there are far too many units or inputs.
+        """
         if sizes is None:
-            return (self.construction.size_for(spec.width, self.options),) * 2
-        if (count := self.construction.inputs(sizes[0], **self.options)) != spec.width:
-            raise SpecError(f"{self.title} at n = {sizes[0]} has {count} inputs, {spec.name} is about {spec.width}")
+            sizes = (self.construction.size_for(width, self.options),) * 2
+        self.construction.affordable(sizes[0], **self.options)
+        if (count := self.construction.inputs(sizes[0], **self.options)) != width:
+            raise SpecError(f"{self.title} at n = {sizes[0]} has {count} inputs, the theorem is about {width}")
         return sizes
 
     def program(self, n: int) -> list[Expr]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -90,8 +91,9 @@ def command(wanted: Wanted, **given: Any) -> int:
     try:
         with limit(asked.timeout):
             chosen = wanted.chosen()
-            spec = stated(asked.theorem) if asked.theorem is not None else None
-            low, high = chosen.fitting(spec, asked.sizes) if spec else asked.sizes or chosen.usual
+            fits = partial(chosen.fitting, sizes=asked.sizes)
+            spec = stated(asked.theorem, fits) if asked.theorem is not None else None
+            low, high = fits(spec.width) if spec else asked.sizes or chosen.usual
             sizes = range(low, high + 1)
             if asked.dry_run:
                 _print_sizes(chosen, [_sizes(chosen, n) for n in sizes], asked.as_json)
@@ -178,6 +180,7 @@ def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
     """A network from a file against what the construction states."""
     from relumax import pipeline
     from relumax.constructions import registry
+    from relumax.language.spec import fits
 
     chosen: list[Chosen] = []
     specs: list[Spec] = []
@@ -186,8 +189,8 @@ def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
     def prove() -> Verdict:
         if asked.theorem is not None:
             alone(wanted, asked.sizes)
-            specs.append(stated(asked.theorem))
             loaded = read_network(file)
+            specs.append(stated(asked.theorem, partial(fits, "network", loaded.network.inputs)))
             notes.extend(loaded.notes)
             by_place(specs[0], file.path, loaded.names)
             return pipeline.prove(loaded.network, specs[0], asked.engine)

@@ -38,18 +38,21 @@ def theorem_option(function: Command) -> Command:
     )(command)
 
 
-def stated(given: str) -> Spec:
-    """The spec of a sentence, or of what a file says; one word is the name of a file."""
+def stated(given: str, fits: Callable[[int], object]) -> Spec:
+    """The spec of a sentence, or of what a file says; one word is the name of a file.
+
+    `fits` is told of how many inputs it speaks before it is written out, and raises where the network has others.
+    """
     from relumax.language.theorem import theorem
 
     if len(given.split()) > 1 and not os.path.exists(given):
-        return theorem(given)
+        return theorem(given, fits)
     try:
         text = read(given).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FormatError(f"{given}: a theorem is a text in UTF-8") from None
     try:
-        return theorem(text)
+        return theorem(text, fits)
     except TheoremError as problem:
         raise TheoremError(f"{given}: {problem.said}", problem.shown) from None
 

@@ -12,6 +12,7 @@ what is true of every number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -75,7 +76,7 @@ def promised(inputs: int, outputs: int, promise: str, within: Fraction | None = 
     >>> text(promised(2, 1, "x[0] <= x[1]", Fraction(1, 8)).claim())[0][:76]
     'for all x in R^2 such that x[0] <= x[1]: 8 a <= 8 b + 1 and 8 b <= 8 a + 1, '
     """
-    promise = promise.partition("#")[0].strip()
+    promise = re.sub(r"#[^\n]*", "", promise).strip()
     if ":" in promise or ";" in promise or not promise:
         raise SpecError("a promise is one condition on x, such as 0 <= x[0] <= x[1], without a colon")
     low, high = box

@@ -297,3 +297,14 @@ def max_nonnegative_spec(n: int) -> Spec:
 
 __all__ = ["THEOREM", "Array", "Json", "Spec", "Statement", "Winner", "array", "i", "max_nonnegative_spec", "max_spec",
            "min_spec", "number", "point", "statement", "symbol", "winner", "wire"]  # fmt: skip
+
+
+def fits(kind: str, reads: int, width: int, name: str = THEOREM) -> None:
+    """Raise SpecError where a network, or a program, reads other inputs than the statement of this name is about."""
+    if reads > width or (kind == "network" and reads < width):
+        raise SpecError(f"the {kind} reads {counted(reads, 'input')}, {name} is about {width}")
+
+
+def counted(number: int, what: str) -> str:
+    """`1 input`, `2 inputs`."""
+    return f"{number} {what}{'s' * (number != 1)}"

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from relumax import compile, export, inputs, maximum, minimum
+from relumax.__main__ import main
 from relumax.kernel import check
 from tests.running import one_line, python, relumax, written
 
@@ -24,6 +25,24 @@ def median(folder, fmt):
     path = folder / f"net.{fmt}"
     path.write_bytes(export(compile([maximum(minimum(a, b), minimum(maximum(a, b), c))], 3), fmt).data)
     return path
+
+
+@pytest.mark.parametrize(
+    ("about", "exits", "said"),
+    [
+        (["--n", "8"], 2, "max/tournament at n = 8 has 8 inputs, the theorem is about 1000000"),
+        (["NET"], 2, "the network reads 3 inputs, the theorem is about 1000000"),
+        ([], 3, "--max-size"),
+    ],
+)
+def test_inputs_are_counted_before_a_sentence_is_written_out(about, exits, said, capfd, network, monkeypatch):
+    """2^20 - 1 of them take half a minute and gigabytes; nobody shall wait for that to hear that there are others."""
+    from relumax.language.theorem import meaning
+
+    monkeypatch.setattr(meaning, "spec_of", lambda text, found: pytest.fail("it was written out"))
+    words = [str(network) if one == "NET" else one for one in about]
+    assert main(["prove", *words, "--theorem", "for all x in R^1000000: y = max(x)"]) == exits
+    assert said in capfd.readouterr().err
 
 
 def test_a_network_and_a_sentence(call, called, tmp_path):

@@ -275,7 +275,6 @@ def test_hostile_steps(kind: str) -> None:
 
 HARMLESS: dict[str, Change] = {
     "a location that is not used": lambda m: cell(m, "W0").external_data.add(key="location", value="/etc/passwd"),
-    "an initializer that is an input": lambda m: m.graph.input.append(helper.make_tensor_value_info("W0", 1, [2, 3])),
     "a bias of no dimension": lambda m: cell(m, "b1").ClearField("dims"),
     "an unused initializer": lambda m: m.graph.initializer.add(name="spare", data_type=8, string_data=[b"text"]),
     "an unused node": lambda m: m.graph.node.append(helper.make_node("Softmax", ["z0"], ["spare"])),
@@ -305,6 +304,17 @@ def test_what_means_nothing_changes_nothing(kind: str) -> None:
     HARMLESS[kind](model)
     found = load(model.SerializeToString())
     assert found.network == MAX2 and found.notes == ()
+
+
+def test_weights_that_a_caller_may_override_are_noted() -> None:
+    model = onnx.load_model_from_string(export(MAX2, "onnx").data)
+    model.graph.input.append(helper.make_tensor_value_info("W0", 1, [2, 3]))
+    found = load(model.SerializeToString())
+    said = "with the weights in the file: 'W0' are inputs too, which a caller may give other values"
+    assert found.network == MAX2 and found.notes == (said,)
+    model.graph.initializer.add(name="spare", dims=[1], data_type=1, raw_data=bytes(4))
+    model.graph.input.append(helper.make_tensor_value_info("spare", 1, [1]))
+    assert load(model.SerializeToString()).notes == (said,)  # nothing reads it
 
 
 def test_ir_versions() -> None:

@@ -15,7 +15,9 @@ MISTAKES = [
     ("max", "   ^", "a theorem says of which inputs it speaks"),
     ("y = max(x)", "          ^", "a theorem says of which inputs it speaks"),
     ("for all x in R^3 y = max(x)", "                 ^", "a colon before what is stated, is expected here, not y"),
-    ("for all x: y = max(x)", "         ^", "in is expected here, not :"),
+    ("for all x: y = max(x)", "         ^", "how many inputs x has, as in for all x in R^8, is expected here, not :"),
+    ("forall x in R^3: y = max(x)", "^", "for all is two words"),
+    ("Forall x: y = max(x)", "^", "for all is two words"),
     ("for all x in R^3: y = max(x", "                           ^", ") is expected here"),
     ("for all x in R^3: y = ", "                     ^", "a number, a name or a bracket is expected here"),
     (

@@ -42,7 +42,7 @@ class Value(NamedTuple):
 
 
 class Model(NamedTuple):
-    """A model: nodes in their order, `inputs` without those that have an initializer."""
+    """A model: nodes in their order, `inputs` without those that have an initializer: these are in `overridable`."""
 
     opset: int
     nodes: tuple[Node, ...]
@@ -51,6 +51,7 @@ class Model(NamedTuple):
     initializers: Mapping[str, Any]
     metadata: Mapping[str, str]
     producer: str
+    overridable: tuple[str, ...] = ()
 
 
 def parse(onnx: ModuleType, data: bytes) -> Model:
@@ -89,6 +90,7 @@ def parse(onnx: ModuleType, data: bytes) -> Model:
         initializers,
         _metadata(proto),
         proto.producer_name if isinstance(proto.producer_name, str) else "",
+        tuple(name for name in inputs if name in initializers),
     )
 
 

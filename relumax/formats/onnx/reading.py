@@ -111,6 +111,10 @@ def _notes(data: bytes, model: Model, found: Evaluation, literal: bool, beside: 
         notes.append(f"the network is the file, read operator by operator; file sha256 {digest}")
     for location, digest in sorted(beside.read.items()):
         notes.append(f"weights from {brief(location)}, sha256 {digest}")
+    weights = [name for name in model.overridable if name in found.tensors]
+    if weights:
+        these = ", ".join(map(brief, weights[:3])) + (f" and {len(weights) - 3} more" if weights[3:] else "")
+        notes.append(f"with the weights in the file: {these} are inputs too, which a caller may give other values")
     for side, values, tensors in (
         ("inputs", model.inputs, [found.tensors[value.name] for value in model.inputs]),
         ("outputs", model.outputs, found.outputs),

@@ -41,6 +41,8 @@ class _Reader(Reader):
 
     def sentence(self) -> Sentence:
         at = self.next.at
+        if self.next.text.lower() == "forall":
+            self.fail('for all is two words: "for all x in R^8: y = max(x)"')
         first = self.for_all()
         if first:
             head = self.head()
@@ -95,7 +97,8 @@ class _Reader(Reader):
 
     def space(self) -> Space:
         name = self.name("the name of an array of inputs")
-        self.expect("in")
+        if not self.taken("in"):
+            self.fail(f"how many inputs {name.text:.20} has, as in for all {name.text:.20} in R^8, is expected here")
         box = None
         if self.taken("["):
             low = self.sum()
