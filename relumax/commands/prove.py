@@ -111,9 +111,8 @@ def _check(asked: Asked, source: str | None) -> None:
     if output is not None and PLACE in output and (asked.gadget or asked.network or asked.other):
         raise click.UsageError("-o with {n} is for constructions: a gadget and a network have one size")
     for n in asked.sizes or (8,):
-        check_writable(
-            _named(output, n), source, asked.network and asked.network.path, asked.other and asked.other.path
-        )
+        files = source, asked.network and asked.network.path, asked.other and asked.other.path, asked.theorem
+        check_writable(_named(output, n), *files)
     if SUFFIXES.get(os.path.splitext(output or "")[1].lower(), JSON) != JSON:
         raise click.UsageError(f"-o writes the certificate, which is JSON; {output} is the name of a network's file")
     if output == "-" and asked.as_json:

@@ -64,7 +64,8 @@ def verify(
     from relumax.formats.vnnlib.reading import read as parsed
     from relumax.formats.vnnlib.writing import assignment
 
-    check_writable(certificate, path)
+    files = _files(networks)
+    check_writable(certificate, path, *files.values())
     try:
         query = parsed(read(path).decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -72,12 +73,7 @@ def verify(
     except FormatError as problem:
         raise FormatError(f"{path}: {problem}") from None
     check_kinds(query, float_as_real)
-    given = {}
-    for one in networks:
-        name, equals, file = one.partition("=")
-        if not equals or name in given:
-            raise click.UsageError(f"--network {one}: NAME=FILE.onnx is expected, once for each network")
-        given[name] = read(file)
+    given = {name: read(file) for name, file in files.items()}
     found = limited(timeout, lambda: answered(query, combined(query, given)))
     click.echo(found.word)
     for line in assignment(query, found.values) if found.word == SAT else ():
@@ -86,6 +82,17 @@ def verify(
         click.echo(f"{NAME}: {found.reason}", err=True)
     if certificate is not None and found.certificate is not None:
         write(certificate, found.certificate)
+
+
+def _files(networks: Sequence[str]) -> dict[str, str]:
+    """The file of each network, by its name; raises UsageError."""
+    found: dict[str, str] = {}
+    for one in networks:
+        name, equals, file = one.partition("=")
+        if not equals or name in found:
+            raise click.UsageError(f"--network {one}: NAME=FILE.onnx is expected, once for each network")
+        found[name] = file
+    return found
 
 
 def check_kinds(query: Query, float_as_real: bool) -> None:

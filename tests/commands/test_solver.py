@@ -65,6 +65,15 @@ def test_unsat_has_a_certificate(solver, maximum, tmp_path, write):
     assert check(cert.read_bytes()).statements == ["for all x in R^3: y = max(x)"]
 
 
+def test_a_certificate_is_not_written_over_what_is_read(solver, maximum, tmp_path):
+    query = asked(tmp_path / "q.vnnlib", ONE.format("real") + "(assert (< Y[0,0] X[0,0]))")
+    for path in (query, maximum):
+        before = path.read_bytes()
+        code, out, err = solver("verify", query, "--network", f"N={maximum}", "--certificate", path)
+        assert (code, out) == (2, []) and "would be written over the file that is read" in err
+        assert path.read_bytes() == before
+
+
 def test_sat_has_an_exact_assignment(solver, maximum, tmp_path):
     query = asked(
         tmp_path / "q.vnnlib", ONE.format("real") + "(assert (> Y[0,0] (+ X[0,0] 0.125)))(assert (== X[0,1] 0.0))"

@@ -45,6 +45,13 @@ def test_inputs_are_counted_before_a_sentence_is_written_out(about, exits, said,
     assert said in capfd.readouterr().err
 
 
+def test_a_certificate_is_not_written_over_the_theorem(capfd, network, tmp_path):
+    path = tmp_path / "t.txt"
+    path.write_text(THEOREM)
+    assert main(["prove", str(network), "--theorem", str(path), "-o", str(path)]) == 2
+    assert "would be written over the file that is read" in capfd.readouterr().err and path.read_text() == THEOREM
+
+
 def test_a_network_and_a_sentence(call, called, tmp_path):
     network = median(tmp_path, "onnx")
     code, out = call("prove", "--network", network, "--theorem", THEOREM)

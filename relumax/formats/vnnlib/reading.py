@@ -195,6 +195,8 @@ class _Reader(NamedTuple):
         if brackets is None and _decimal.fullmatch(word.text):
             return number(Fraction(word.text))
         old = None if self.second or brackets is not None else _cell.fullmatch(word.text)
+        if brackets is not None and not _shape.fullmatch(brackets):
+            wrong(word, f"{word.text!r:.40} {brackets!r:.40}: a cell is at whole numbers, from 0 on")
         name, at = (old[1], (int(old[2]),)) if old else (word.text, _numbers(brackets) if brackets else ())
         shape = self.shapes.get(name)
         if shape is None:
