@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -468,13 +469,14 @@ def endless(x):
 """
 
 
-def interrupted(command: list[str]) -> None:
+def interrupted(command: list[str], after: float = 0) -> None:
     started = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), start_new_session=True
     )
     try:
         assert started.stderr is not None
         assert started.stderr.readline() == "READY\n"
+        time.sleep(after)
         started.send_signal(signal.SIGINT)
         out, err = started.communicate(timeout=60)
     finally:
@@ -484,6 +486,10 @@ def interrupted(command: list[str]) -> None:
 
 def test_interrupted_while_z3_works(hard):
     interrupted([sys.executable, "-c", IN_Z3, "prove", "--network", str(hard), "--engine", "flat"])
+
+
+def test_interrupted_when_z3_has_taken_the_signal_for_itself(hard):
+    interrupted([sys.executable, "-c", IN_Z3, "prove", "--network", str(hard), "--engine", "flat"], after=2)
 
 
 def test_interrupted_while_python_works(tmp_path):

@@ -86,6 +86,8 @@ def _evaluate(script: str, on_sat: str, seconds: float | None, beside: Beside | 
         output.append(library.Z3_eval_smtlib2_string(context, script.encode()))
         if output[0].startswith(b"sat"):
             output.append(library.Z3_eval_smtlib2_string(context, on_sat.encode()))
+        elif output[0].startswith(b"unknown"):  # z3 takes Ctrl-C for itself, and says so here only
+            output.append(library.Z3_eval_smtlib2_string(context, b"(get-info :reason-unknown)"))
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
