@@ -61,6 +61,7 @@ CATALOGUE = [
     Line("select", "pack", (2, 3, 4, 8)),
     Line("select", "pack", (2, 8), options="--lattice 1 --key-range 0 2 --margin 1/4"),
     Line("select", "step", (2, 3, 4, 8)),
+    Line("second", "tournament", (2, 3, 4, 5, 8)),
     Line("search", "best_of", (2, 5)),
     Line("search", "best_of", (5,), options="--units step"),
     Line("search", "iterate", (3, 5)),

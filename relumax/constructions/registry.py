@@ -159,6 +159,7 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("select", "gate"): "select",
     ("select", "pack"): "select",
     ("select", "step"): "select",
+    ("second", "tournament"): "second",
     ("search", "best_of"): "search",
     ("search", "iterate"): "search",
 }
