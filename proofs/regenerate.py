@@ -1,4 +1,6 @@
-"""Rewrites the certificates of this folder and its README: `python proofs/regenerate.py`.
+"""Rewrites the certificates of this folder and its README: `python proofs/regenerate.py` (some two minutes).
+
+`python proofs/regenerate.py second` rewrites those of one function, `argmax/index` those of one construction, alone.
 
 `CATALOGUE` is the one list of what is here. A line names a construction, its options, and the sizes that each engine
 proves; every size becomes one file, made by the very command that the README shows. Files no line asks for are removed.
@@ -10,7 +12,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -154,15 +156,19 @@ def readme(folder: Path) -> str:
     return "\n".join([*out, ""])
 
 
-def main() -> None:
-    """Write what has changed, and remove certificates that no line asks for."""
+def main(names: Sequence[str]) -> None:
+    """Write certificates, of constructions or functions of these names or else all; remove what no line asks for."""
     folder = ROOT / "proofs"
     wanted = {row.file for row in rows()}
+    titles = {row.file: {row.line.function, f"{row.line.function}/{row.line.construction}"} for row in rows()}
+    if unknown := set(names).difference(*titles.values()):
+        sys.exit(f"CATALOGUE has no {', '.join(sorted(unknown))}: name a function or a construction, as argmax/index")
     for path in folder.glob("*.json"):
         if path.name not in wanted:
             path.unlink()
     for row in rows():
-        make(row, folder / row.file)
+        if not names or titles[row.file] & set(names):
+            make(row, folder / row.file)
     (folder / "README.md").write_text(readme(folder), encoding="utf-8")
     total = sum(path.stat().st_size for path in folder.rglob("*.json"))
     print(f"{len(wanted)} certificates, {total:,} bytes with the identities")
@@ -171,4 +177,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
