@@ -49,9 +49,7 @@ def placed(lo: Expr, hi: Expr, m: Expr, *s: Expr) -> list[Condition[Expr]]:
     ]
 
 
-@construction(
-    "second", "tournament", spec=second_spec, least=2, rough=lambda n: (depth(n) + depth(n - 1) - 1, 8 * n)
-)
+@construction("second", "tournament", spec=second_spec, least=2, rough=lambda n: (depth(n) + depth(n - 1) - 1, 8 * n))
 def second_tournament(x: Sequence[Expr]) -> Expr:
     """The second largest, ties counted, on all of R^n, n >= 2, in at most 2 ceil(log2 n) - 1 hidden layers."""
     return fold([(xi,) for xi in x], two_largest, placed)[1]
