@@ -161,8 +161,8 @@ def _object(one: Entry, output: str | None, verbose: bool) -> dict[str, Any]:
         found["notes"] = list(one.notes)
     if verdict.reason:
         found["reason"] = verdict.reason
-    if verbose and verdict.notes:
-        found["details"] = list(verdict.notes)
+    if verbose and (details := [note for note in verdict.notes if note not in verdict.reason]):
+        found["details"] = details
     if verdict.witness is not None:
         found["witness"] = {
             "inputs": list(map(number, verdict.witness.inputs)),
@@ -266,7 +266,8 @@ def _remarks(one: Entry, verbose: bool) -> Iterator[str]:
 def _next(one: Entry) -> str:
     """What to do about a verdict; empty if there is nothing to be done."""
     verdict = one.verdict
-    advice = CORRECT if f"{INVARIANT}: " in verdict.reason else OUTLINES
+    stated = f"{INVARIANT}: " in verdict.reason
+    advice = CORRECT if stated else OUTLINES
     recipe = not one.from_file and (bool(one.again) or one.function not in ("gadget",))
     match verdict.verdict:
         case word if word == REFUTED and verdict.witness is not None and "--from" in one.again:
@@ -283,7 +284,7 @@ def _next(one: Entry) -> str:
     if "no answer within" in verdict.reason:
         more = f", or {advice}" if recipe and verdict.engine == "flat" else ""
         return f"give it more time with --timeout{more}"
-    return f"{advice}, or try a smaller one" if recipe else ""
+    return (advice if stated else f"{advice}, or try a smaller one") if recipe else ""
 
 
 def _option(key: str, value: Any) -> list[str]:

@@ -376,12 +376,13 @@ def _called(one: Stated, h: Invariant) -> list[str]:
 
 
 def _where(context: Context, shown: dict[str, Form], whole: Sequence[int], order: dict[int, int]) -> str:
-    """Values at which the goals of a context fail, if z3 finds some: variables `whole` are integers where that can be.
+    """Values at which the goals of a context fail, if z3 finds some: `whole` are 0, 1, 2, ... where that can be.
 
     `order` says which variable of the context is which of the forms that are shown.
     """
     for integers in ([*whole], []):
-        answer = smt.decide(context, [], [], SECONDS, integers=integers)
+        natural: list[Value] = [(LE, 0, ((v, -1),)) for v in integers]
+        answer = smt.decide(context, [], natural, SECONDS, integers=integers)
         if answer.result == "sat":
             said = []
             for name, (den, const, terms) in shown.items():

@@ -115,6 +115,7 @@ def test_the_step_that_fails_first_is_named():
         "invariant: the join of fold[0..1] does not hand on s[0] + 1 <= m: its parts may have left.m"
     )
     at = dict(one.split(" = ") for one in said.rpartition(" may have ")[2].split(", "))
+    assert int(at["w"]) >= 0 and int(at["v"]) >= 0
     assert list(at)[:5] == ["left.m", "right.m", "lo", "mid", "hi"] and all(
         int(at[k]) >= 0 for k in ("lo", "mid", "hi")
     )
