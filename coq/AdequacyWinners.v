@@ -113,15 +113,15 @@ Definition wins (before after : R -> R -> Prop) (n : nat) (x : list R) (w : nat)
   (w < n)%nat /\ (forall i, (i < w)%nat -> before (nth i x 0) (nth w x 0)) /\
   (forall i, (w < i < n)%nat -> after (nth i x 0) (nth w x 0)).
 
-Lemma requires_winner e before after n (x : list R) w : (forall i, (i < n)%nat ->
-    nth i (arr RField e "x") 0 = nth i x 0) -> length (arr RField e "x") = n ->
+Lemma requires_winner e a before after n (x : list R) w : (forall i, (i < n)%nat ->
+    nth i (arr RField e a) 0 = nth i x 0) -> length (arr RField e a) = n ->
     idx RField e "w" = w -> wins (condition_true RField before) (condition_true RField after) n x w
-    -> requirement_true RField e (RequireWinner "w" "x" before after None).
+    -> requirement_true RField e (RequireWinner "w" a before after None).
 Proof.
-  intros Ex Lx Hw (L & B & A). cbn [requirement_true]. cbv zeta. rewrite Lx, Hw.
+  intros Ex Lx Hw (L & B & After). cbn [requirement_true]. cbv zeta. rewrite Lx, Hw.
   change (zero RField) with 0. split; [|split; [|exact Logic.I]].
   - intros i Hi. rewrite !Ex by lia. apply B, Hi.
-  - intros i Hi. rewrite !Ex by lia. apply A, Hi.
+  - intros i Hi. rewrite !Ex by lia. apply After, Hi.
 Qed.
 
 Definition onehot_claim (n : nat) (p q : positive) (first : statement) : claim := Claim
@@ -147,7 +147,7 @@ Proof.
   assert (D : defines_all RField e0 [DefineMax "m" "x"] e).
   { eexists. split; [|reflexivity]. exists m. rewrite Ex. auto. }
   specialize (H e D). rewrite <- Ey. apply (one_hot_value e n [] w); [|exact Iw].
-  apply H. constructor; [|constructor]. apply (requires_winner e _ _ n x w).
+  apply H. constructor; [|constructor]. apply (requires_winner e "x" _ _ n x w).
   - intros i _. change (arr RField e "x") with (arr RField e0 "x"). rewrite Ex. reflexivity.
   - change (arr RField e "x") with (arr RField e0 "x"). rewrite Ex. exact Hx.
   - exact Iw.
@@ -182,7 +182,7 @@ Proof.
   cbn [one_hot_statement index map combine define requires ensures fst] in H. fold y e0 in H.
   assert (Iw : idx RField e0 "w" = w) by apply initial_idx. specialize (H e0 eq_refl).
   assert (R : Forall (requirement_true RField e0) [RequireWinner "w" "x" Less LessEqual None]).
-  { constructor; [|constructor]. apply (requires_winner e0 _ _ n x w); auto.
+  { constructor; [|constructor]. apply (requires_winner e0 "x" _ _ n x w); auto.
     - intros i Li. rewrite Ex, nth_array by exact Li. cbn [base stride is_output]. f_equal. lia.
     - rewrite Ex. apply array_value_length. }
   specialize (H R). assert (V := one_hot_value e0 n _ w H Iw). destruct V as [V1 V2].
@@ -199,24 +199,30 @@ Proof.
     set (a := nth n y 0) in *. change (1 * a + (-1 * INR w + 0) = 0) in H. lra.
 Qed.
 
-(** * select/gate: the payload of a winner that leads by p/q, payloads from 0 to 1 *)
+(** * select/gate and select/step: the payload of the winner, payloads from 0 to 1 *)
 
-Definition gate_claim (n : nat) (p q : positive) (first : statement) : claim := Claim
-  [Array "x" false 0 1 n; Array "p" false n 1 n; Array "y" true 0 1 1]
-  [first; Statement [("w", n)] [] [RequireWinner "w" "x" (Gap p q) LessEqual None;
+Definition payload_statement (n : nat) (before : condition) : statement :=
+  Statement [("w", n)] [] [RequireWinner "w" "x" before LessEqual None;
      RequireClause (Clause (Some n) None [[(LE, Affine 0 [((-1)%Z, ElementI "p")]);
        (LE, Affine (-1) [(1%Z, ElementI "p")])]])]
-    [equals [(1%Z, Element "y" 0); ((-1)%Z, ElementAt "p" "w")]]].
+    [equals [(1%Z, Element "y" 0); ((-1)%Z, ElementAt "p" "w")]].
+Definition payload_claim (n : nat) (l : list statement) : claim := Claim
+  [Array "x" false 0 1 n; Array "p" false n 1 n; Array "y" true 0 1 1] l.
+Definition gate_claim (n : nat) (p q : positive) (first : statement) : claim :=
+  payload_claim n [first; payload_statement n (Gap p q)].
+Definition select_step_claim (n : nat) : claim := payload_claim n [payload_statement n Less].
 
-Theorem gate_means net n p q first : inputs net = (n + n)%nat -> length (outputs net) = 1%nat ->
-    claim_true RField net (gate_claim n p q first) -> forall (v : list R) w,
-    length v = (n + n)%nat -> wins (fun a b => a + IZR (Zpos p) / IZR (Zpos q) <= b) Rle n v w ->
+Lemma payload_value net n before l : inputs net = (n + n)%nat -> length (outputs net) = 1%nat ->
+    In (payload_statement n before) l -> claim_true RField net (payload_claim n l) ->
+    forall (v : list R) w, length v = (n + n)%nat ->
+    wins (condition_true RField before) Rle n v w ->
     (forall i, (i < n)%nat -> 0 <= nth (n + i) v 0 <= 1) ->
     compute RField net v = [nth (n + w) v 0].
 Proof.
-  intros Hi Ho H v w Hv W B. apply Forall_inv_tail, Forall_inv in H. assert (L := proj1 W).
+  intros Hi Ho I H v w Hv W B. unfold claim_true in H. rewrite Forall_forall in H.
+  specialize (H _ I). assert (L := proj1 W).
   set (y := compute RField net v) in *. assert (Hy := compute_length net v). rewrite Ho in Hy.
-  set (al := arrays (gate_claim n p q first)) in *.
+  set (al := arrays (payload_claim n l)) in *.
   assert (D : distinct (map array_name al) = true) by reflexivity.
   set (e0 := initial RField al v y [("w", w)]).
   assert (Ex : arr RField e0 "x" = array_value RField v y (Array "x" false 0 1 n)).
@@ -230,15 +236,13 @@ Proof.
   assert (Ws : Forall2 (fun (k : nat) (w : name * nat) => (k < snd w)%nat) [w] [("w", n)]).
   { constructor; [exact L|constructor]. }
   specialize (H v (eq_trans Hv (eq_sym Hi)) [w] Ws). cbv zeta in H.
-  cbn [index map combine define requires ensures fst] in H. fold y e0 in H.
+  cbn [payload_statement index map combine define requires ensures fst] in H. fold y e0 in H.
   assert (Iw : idx RField e0 "w" = w) by apply initial_idx. specialize (H e0 eq_refl).
   match type of H with Forall _ ?rs -> _ => assert (R : Forall (requirement_true RField e0) rs) end.
   { constructor; [|constructor; [|constructor]].
-    - apply (requires_winner e0 _ _ n v w); auto.
+    - apply (requires_winner e0 "x" _ _ n v w); auto.
       + intros i Li. rewrite Ex, nth_array by exact Li. cbn [base stride is_output]. f_equal. lia.
       + rewrite Ex. apply array_value_length.
-      + destruct W as (_ & B1 & A1). split; [exact L|]. split; [|exact A1]. intros i Li.
-        cbn [condition_true]. rewrite ratio_real. apply B1, Li.
     - intros i Li _. eexists. split; [left; reflexivity|]. specialize (B i Li).
       intros a [<-|[<-|[]]]; cbn [fst snd holds_relation]; unfold affine_value;
         cbn [offset parts fold_right fst snd reference_value]; change (zero RField) with 0;
@@ -252,4 +256,25 @@ Proof.
   change (length y = 1%nat) in Hy. clear Ex Ep Ey Np R. clearbody y. clear e0 Iw.
   destruct y as [|a [|? ?]]; try discriminate. cbn [nth] in H. f_equal.
   set (b := nth (n + w) v 0) in *. change (1 * a + (-1 * b + 0) = 0) in H. simpl. lra.
+Qed.
+
+Theorem gate_means net n p q first : inputs net = (n + n)%nat -> length (outputs net) = 1%nat ->
+    claim_true RField net (gate_claim n p q first) -> forall (v : list R) w,
+    length v = (n + n)%nat -> wins (fun a b => a + IZR (Zpos p) / IZR (Zpos q) <= b) Rle n v w ->
+    (forall i, (i < n)%nat -> 0 <= nth (n + i) v 0 <= 1) ->
+    compute RField net v = [nth (n + w) v 0].
+Proof.
+  intros Hi Ho H v w Hv (L & B & A). apply (payload_value net n (Gap p q) _ Hi Ho) with (2 := H);
+    auto; [right; left; reflexivity|]. split; [exact L|]. split; [|exact A]. intros i Li.
+  cbn [condition_true]. rewrite ratio_real. apply B, Li.
+Qed.
+
+Theorem select_step_means net n : inputs net = (n + n)%nat -> length (outputs net) = 1%nat ->
+    claim_true RField net (select_step_claim n) -> forall (v : list R) w,
+    length v = (n + n)%nat -> wins Rlt Rle n v w ->
+    (forall i, (i < n)%nat -> 0 <= nth (n + i) v 0 <= 1) ->
+    compute RField net v = [nth (n + w) v 0].
+Proof.
+  intros Hi Ho H v w Hv W. apply (payload_value net n Less _ Hi Ho) with (2 := H); auto.
+  left; reflexivity.
 Qed.

@@ -1,7 +1,7 @@
 (** What the main theorems rest on; a test compares what Coq prints here with what is expected. *)
 From Relumax Require Import Soundness PointsSound Instances Checker ClaimUnique.
-From Relumax Require Import Adequacy AdequacyWinners.
-From Relumax.forall Require Import Chain Tournament.
+From Relumax Require Import Adequacy AdequacyWinners AdequacyPromises AdequacySearch.
+From Relumax.forall Require Import Chain Tournament Essay Depth Carried Slack.
 
 Print Assumptions check_sound.
 Print Assumptions check_certificate_sound.
@@ -17,7 +17,20 @@ Print Assumptions max_chain.
 Print Assumptions min_chain.
 Print Assumptions max_tournament.
 Print Assumptions min_tournament.
+Print Assumptions max_essay.
+Print Assumptions max_essay_fused.
+Print Assumptions essay_count.
+Print Assumptions essay_guess.
+Print Assumptions tournament_guess.
+Print Assumptions carried.
+Print Assumptions argmax_slack.
+Print Assumptions argmin_slack.
 Print Assumptions essay_means.
 Print Assumptions onehot_means.
 Print Assumptions step_means.
 Print Assumptions gate_means.
+Print Assumptions select_step_means.
+Print Assumptions lattice_means.
+Print Assumptions pack_means.
+Print Assumptions best_of_means.
+Print Assumptions iterate_means.

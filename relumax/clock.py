@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextvars import ContextVar, Token
+from time import monotonic
 from types import FrameType
 from typing import Any
 
@@ -23,6 +25,15 @@ LONGEST = 3e9
 AGAIN = 1.0
 """After so many seconds the thread is interrupted again, should something have caught the first time."""
 RETRY = 0.01
+
+
+_end: ContextVar[float | None] = ContextVar("end", default=None)
+
+
+def left() -> float | None:
+    """How many seconds are left, for what cannot be interrupted from here: a task elsewhere; None without a limit."""
+    end = _end.get()
+    return None if end is None else max(0.0, end - monotonic())
 
 
 class TimeUp(BaseException):
@@ -47,18 +58,24 @@ class limit:
         self._inside: FrameType | None = None
         self._thread = threading.get_ident()
         self._way: _BySignal | _ByThread | None = None
+        self._token: Token[float | None] | None = None
 
     def __enter__(self) -> None:
         if self.seconds is None:
             return
         if self.seconds < SOONEST:
             raise self._problem
+        outer = left()
+        self._token = _end.set(monotonic() + (self.seconds if outer is None else min(outer, self.seconds)))
         self._inside = sys._getframe(1)
         self._way = _BySignal(self) if _BySignal.possible() else _ByThread(self)
 
     def __exit__(self, *_: Any) -> None:
         if self._way is not None:
             self._way.stop()
+        if self._token is not None:
+            _end.reset(self._token)
+            self._token = None
         self._inside = None
 
     def due(self, frame: FrameType | None) -> type[TimeUp] | None:

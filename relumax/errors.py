@@ -57,3 +57,7 @@ class SelfContradiction(FormatError):
 
 class MissingExtra(RelumaxError, ImportError):
     """An optional library is not installed; the message holds the install command."""
+
+
+class ClusterError(RelumaxError):
+    """Work that should go elsewhere cannot: no cluster there, or one of another version; the message says which."""

@@ -17,7 +17,7 @@ from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import write
 from relumax.engines.search import GaveUp
 from relumax.engines.witness import Witness, refutes
-from relumax.errors import SpecError
+from relumax.errors import FormatError, SpecError
 from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, check
 from relumax.kernel.network import read_network
 from relumax.kernel.proof import Context
@@ -112,12 +112,11 @@ def prove(
     """Prove or refute `spec` for every real input, for the network of a program, or for a network as it is.
 
     First a few cheap points are tried, unless an engine is named, which is then alone: "link" (identities written out),
-    "modular" (programs), "canonical" (networks alone), "symmetric" (two hidden layers), "flat", or "falsify", which
-    refutes and proves nothing; "auto" is the first of these that has a verdict. `spec` may be a word: "max", "argmax"
-    or "argmax/onehot" is what that construction states, for as many inputs as there are; a sentence is read by
-    `theorem`. After `timeout` seconds the verdict is unknown; more hidden units than `max_size`, if given, are refused.
-    `against` is another network than the compiled one, `tell` hears that an invariant has no proof, before other
-    engines try. Raises SpecError, ProgramError, BudgetExceeded.
+    "modular" (programs), "canonical" (networks alone), "boxes" (networks on a box), "symmetric" (two hidden layers),
+    "flat", or "falsify", which proves nothing. `spec` may be a word: "max", "argmax" or "argmax/onehot" is what that
+    construction states, for as many inputs as there are; a sentence is read by `theorem`. After `timeout` seconds the
+    verdict is unknown; more hidden units than `max_size`, if given, are refused. `against` is another network than the
+    compiled one. `tell` hears of an invariant without proof. Raises SpecError, ProgramError, BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
@@ -183,6 +182,8 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
         return _climbed(task)
     if engine == "canonical":
         return _canonical(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
+    if engine == "boxes":
+        return _boxes(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
     if engine == "symmetric":
         return _symmetric(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
     identity = _identity(program, network) if engine in ("auto", "link") else None
@@ -198,13 +199,16 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
         if program is not None and (found := _modular(task, program)) is not None:
             return found
         if engine == "modular":
-            return task.verdict(UNKNOWN, engine, "; ".join(task.notes) if not task.reason else "")
+            return task.verdict(UNKNOWN, engine, "" if task.reason else "; ".join(task.notes))
         if task.reason.startswith(INVARIANT) and tell is not None:
             tell("an invariant that is stated has no proof: other engines try, which may take long")
         if engine == "auto" and network.depth == 2 and network.inputs > 4 and (found := _symmetric(task)) is not None:
             return found
         if engine == "auto":
-            if (found := _canonical(task)) is not None:
+            boxed = network.size > MANY and program is None and all(one.requires for one in task.statements)
+            found = _canonical(task, True) or _boxes(task) if boxed else None
+            found = found or _canonical(task) or (None if boxed else _boxes(task))
+            if found is not None:
                 return found
             if network.size > MANY and program is None and (climbed := _climbed(task)).verdict == REFUTED:
                 return climbed
@@ -352,8 +356,8 @@ def _symmetric(task: _Task) -> Verdict | None:
     return task.proved("symmetric", lemmas, proofs, "not asked")
 
 
-def _canonical(task: _Task) -> Verdict | None:
-    """The verdict of engine canonical; None if it has none, and the task is told why.
+def _canonical(task: _Task, brief: bool = False) -> Verdict | None:
+    """The verdict of engine canonical, in `brief` by bounds alone; None if it has none, and the task is told why.
 
     z3 is asked beside, for at most as long as the proof took, or where that is short SOON.
     """
@@ -364,7 +368,7 @@ def _canonical(task: _Task) -> Verdict | None:
     try:
         for statement in task.statements:
             context = statement.context(ENDLESS, [])
-            proofs.append(write(prove_canonical(context, statement, lemmas), len(context.facts)))
+            proofs.append(write(prove_canonical(context, statement, lemmas, brief), len(context.facts)))
     except (GaveUp, Refused) as problem:  # Refused: integers too large for the kernel
         task.notes.append(f"canonical: {problem}")
         return None
@@ -387,6 +391,34 @@ def _canonical(task: _Task) -> Verdict | None:
             word = word if answer.result == "unsat" else "unknown"
         return found._replace(z3=word, seconds=monotonic() - task.start)
     return found
+
+
+def _boxes(task: _Task) -> Verdict | None:
+    """The verdict of engine boxes; None if it has none, and the task is told why. z3 is not asked: it takes longer."""
+    task.engine, said = "boxes", task.reason
+
+    def tell(how_far: str) -> None:
+        task.reason = how_far
+
+    lemmas, proofs = Lemmas(), []
+    try:
+        for statement in task.statements:
+            if not statement.requires:
+                raise GaveUp("it is for inputs in a box")
+            from relumax.engines.boxes.boxes import prove_boxes  # numpy
+
+            context = statement.context(ENDLESS, [])
+            found = prove_boxes(context, statement, task.network, lemmas, tell)
+            if isinstance(found, Witness):
+                task.reason = said
+                return task.verdict(REFUTED, "boxes", z3="not asked", witness=found)
+            proofs.append(write(found, len(context.facts)))
+    except (GaveUp, Refused, FormatError) as problem:  # a weight beyond the range of floats
+        task.notes.append(f"boxes: {'; '.join(filter(None, [str(problem), task.reason.removeprefix(said)]))}")
+        task.reason = said
+        return None
+    task.reason = said
+    return task.proved("boxes", lemmas, proofs, "not asked")
 
 
 def _flat(task: _Task) -> Verdict:

@@ -10,7 +10,7 @@ OK, NOT_SO, BAD_INPUT, UNSETTLED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
 """The exit codes: proved or valid, refuted or invalid, bad input or usage, unknown, internal error, interrupted."""
 FAILURES = {BAD_INPUT: "bad input", UNSETTLED: UNKNOWN, INTERNAL: "internal error", INTERRUPTED: "interrupted"}
 """What --json has in place of a verdict where a command ends without one."""
-ENGINES = ("auto", "modular", "canonical", "flat", "symmetric", "link", "falsify")
+ENGINES = ("auto", "modular", "canonical", "boxes", "flat", "symmetric", "link", "falsify")
 FORMATS = ONNX, NPZ, JSON, SAFETENSORS, C = ("onnx", "npz", "json", "safetensors", "c")
 """The kinds of files of networks; `relumax.formats.FORMATS` says how each is told from its first bytes."""
 COQ = "coq"
@@ -19,9 +19,13 @@ SUFFIXES = {".onnx": ONNX, ".npz": NPZ, ".json": JSON, ".safetensors": SAFETENSO
 """What the name of a file that is written says of its format."""
 LAYOUTS = TORCH, IN_OUT = ("torch", "in-out")
 """How weights lie: [out, in] as PyTorch keeps them (0.weight, 0.bias, 2.weight, ...), or [in, out] for x @ W."""
+OPS = GEMM, MATMUL = ("gemm", "matmul")
+"""What an ONNX file multiplies and adds with: Gemm, or MatMul and then Add."""
 DTYPES = HALF, SINGLE, DOUBLE = ("float16", "float32", "float64")
 """What such files may hold weights in."""
-FAMILIES = ("forest", "simple", "loops")
+INTEGERS = BYTE, *_ = ("int8", "int16", "int32", "int64")
+"""What C headers (int8: ONNX too) compute in, instead."""
+FAMILIES = ("tree", "forest", "simple", "loops")
 """What each side of an identity's terms may be."""
 NETWORK_FORMAT, NETWORK_VERSION = "relumax-network", 1
 """How relumax's own files of networks begin; a certificate's begin is the kernel's."""

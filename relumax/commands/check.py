@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from relumax.commands.networks import NetworkFile, network_options
-from relumax.commands.options import json_option
+from relumax.commands.options import json_option, spread
 from relumax.commands.output import heard, print_json
+from relumax.commands.progress import patience
 from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
 
 
@@ -22,7 +23,7 @@ from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
     "certificate is about these two networks side by side, in this order.",
     several=True,
 )
-@click.option("--budget", type=click.IntRange(1), help="The most steps that an identity may take (default 2 * 10^9).")
+@click.option("--budget", type=click.IntRange(1), help="The most steps that an identity may take (default 5 * 10^7).")
 @click.option(
     "--checker",
     type=click.Choice(["kernel", "coq"]),
@@ -30,11 +31,12 @@ from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
     help="Who checks: the kernel (default), or the checker proved sound in Coq, where it is built.",
 )
 @json_option
+@spread
 def command(
     paths: tuple[str, ...], networks: tuple[NetworkFile, ...], budget: int | None, checker: str, as_json: bool
 ) -> int:
     """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
-    from relumax.commands.doors import INVALID, KINDS, MALFORMED, REFUSED, UNREAD, examined
+    from relumax.commands.doors import INVALID, KINDS, MALFORMED, REFUSED, UNREAD, examined, examined_all
 
     files = []
     for path in paths:
@@ -47,7 +49,11 @@ def command(
     if networks and len(files) != 1:
         raise click.UsageError("--network goes with one certificate")
     program, judge = _coq(budget) if checker == "coq" else (None, None)
-    results = [examined(path, networks, budget, judge) for path in files]
+    if len(files) == 1 or judge is not None:
+        results = [examined(path, networks, budget, judge) for path in files]
+    else:
+        with patience(f"checking {len(files)} files"):
+            results = list(examined_all(files, budget))
     if program is not None:
         results = [{**result, "checker": program} for result in results]
     verdicts = {result["verdict"] for result in results}
@@ -75,6 +81,9 @@ def _coq(budget: int | None) -> tuple[str, Any]:
 
     if budget is not None:
         raise click.UsageError("--budget is for identities, which only the kernel checks (--checker kernel)")
+    given = click.get_current_context().params
+    if given["dask"] is not None or given["workers"] > 1:
+        raise click.UsageError("--workers and --dask are for --checker kernel: a task may start no program")
     program = installed()
     return program, judge(program)
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from relumax.commands.files import check_writable, write
-from relumax.commands.options import single, sizes_option, timed
+from relumax.commands.options import single, sizes_option, spread, timed
 from relumax.commands.parameters import SECONDS
 from relumax.commands.progress import patience
 from relumax.errors import SpecError
@@ -19,17 +19,18 @@ from relumax.words import FAMILIES, NOT_SO, OK
 
 @click.command("discover", epilog="Examples: relumax discover --n 7 -o max-7.json;  relumax discover --n 6 --smallest")
 @sizes_option("The number of inputs of the maximum.", required=True)
-@click.option("--degree", type=click.IntRange(1), help="Terms on a side (default: floor((n - 1) / 2)).")
+@click.option("--degree", type=click.IntRange(1), help="Pairs on a side, at most (default: floor((n - 1) / 2)).")
 @click.option(
     "--family",
     type=click.Choice(FAMILIES),
     default=FAMILIES[0],
     show_default=True,
-    help="What each side may be.",
+    help="tree: both sides together are a forest, but for --cycles; else what each side may be.",
 )
+@click.option("--cycles", type=click.IntRange(0), help="So many cycles in both sides together (default: as n needs).")
 @click.option("--denominators", type=click.IntRange(2), help="Only weights whose denominators divide a power of this.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Others give other identities.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that expand.")
+@spread
 @click.option("--resume", type=click.Path(), help="A checkpoint file: an interrupted run goes on where it stopped.")
 @click.option("--smallest", is_flag=True, help="Instead: a two-layer formula of few units, from a search for one.")
 @click.option("--group", help="Its symmetry, as generators: '(1 2) (1 3)(2 4)' (default: those known).")
@@ -89,24 +90,22 @@ def _tell(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
 
-def identity(
-    n: int, degree: int | None, family: str, workers: int, resume: str | None, **options: Any
-) -> tuple[bytes | None, str]:
+def identity(n: int, degree: int | None, family: str, resume: str | None, **options: Any) -> tuple[bytes | None, str]:
     """An identity that the kernel accepted, in the public format, and its theorem; or None, and why there is none.
 
-    `options` are those of `relumax.discover.identities.discover`: denominators, seed.
+    `options` are those of `relumax.discover.identities.discover`: cycles, denominators, seed.
     """
     from relumax.discover.identities import Found, Run, discover
 
     try:
         with patience(f"discovering an identity for n = {n}"):
-            found = discover(n, degree, family, run=Run(workers, None, resume), **options)
+            found = discover(n, degree, family, run=Run(resume=resume), **options)
     except ValueError as problem:
         raise SpecError(str(problem)) from None
     if isinstance(found, Found):
         return found.public, found.theorem.text
     where = "" if found.modulus is None else f" modulo {found.modulus}"
     return None, (
-        f"no identity of this family: {found.unknowns} classes, {found.equations} equations; a combination of "
-        f"{len(found.combination)} equations makes every class vanish, but not the maximum{where}; all were checked"
+        f"no identity of this family: a combination of {len(found.combination)} equations makes each of its "
+        f"{found.unknowns} classes vanish, but not the maximum{where}; all were checked"
     )

@@ -6,6 +6,7 @@ No solver and no sympy; numpy for a point where a false identity fails alone.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -44,10 +45,47 @@ def examined(
     `budget` is the most steps an identity may take, None for the kernel's own; a certificate's comes from its size.
     With a `judge` it is that which speaks, and of certificates only.
     """
+    return _said(path, lambda: _bytes(path), networks, budget, judge)
+
+
+def examined_all(paths: Sequence[str], budget: int | None) -> Iterator[dict[str, Any]]:
+    """The same of many files, each a task: read here, checked wherever tasks run (`relumax.cluster`)."""
+    from relumax.cluster import mapped
+
+    return mapped(_checked, ((path, _content(path), budget) for path in paths))
+
+
+Content = bytes | tuple[str, str]
+"""The bytes of a file; or path and reason of its refusal."""
+
+
+def _content(path: str) -> Content:
+    try:
+        return _bytes(path)
+    except Refused as problem:
+        return problem.path, problem.reason
+
+
+def _checked(task: tuple[str, Content, int | None]) -> dict[str, Any]:
+    """What the kernel says of a file that was read: a task of its own."""
+    path, content, budget = task
+
+    def read() -> bytes:
+        if isinstance(content, bytes):
+            return content
+        raise Refused(*content)
+
+    return _said(path, read, (), budget, None)
+
+
+def _said(
+    path: str, read: Callable[[], bytes], networks: Sequence[NetworkFile], budget: int | None, judge: Judge | None
+) -> dict[str, Any]:
+    """What is said of the file that `read` reads."""
     result: dict[str, Any] = {"file": path}
     data = b""
     try:
-        data = _bytes(path)
+        data = read()
         if data.startswith(f'{{"format":"{NETWORK_FORMAT}"'.encode()):
             raise Malformed("", NO_CERTIFICATE)
         theorem = _judged(data, budget, judge)
@@ -65,7 +103,7 @@ def examined(
     except Unread as problem:
         return {"file": path, "verdict": UNREAD, "reason": str(problem)}
     except (Malformed, Invalid, Refused) as problem:
-        hint = " (--budget)" if isinstance(problem, Refused) and "the budget is" in problem.reason else ""
+        hint = " (--budget)" if isinstance(problem, Refused) and re.search(r"budget (of|is) \d", problem.reason) else ""
         if isinstance(problem, Malformed) and _is_weights(data):
             problem = Malformed("", NO_CERTIFICATE)
         elif isinstance(problem, Malformed) and _foreign(data):

@@ -9,14 +9,26 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from relumax.commands.chosen import Wanted
+from relumax.commands.corners import write_corners
 from relumax.commands.files import check_writable, read, write
 from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import single, sizes_option, variant, which
 from relumax.commands.parameters import RATIONAL
-from relumax.commands.ranging import COMPUTES, exact_to, reached, sentence, step_of
-from relumax.words import COQ, DTYPES, FORMATS, IN_OUT, JSON, LAYOUTS, SINGLE, SUFFIXES
+from relumax.commands.ranging import (
+    COMPUTES,
+    check_range,
+    error_clause,
+    error_sentence,
+    exact_and_errors,
+    integers_to,
+    reached,
+    sentence,
+    step_of,
+)
+from relumax.words import COQ, DTYPES, FORMATS, GEMM, IN_OUT, INTEGERS, JSON, LAYOUTS, ONNX, OPS, SINGLE, SUFFIXES
 
 if TYPE_CHECKING:
+    from relumax.formats import Exported
     from relumax.network.layers import Network
 
 PICKLES = (".pt", ".pth")
@@ -47,11 +59,18 @@ PICKLES = (".pt", ".pth")
     help="Instead: a folder of networks and queries with certain verdicts, for testing verifiers (docs/vnnlib.md).",
 )
 @click.option(
+    "--inputset",
+    type=click.Path(),
+    metavar="FILE",
+    help="Instead: the vectors whose every input is at an end of --input-range, as .npy, .npz or .json "
+    "(docs/encrypted.md).",
+)
+@click.option(
     "--dtype",
-    type=click.Choice(DTYPES),
+    type=click.Choice([*DTYPES, *INTEGERS]),
     default=SINGLE,
     show_default=True,
-    help="The type of the weights (not for json).",
+    help="The type of the weights (not for json); an integer type: C code, or ONNX of int8, in integers alone.",
 )
 @click.option(
     "--input-range",
@@ -65,8 +84,16 @@ PICKLES = (".pt", ".pth")
     show_default=True,
     help="Of safetensors and npz: torch is what nn.Sequential.load_state_dict takes, in-out is W0, b0, ... for x @ W0.",
 )
+@click.option(
+    "--ops",
+    type=click.Choice(OPS),
+    default=GEMM,
+    show_default=True,
+    help="Of onnx: matmul is MatMul and Add, for tools that know no Gemm.",
+)
 @click.option("--allow-rounding", is_flag=True, help="Write weights that the float type cannot hold exactly, rounded.")
 @click.option("--pure", is_flag=True, help="Of coq: numbers in lists, without Coq's primitive integers and arrays.")
+@click.option("--standalone", is_flag=True, help="Of coq: with relumax's library inside; coqc alone checks the file.")
 @variant
 def command(
     certificate: str | None,
@@ -83,8 +110,11 @@ def command(
     from relumax.kernel.text import text
 
     if suite is not None:
-        _alone(wanted, sizes, output, network, fmt, certificate)
+        _alone(wanted, sizes, output, network, fmt, certificate, how["inputset"])
         _suite(suite)
+        return
+    if inputset := how.pop("inputset"):
+        _inputset(inputset, wanted, sizes, network, (output, fmt, certificate), how)
         return
     if output is None:
         raise click.UsageError("Missing option '-o' / '--output'.")
@@ -96,11 +126,12 @@ def command(
         raise click.UsageError(
             "--format coq goes with a certificate, and nothing else does: relumax export max8.json -o max8.v"
         )
-    if how["pure"] and fmt != COQ:
-        raise click.UsageError("--pure goes with --format coq")
+    for word in ("pure", "standalone"):
+        if how[word] and fmt != COQ:
+            raise click.UsageError(f"--{word} goes with --format coq")
     if certificate is not None:
         alone(wanted, sizes)
-        _to_coq(certificate, output, bool(how["pure"]))
+        _to_coq(certificate, output, bool(how["pure"]), bool(how["standalone"]))
         return
     if network is not None:
         alone(wanted, sizes)
@@ -110,30 +141,88 @@ def command(
         chosen = wanted.chosen()
         weights, spec = chosen.compiled(single(sizes or chosen.usual))
         theorem, notes = "; ".join(text(spec.claim())), ()
-    ranges = None if fmt == JSON else _ranges(weights, step_of(wanted.variant), how["dtype"], how["input_range"])
-    if fmt == JSON and how["input_range"] is not None:
-        raise click.UsageError("--input-range is about the arithmetic of a float type: json holds rationals")
-    written = formats.export(
-        weights, fmt, str(how["dtype"]), bool(how["allow_rounding"]), theorem, layout=str(how["layout"]), ranges=ranges
-    )
+    step = Fraction(1) if how["dtype"] in INTEGERS else step_of(wanted.variant)
+    check_range(how["input_range"], step)
+    ranges: str | None
+    if how["dtype"] in INTEGERS:
+        written, ranges = _in_integers(weights, fmt, theorem, how)
+    else:
+        ranges = None if fmt == JSON else _ranges(weights, step, how["dtype"], how["input_range"])
+        if fmt == JSON and how["input_range"] is not None:
+            raise click.UsageError("--input-range is about the arithmetic of a float type: json holds rationals")
+        written = formats.export(
+            weights, fmt, how["dtype"], how["allow_rounding"], theorem, layout=_layout(how), ranges=ranges
+        )
     write(output, written.data)
     for note in notes:
         click.echo(f"relumax: {network and network.path}: {note}", err=True)
     if output != "-":
-        said = f", and{ranges.splitlines()[0].partition(';')[2]}" if ranges and written.exact else ""
+        said = ""
+        if ranges and written.exact:
+            said = f", and{ranges.splitlines()[0].partition(';')[2]}{error_clause(ranges, how['dtype'])}"
         click.echo(f"{output}: {len(written.data)} bytes, {written.note}{said}")
+
+
+def _inputset(
+    path: str,
+    wanted: Wanted,
+    sizes: tuple[int, int] | None,
+    network: NetworkFile | None,
+    beside: tuple[str | None, ...],
+    how: dict[str, Any],
+) -> None:
+    """Write the corner vectors of a network's inputs; raises UsageError where weights are asked for beside."""
+    if any(one is not None for one in beside):
+        raise click.UsageError("--inputset writes vectors, no weights: leave out -o, --format and a certificate")
+    step = step_of(wanted.variant)
+    check_range(how["input_range"], step)
+    check_writable(path, network and network.path, None)
+    if network is not None:
+        alone(wanted, sizes)
+        weights = read_network(network).network
+    else:
+        chosen = wanted.chosen()
+        weights, _ = chosen.compiled(single(sizes or chosen.usual))
+    write_corners(path, weights, how["input_range"])
+
+
+def _layout(how: dict[str, Any]) -> str:
+    """How tensors lie, or what an ONNX file multiplies with; raises UsageError where both are chosen."""
+    if how["ops"] == GEMM:
+        return str(how["layout"])
+    if how["layout"] != IN_OUT:
+        raise click.UsageError("--ops is of onnx, --layout of safetensors and npz")
+    return str(how["ops"])
 
 
 def _ranges(network: Network, step: Fraction, dtype: str, wanted: Fraction | None) -> str | None:
     """What is proved exact in the arithmetics of a file of this type; raises UsageError if it is less than wanted."""
-    if wanted is not None and wanted <= 0:
-        raise click.UsageError(f"--input-range is positive, not {wanted}")
-    exact = exact_to(network, step)
+    exact, errors = exact_and_errors(network, step)
     if wanted is not None and (why := reached(exact, dtype, wanted, step)):
         raise click.UsageError(why)
     if exact is None or exact[dtype] is None:
         return None
-    return "\n".join(sentence(name, exact[name], step) for name in COMPUTES[dtype])
+    lines = [sentence(name, exact[name], step) for name in COMPUTES[dtype]]
+    return "\n".join([*lines, *(error_sentence(name, one) for name in COMPUTES[dtype] if (one := errors[name]))])
+
+
+def _in_integers(network: Network, fmt: str, theorem: str | None, how: dict[str, Any]) -> tuple[Exported, str]:
+    """The file in integers alone, and for which inputs nothing leaves the type; raises UsageError where none are."""
+    from relumax import formats
+
+    dtype = how["dtype"]
+    if how["allow_rounding"] or _layout(how) != IN_OUT:
+        floats = "--allow-rounding and --layout are for floats, --ops too"
+        raise click.UsageError(f"--dtype {dtype} is in integers alone: {floats}")
+    if fmt not in formats.INTEGER_FORMATS[dtype]:
+        raise click.UsageError(f"--dtype {dtype} is written as a C header (-o NAME.h; int8 as ONNX too), not as {fmt}")
+    most = integers_to(network, dtype, fmt == ONNX)
+    written = formats.export_integers(network, fmt, dtype, most, theorem)
+    if how["input_range"] is not None and how["input_range"] > most:
+        raise click.UsageError(f"--input-range {how['input_range']}: {dtype} overflows beyond |x[i]| <= {most:,}")
+    if not most:
+        raise click.UsageError(f"--dtype {dtype}: no range is proved in which nothing overflows")
+    return written, sentence(dtype, Fraction(most), Fraction(1))
 
 
 def _alone(wanted: Wanted, *beside: object) -> None:
@@ -160,9 +249,9 @@ def _suite(folder: str) -> None:
     click.echo(f"{folder}: {count} files; README.md says which theorem covers which")
 
 
-def _to_coq(certificate: str, output: str, pure: bool) -> None:
+def _to_coq(certificate: str, output: str, pure: bool, standalone: bool) -> None:
     """Write a certificate that the kernel accepts as a file of Coq."""
-    from relumax.formats import coq_
+    from relumax.formats import coq_, coq_library
     from relumax.kernel import KernelError, check
 
     data = read(certificate)
@@ -170,7 +259,8 @@ def _to_coq(certificate: str, output: str, pure: bool) -> None:
         theorem = check(data)
     except KernelError as problem:
         raise click.ClickException(f"{certificate}: {problem}") from None
-    written = coq_.vernacular(data, theorem, pure)
+    text = coq_.vernacular(data, theorem, pure)
+    written = (coq_library.standalone(text) if standalone else text).encode()
     write(output, written)
     if output != "-":
         click.echo(f"{output}: {len(written)} bytes, {'; '.join(theorem.statements)}")

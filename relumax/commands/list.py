@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from relumax.commands.chosen import Chosen, load
+from relumax.commands.listed import listed_range
 from relumax.commands.networks import NetworkFile, network_options, read_network
 from relumax.commands.options import function_option, json_option, single, sizes_option, source_option
 from relumax.commands.output import fitted, print_json
-from relumax.commands.ranging import exact_to, power
+from relumax.commands.ranging import power
 from relumax.errors import BudgetExceeded, RelumaxError
 from relumax.size import at_most
-from relumax.words import SINGLE
 
 if TYPE_CHECKING:
     from relumax.constructions.registry import Construction
     from relumax.formats import LoadedNetwork
-    from relumax.network.layers import Network
 
 LONG = 2_000  # the most choices of a construction that says nothing of its size
-MAX_RANGED = 300  # hidden units of a network whose range is computed to be listed
 MAX_LISTED = 20_000  # hidden units of a network that is built to be listed
 Rival = dict[str, int]  # a tournament's depth and size
 
@@ -85,16 +83,8 @@ def _own(path: str, loaded: LoadedNetwork) -> Row:
 
     network = loaded.network
     what = "; ".join([f"a file of format {loaded.fmt}, {network.inputs} -> {network.outputs}", *loaded.notes])
-    return Row(
-        path, str(network.depth), str(network.size), what, smallest_float(network) is not None, None, _range(network)
-    )
-
-
-def _range(network: Network) -> str | None:
-    """For which integers float32 is exact; None where weights are not, or the network is large for a table."""
-    exact = exact_to(network) if network.size <= MAX_RANGED else None
-    most = exact and exact[SINGLE]
-    return None if most is None else str(most)
+    exact = smallest_float(network) is not None
+    return Row(path, str(network.depth), str(network.size), what, exact, None, listed_range(network))
 
 
 def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
@@ -121,7 +111,7 @@ def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
     if one.name == "tournament":
         rivals[one.function] = {"depth": network.depth, "size": network.size}
     exact = smallest_float(network) is not None
-    return Row(title, str(network.depth), str(network.size), contract, exact, rival, _range(network))
+    return Row(title, str(network.depth), str(network.size), contract, exact, rival, listed_range(network))
 
 
 def _power(row: Row) -> str:

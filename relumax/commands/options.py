@@ -98,6 +98,27 @@ def timed(function: Command) -> Command:
     return timeout_option(command)
 
 
+def spread(function: Command) -> Command:
+    """--workers and --dask, for a command whose work falls into tasks: where these run."""
+    from relumax.cluster import on
+
+    @wraps(function)
+    def command(workers: int, dask: str | None, **given: Any) -> Any:
+        if dask is not None and workers > 1:
+            raise click.UsageError("--workers is for this machine, --dask for a cluster: give one of them")
+        with on(workers, dask):
+            return function(**given)
+
+    number = click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        default=1,
+        show_default=True,
+        help="Processes that share the work, where it falls into parts. What comes out is the same.",
+    )
+    return number(click.option("--dask", help="The Dask cluster that shares it: the scheduler's address.")(command))
+
+
 def variant(function: Command) -> Command:
     """The options of `VARIANT`, and --max-size."""
     size = click.option(

@@ -14,13 +14,17 @@ def patience(what: str) -> Iterator[None]:
         yield
         return
     import threading
+    from contextvars import copy_context
     from time import monotonic
 
-    done, start = threading.Event(), monotonic()
+    from relumax.cluster import progress
+
+    done, start, here = threading.Event(), monotonic(), copy_context()
 
     def tell() -> None:
         while not done.wait(2):
-            print(f"\r{what} ... {monotonic() - start:.0f} s", end="", file=sys.stderr, flush=True)
+            told = "".join(f", {one}" for one in [here.run(progress)] if one)
+            print(f"\r{what} ... {monotonic() - start:.0f} s{told}", end="", file=sys.stderr, flush=True)
 
     thread = threading.Thread(target=tell, daemon=True)
     thread.start()

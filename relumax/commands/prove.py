@@ -15,7 +15,7 @@ from relumax.commands.chosen import Chosen, Wanted, load
 from relumax.commands.equals import Other, equals_options
 from relumax.commands.files import check_writable, write
 from relumax.commands.networks import NetworkFile, alone, network_options, read_network
-from relumax.commands.options import json_option, single, sizes_option, timeout_option, variant, which
+from relumax.commands.options import json_option, single, sizes_option, spread, timeout_option, variant, which
 from relumax.commands.output import heard, print_json
 from relumax.commands.theorems import asked_of, by_place, stated, theorem_option
 from relumax.commands.verdicts import Entry, Printed
@@ -67,6 +67,7 @@ class Asked(NamedTuple):
     help="How a proof is looked for: gadget by gadget, or from the network alone; one that is named is asked alone.",
 )
 @timeout_option
+@spread
 @click.option(
     "-o", "--output", type=click.Path(), help="Write the certificate here ({n} is the size); - is standard output."
 )

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from relumax.commands.chosen import Chosen, Wanted
 from relumax.commands.files import read
-from relumax.commands.networks import NetworkFile, alone, described, is_network, network_options, parsed, told
+from relumax.commands.networks import (
+    NetworkFile,
+    alone,
+    described,
+    is_network,
+    network_options,
+    parsed,
+    read_network,
+    told,
+)
 from relumax.commands.options import json_option, single, sizes_option, timed, variant, which
 from relumax.commands.output import print_json
-from relumax.commands.ranging import Exact, exact_to, step_of
+from relumax.commands.parameters import RATIONAL
+from relumax.commands.ranging import Errors, Exact, error_line, errors_as_json, exact_and_errors, step_of
 from relumax.commands.ranging import as_json as exact_json
 from relumax.commands.ranging import line as exact_line
+from relumax.commands.widths import show_bits
 from relumax.errors import BudgetExceeded, FormatError
 from relumax.size import allowed_or_usual
 
@@ -34,19 +46,35 @@ JUMP = "no ReLU network gives the exact winner on all of R^n: continuous, it can
 @click.command(
     "show",
     epilog="Examples: relumax show --n 8;  relumax show --fn min --construction chain --latex;  "
-    "relumax show proof.json;  relumax show max8.onnx",
+    "relumax show proof.json;  relumax show max8.onnx;  relumax show --n 8 --bits --input-range 1000",
 )
 @which
 @sizes_option("How many inputs to choose from (default 8).")
 @network_options("Show this file, which may also stand as the argument: a network or a certificate.", argument=True)
 @click.option("--latex", is_flag=True, help="Print the closed form as LaTeX, and nothing else.")
+@click.option("--bits", flag_value="bits", help="Instead: the bits that each layer's weights, sums and values need.")
+@click.option("--fixed", "bits", flag_value="fixed", help="As --bits, as ap_fixed<W, I> of C for FPGAs.")
+@click.option("--input-range", type=RATIONAL, help="With --bits or --fixed: the largest |x[i]| (default 127).")
 @variant
 @json_option
 @timed
 def command(
-    wanted: Wanted, sizes: tuple[int, int] | None, network: NetworkFile | None, latex: bool, as_json: bool
+    wanted: Wanted,
+    sizes: tuple[int, int] | None,
+    network: NetworkFile | None,
+    latex: bool,
+    bits: str | None,
+    input_range: Fraction | None,
+    as_json: bool,
 ) -> None:
     """Show a construction (program, closed form, sizes, theorem), a certificate for reading, or a network file."""
+    if input_range is not None and not bits:
+        raise click.UsageError("--input-range goes with --bits")
+    if bits:
+        if latex:
+            raise click.UsageError(f"--{bits} prints a table and nothing else: leave out --latex")
+        show_bits(*_network(wanted, sizes, network), input_range, step_of(wanted.variant), (bits, as_json))
+        return
     if network is not None:
         if latex:
             raise click.UsageError("a file is shown as it is: --latex is for constructions")
@@ -66,6 +94,16 @@ def command(
         print_json(_object(portrait))
     else:
         click.echo("\n".join(_lines(portrait)))
+
+
+def _network(wanted: Wanted, sizes: tuple[int, int] | None, file: NetworkFile | None) -> tuple[str, Network]:
+    """A title and the network of a file, or of a construction."""
+    if file is not None:
+        alone(wanted, sizes)
+        return file.path, read_network(file).network
+    chosen = wanted.chosen()
+    n = single(sizes or chosen.usual)
+    return f"{chosen.title}, n = {n}", chosen.compiled(n)[0]
 
 
 def _print_file(file: NetworkFile, as_json: bool) -> None:
@@ -100,6 +138,7 @@ class Portrait(NamedTuple):
     network: Network | None
     float_type: str | None
     exact: Exact | None
+    errors: Errors
     theorem: list[str]
     paper: Explanation | None
 
@@ -125,11 +164,11 @@ def _portrait(chosen: Chosen, n: int) -> Portrait:
     small = size is not None and size.size <= MAX_BUILT
     network = compile(program, spec.width, spec.nonnegative) if small else None
     kind = smallest_float(network) if network is not None else None
-    exact = exact_to(network, step_of(chosen.options)) if network is not None else None
+    exact, errors = exact_and_errors(network, step_of(chosen.options)) if network is not None else (None, {})
     theorem = text(spec.claim())
     function, name = chosen.construction.function, chosen.construction.name
     paper = explained(name, n) if function in ("max", "min") else None
-    return Portrait(chosen, n, program, closed, size, network, kind, exact, theorem, paper)
+    return Portrait(chosen, n, program, closed, size, network, kind, exact, errors, theorem, paper)
 
 
 def _object(of: Portrait) -> dict[str, Any]:
@@ -149,6 +188,7 @@ def _object(of: Portrait) -> dict[str, Any]:
         "float_exact": None if network is None else of.float_type is not None,
         "float_type": of.float_type,
         "exact_to": exact_json(of.exact),
+        "rounding": errors_as_json(of.errors),
         "theorem": of.theorem,
         **({} if of.paper is None else of.paper._asdict()),
     }
@@ -176,6 +216,7 @@ def _lines(of: Portrait) -> Iterator[str]:
     if network is not None:
         yield f"floats       {of.float_type or 'no float type'} holds every weight exactly"
         yield f"exact to     {exact_line(of.exact, step_of(of.chosen.options))}"
+        yield f"rounding     {error_line(of.errors)}"
     for sentence in of.theorem:
         yield f"theorem      {sentence}"
     for label, lines in of.paper._asdict().items() if of.paper else ():

@@ -77,7 +77,7 @@ def slack_spec(function: str, n: int) -> Spec:
 
 @registered("slack", slack_spec, {}, lambda n: (depth(n), (2 * depth(n) + 1) * n))
 def slack(x: list[Expr]) -> list[Expr]:
-    """m - x_i for each i: 0 exactly for the winners, positive for the others, on all of R^n, ties included."""
+    """m - x_i for each i, on all of R^n: 0 exactly for winners, ties included, else positive; for all n in Coq."""
     m = rounds(x, maximum)
     return [m - xi for xi in x]
 

@@ -29,11 +29,11 @@ def folded(a: Expr, b: Expr) -> Expr:
 
 @construction("max", "essay", spec=max_nonnegative_spec, rough=lambda n: (2 * (n - 1).bit_length(), 3 * n))
 def essay(x: list[Expr]) -> Expr:
-    """m = max(x) for all x >= 0: the essay's own network, 2^(k/2) options in its k layers (2 ceil(log2 n))."""
+    """m = max(x) for x >= 0: the essay's network, 2^(k/2) options in k layers (2 ceil(log2 n)); for all n in Coq."""
     return rounds(x, selected)
 
 
 @construction("max", "essay-fused", spec=max_nonnegative_spec, rough=lambda n: ((n - 1).bit_length() + 1, 2 * n))
 def essay_fused(x: list[Expr]) -> Expr:
-    """m = max(x) for all x >= 0: the essay's guess, 2^(k-1) options in its k layers (ceil(log2 n) + 1)."""
+    """m = max(x) for x >= 0: the essay's guess, 2^(k-1) options in k layers (ceil(log2 n) + 1); for all n in Coq."""
     return relu(rounds(x, folded))

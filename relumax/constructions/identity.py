@@ -3,8 +3,8 @@
     max(x) = sum of c_t F_A,B(x)     F_A,B(x) = sum over all permutations s of max(A at x_s, B at x_s)
 
 With 2 max(a, b) = a + b + |a - b|, each F_A,B is a sum of pairwise maxima mij, the same for every term of its kind, and
-of the |A - B| of all permutations: equal ones are one unit. That is 122 in the second layer at n = 5, 587 at 6, 40,077
-at 7 and some 170,000 at 8; `max/shallow` is far smaller up to 7. The identities were found by `relumax discover`.
+of the |A - B| of all permutations: equal ones are one unit. That is 107 in the second layer at n = 5, 497 at 6, 20,232
+at 7 and some 174,000 at 8; `max/shallow` is far smaller up to 7. The identities were found by `relumax discover`.
 """
 
 from __future__ import annotations
@@ -91,5 +91,5 @@ def units_for(n: int) -> int:
 
 @construction("max", "identity", rough=lambda n: ((n - 1).bit_length() if n < 5 else 2, units_for(n)))
 def max_identity(x: list[Expr]) -> Expr:
-    """m = max(x) on all of R^n in two hidden layers, by an identity written out, n = 5 to 10 (n = 6: 608 units)."""
+    """m = max(x) on all of R^n in two hidden layers, by an identity written out, n = 5 to 10 (n = 6: 518 units)."""
     return max_tournament(x) if len(x) < SHIPPED[0] else written(len(x))(*x)

@@ -164,8 +164,7 @@ BUILT_IN: dict[tuple[str, str], str] = {
     **{
         (function, name): "argmax" for function in ("argmax", "argmin") for name in ("slack", "onehot", "index", "step")
     },
-    ("argmax", "prefix"): "prefix",
-    ("argmin", "prefix"): "prefix",
+    **{(function, name): name for function in ("argmax", "argmin") for name in ("prefix", "bits")},
     ("select", "gate"): "select",
     ("select", "pack"): "select",
     ("select", "step"): "select",

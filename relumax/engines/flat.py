@@ -7,6 +7,7 @@ Then one goal-directed case tree (`search`) proves the promises of each statemen
 
 from __future__ import annotations
 
+from relumax.engines.cubes import prove
 from relumax.engines.lemmas import Lemmas, unit_table
 from relumax.engines.maxima import take_apart
 from relumax.engines.script import PICK, Block, Fact, Step, Value, argument, facts_of, have
@@ -114,7 +115,7 @@ class Opening:
 
     def finish(self) -> Block:
         """The whole proof of the context's goals."""
-        block = self.search.prove(self.context.goals)
+        block = prove(self.search, self.context.goals)
         return Block([], self.steps + block.steps)
 
 

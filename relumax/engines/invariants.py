@@ -76,6 +76,7 @@ class Invariants:
         self._joins: dict[Any, Join | _Unmet] = {}
         self.settled: dict[Value, Fact] = {}
         self._heard: dict[tuple[Invariant, int], bool] = {}
+        self._heard_here: dict[tuple[tuple[Invariant, ...], int], list[Invariant]] = {}
 
     def stated(self, one: Stated) -> list[Fact]:
         """The facts that are stated of these values: none if the statement has no use for them."""
@@ -85,13 +86,12 @@ class Invariants:
         """The same, by invariant; one that cannot be proved is left out."""
         if one not in self.facts:
             found = self.facts[one] = {}
-            for h in one.holds:
-                if self._speaks(h, one):
-                    self.meanings.known(one.values)
-                    try:
-                        found[h] = self._joined(one, h) if one.parts else self._leaf(one, h)
-                    except _Unmet as problem:
-                        self.failed.append((one, problem))
+            for h in self._heard_of(one):
+                self.meanings.known(one.values)
+                try:
+                    found[h] = self._joined(one, h) if one.parts else self._leaf(one, h)
+                except _Unmet as problem:
+                    self.failed.append((one, problem))
         return self.facts[one]
 
     def failure(self) -> FalseInvariant:
@@ -129,6 +129,17 @@ class Invariants:
         if (h, one.size) not in self._heard:
             self._heard[h, one.size] = speaks(self.book.statement, h, one)
         return self._heard[h, one.size]
+
+    def _heard_of(self, one: Stated) -> list[Invariant]:
+        """The invariants that the statement has the words for; what another one of them says too is not said twice."""
+        key = one.holds, one.size
+        if key not in self._heard_here:
+            found = [h for h in one.holds if self._speaks(h, one)]
+            said = [conditions_of(h, one.size, 0) for h in found]
+            keys = [{_key(condition) for condition in conditions} for conditions in said]
+            again = [any(a < b or (a == b and j < k) for j, b in enumerate(keys)) for k, a in enumerate(keys)]
+            self._heard_here[key] = [h for h, twice in zip(found, again, strict=True) if not twice]
+        return self._heard_here[key]
 
     def _variable(self, reference: str) -> int:
         found = resolved(self.book.statement, reference)
@@ -257,8 +268,8 @@ class Invariants:
 
     def _given(self, one: Stated, part: Stated, h: Invariant) -> dict[Invariant, list[Fact]]:
         """What a join is given of a part: the same invariant, or else all there are."""
-        known = self.by_invariant(part)
-        wanted = [h] if h in part.holds else [g for g in part.holds if self._speaks(g, part)]
+        known, heard = self.by_invariant(part), self._heard_of(part)
+        wanted = [h] if h in heard else heard
         if not all(g in known for g in wanted):
             raise _Unmet(lambda label: f"what is stated of {label} needs what is stated of its parts")
         return {g: known[g] for g in wanted}
@@ -443,6 +454,12 @@ def unheard(statement: Statement, steps: Sequence[Stated]) -> list[str]:
                 if resolved(statement, name) is None:
                     return [f"what is stated of {one.label} speaks of {name}, which the statement does not name"]
     return []
+
+
+def _key(condition: Condition[Expr]) -> object:
+    """Equal for conditions that say the same of the same programs, as long as these live: equal programs are one."""
+    branches = [[(sign, id(value)) for sign, value in branch] for branch in condition.branches]
+    return tuple(map(tuple, branches)), tuple(map(id, programs_of(condition)))
 
 
 @cache

@@ -28,6 +28,8 @@ from relumax.language.spec import wire as wire_number
 
 LEAF, SPLIT, COMBINE, GOAL, HAVE = (NUMBER[name] for name in ("LEAF", "SPLIT", "COMBINE", "GOAL", "HAVE"))
 INSTANCE, DEFINE, PICK, MERGE, ELIM = (NUMBER[name] for name in ("INSTANCE", "DEFINE", "PICK", "MERGE", "ELIM"))
+OPEN = -1  # no rule: a place where a proof is still to come
+WRITTEN = -2  # no rule: steps that were written elsewhere, as its operands
 Value = tuple[Any, ...]  # a fact as the kernel holds it
 
 
@@ -241,6 +243,9 @@ def _write(block: Block, count: int, out: list[Any]) -> None:
     for step in block.steps:
         if not _needed(block, step):
             continue
+        if step.rule == WRITTEN:
+            out += step.operands
+            continue
         out.append(step.rule)
         if step.rule in (LEAF, COMBINE):
             pairs = sorted((f.number, m) for f, m in zip(step.operands[1::2], step.operands[2::2], strict=True))
@@ -252,3 +257,26 @@ def _write(block: Block, count: int, out: list[Any]) -> None:
             _write(inner, count, out)
         for fact in step.makes:
             fact.number, count = count, count + 1
+
+
+def read(flat: Sequence[Any], facts: Sequence[Fact]) -> tuple[Block, list[Block]]:
+    """The block that `write` wrote of splits and leaves, after these facts; and its open blocks in their order."""
+    values = iter(flat)
+    left: list[Block] = []
+    root = Block([])
+    pending = [(root, list(facts))]
+    while pending:
+        block, known = pending.pop()
+        known += block.supposed
+        rule = next(values)
+        if rule == SPLIT:
+            clause = known[next(values)]
+            blocks = [Block(branch) for branch in clause.branches()]
+            block.steps.append(split(clause, blocks))
+            pending += [(one, list(known)) for one in reversed(blocks)]
+        elif rule == LEAF:
+            block.steps.append(leaf({known[next(values)]: int(next(values)) for _ in range(next(values))}))
+        else:
+            block.steps.append(Step(OPEN, []))
+            left.append(block)
+    return root, left

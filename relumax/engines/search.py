@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from relumax.engines.script import GOAL, SPLIT, Block, Fact, Step, Value, facts_of, leaf
+from relumax.engines.script import GOAL, OPEN, SPLIT, Block, Fact, Step, Value, facts_of, leaf
 from relumax.engines.simplex import Exact, Multipliers, Simplex, divide, integral
 from relumax.kernel.proof import OR, negation
 from relumax.kernel.wire import EQ, LE, LT
 
 QUICK = 24  # leaves of a case tree for one clause beyond which it pays to look ahead
+SHARE = 8  # a branch of at least this part of a search's leaves is no small one
 MAX_DEPTH = 300  # splits inside splits: well within Python's recursion limit
 
 
@@ -33,8 +34,13 @@ class Search:
         self.units: dict[int, Fact] = {}  # variable -> its clause, while undecided
         self.largest: dict[int, Fact] = {}  # defined maximum -> its clause "m is one of them", while undecided
         self.clauses: list[Fact] = []  # other clauses, while undecided
+        self.atoms: list[Fact] = []  # what was taken for good, in its order
         self.equal: dict[int, tuple[int, dict[int, int]]] = {}  # variable v: k * v = sum of the terms
         self.conflict: Multipliers | None = None
+        self.small = 0  # leaves after which branches are handed back instead of closed (`cubes`); 0: never
+        self.handed: list[tuple[tuple[int, ...], Block]] = []  # the branches taken on the way to each, and its block
+        self.guide: list[int] = []  # the branches that lead to where the search begins
+        self.path: list[int] = []
 
     def assume(self, facts: Iterable[Fact]) -> None:
         """Take atoms and clauses as given (for good)."""
@@ -43,6 +49,7 @@ class Search:
                 if fact.value[0] == OR:
                     self.clauses.append(fact)
             else:
+                self.atoms.append(fact)
                 self.conflict = self.conflict or self.simplex.add(fact.value, fact)
 
     def define(self, fact: Fact, variable: int) -> None:
@@ -59,16 +66,16 @@ class Search:
         except GaveUp:  # leave nothing of the branch that was open in force
             mark, self.units, self.largest, self.clauses, self.equal = before
             self.simplex.retract(mark)
-            self.depth = 0
+            self.depth, self.path = 0, []
             raise
 
     def _prove(self, goals: Sequence[Value]) -> Block:
-        blocks = []
+        blocks, node = [], _Node(self)
         for goal in goals:
             supposed = [one for value in negation(goal) for one in facts_of(value)]
             objectives = [f for f in supposed if f.value[0] <= LT]
             opened = [f for f in supposed if f.value[0] == OR]
-            blocks.append(self._close(supposed, objectives, opened))
+            blocks.append(node.close(supposed, objectives, opened))
         return Block([], [Step(GOAL, [], blocks=blocks)])
 
     def _close(self, facts: list[Fact], objectives: list[Fact], opened: list[Fact]) -> Block:
@@ -78,7 +85,8 @@ class Search:
         for fact in facts:
             if fact.value[0] <= LT:
                 found = found or self.simplex.add(fact.value, fact)
-        found = found or self.simplex.check()
+        if not self.guide:
+            found = found or self.simplex.check()
         if found is not None:
             block = Block(facts, [leaf(integral(found))])
             self.leaves += 1
@@ -94,26 +102,25 @@ class Search:
         return block
 
     def _split(self, objectives: list[Fact], opened: list[Fact]) -> Step:
+        blocks, node = [], _Node(self)
         if opened:
             clause, *rest = opened
-            branches = clause.branches()
-            return Step(SPLIT, [clause], [clause], blocks=[self._close(b, objectives + b, rest) for b in branches])
+            blocks = [node.close(branch, objectives + branch, rest) for branch in clause.branches()]
+            return Step(SPLIT, [clause], [clause], blocks=blocks)
         place, variable = self._choose(objectives)
         if place is None:
             clause = self.clauses.pop(variable)
-            blocks = []
             for branch in clause.value[1]:
                 facts = [Fact(one) for one in branch]
                 new = [f for f in facts if f.value[0] == EQ and f.value[2] and f.last[0] not in self.equal]
                 for fact in new:
                     self.define(fact, fact.last[0])
-                blocks.append(self._close(facts, objectives, []))
+                blocks.append(node.close(facts, objectives, []))
                 for fact in new:
                     self.equal.pop(fact.last[0], None)
             self.clauses.insert(variable, clause)
             return Step(SPLIT, [clause], [clause], blocks=blocks)
         clause = place.pop(variable)
-        blocks = []
         for branch in clause.value[1]:
             facts = [Fact(one) for one in branch]
             known = next((f for f in facts if f.value[0] == EQ), None)
@@ -121,7 +128,7 @@ class Search:
             if known is not None and variable in dict(known.value[2]):
                 self.define(known, variable)
             bounds = [f for f in facts if f.value[0] in (LE, LT)]  # when the goal has nothing left to split, these do
-            blocks.append(self._close(facts, objectives + bounds, []))
+            blocks.append(node.close(facts, objectives + bounds, []))
             if before is None:
                 self.equal.pop(variable, None)
             else:
@@ -166,6 +173,35 @@ class Search:
             if table:
                 return table, max(table)
         raise GaveUp("every case is decided and no contradiction is left")
+
+
+class _Node:
+    """The branches of a split, one after another: which of them are closed here, and which are handed back.
+
+    Once a search has had its leaves, a branch is handed back if the one before it was no small part of the work, or was
+    handed back in part. That depends on what is searched and on nothing else.
+    """
+
+    def __init__(self, search: Search):
+        self.search, self.leaves, self.handed, self.next = search, search.leaves, len(search.handed), 0
+        self.only = search.guide.pop(0) if search.guide else None
+
+    def close(self, facts: list[Fact], objectives: list[Fact], opened: list[Fact]) -> Block:
+        """The block of the next branch, which is open if it is left to others."""
+        search, number = self.search, self.next
+        self.next += 1
+        if self.only is not None and number != self.only:
+            return Block(facts, [Step(OPEN, [])])
+        if self.only is None and number and 0 < search.small < search.leaves:
+            large = (search.leaves - self.leaves) * SHARE >= search.small
+            if large or len(search.handed) > self.handed:
+                block = Block(facts, [Step(OPEN, [])])
+                search.handed.append(((*search.path, number), block))
+                return block
+        search.path.append(number)
+        block = search._close(facts, objectives, opened)
+        search.path.pop()
+        return block
 
 
 class Lookahead(Search):

@@ -16,18 +16,21 @@ from relumax.errors import Differs, FormatError, SelfContradiction, UnknownName
 from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions
 from relumax.formats.compare import check_same
 from relumax.formats.floats import float_type
+from relumax.formats.integers import IntegerOptions
 from relumax.formats.pickles import PICKLE, is_pickle
 from relumax.network.layers import Network
-from relumax.words import IN_OUT, JSON, NPZ, ONNX, SAFETENSORS, SINGLE, C
+from relumax.words import BYTE, IN_OUT, INTEGERS, JSON, MATMUL, NPZ, ONNX, SAFETENSORS, SINGLE, C
 
 __all__ = [
     "FORMATS",
+    "INTEGER_FORMATS",
     "MAX_CELLS",
     "ORDERED",
     "Exported",
     "LoadedNetwork",
     "ReadOptions",
     "export",
+    "export_integers",
     "load",
     "same_weights",
     "sniff",
@@ -35,6 +38,8 @@ __all__ = [
 
 ORDERED = (JSON, ONNX, C)
 """Formats that say in which order layers come, and how weights lie; a state dict may leave both open."""
+INTEGER_FORMATS = {dtype: (C, ONNX) if dtype == BYTE else (C,) for dtype in INTEGERS}
+"""What is written in integer types."""
 MAX_CELLS = 50_000_000
 """Largest dense export unless asked otherwise, in array cells."""
 
@@ -108,12 +113,28 @@ def export(
     """The network as a file of format `fmt`, with weights of type `dtype` (json: rationals whatever the type).
 
     `layout` is how tensors are named and lie in npz and safetensors; `torch` is for `nn.Sequential.load_state_dict`.
+    Of onnx `matmul` writes MatMul and Add in place of Gemm, with the shape of everything: some readers ask for both.
     `theorem` and `ranges` are texts to store beside the weights. Raises FormatError at a weight the type cannot hold
     exactly unless `allow_rounding`; BudgetExceeded if dense arrays would have more than MAX_CELLS cells; UnknownName;
     MissingExtra.
     """
+    if layout == MATMUL and fmt != ONNX:
+        raise FormatError(f"--ops {MATMUL} is for {ONNX}, not for {fmt}")
     options = WriteOptions(float_type(dtype), allow_rounding, theorem, MAX_CELLS, layout, ranges)
     return _format(fmt).write(network, options)
+
+
+def export_integers(network: Network, fmt: str, dtype: str, most: int, theorem: str | None = None) -> Exported:
+    """The network as a C header in the arithmetic of an integer type, or as ONNX in int8, uint8 and int32.
+
+    `most` is what was proved: for integers |x_i| <= most nothing leaves the types (`relumax.ranges`). Raises
+    FormatError where a weight is no such integer, and for other formats; MissingExtra.
+    """
+    if fmt not in INTEGER_FORMATS.get(dtype, ()):
+        kinds = " or ".join(INTEGER_FORMATS.get(dtype, ()))
+        raise FormatError(f"--dtype {dtype} is written as {kinds}, not as {fmt}")
+    module = {C: "relumax.formats.c_integers", ONNX: "relumax.formats.onnx.integers"}[fmt]
+    return cast(Exported, import_module(module).write_integers(network, IntegerOptions(dtype, most, theorem)))
 
 
 def load(data: bytes, fmt: str | None = None, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:

@@ -59,7 +59,7 @@ def write(network: Network, options: WriteOptions) -> Exported:
     tensors, rounding = to_tensors(network, options)
     kind = _TYPES[options.kind.name][0]
     text = _FRAME.format(
-        about=_comment(_about(network, options, rounding)),
+        about=comment(_about(network, options, rounding)),
         guard=f"RELUMAX_{sha256(network)[:16].upper()}_{kind.upper()}_H",
         type=kind,
         body="\n".join(_body(network, tensors, options.kind)),
@@ -79,7 +79,9 @@ def _about(network: Network, options: WriteOptions, rounding: Rounding | None) -
     yield f"Network sha256: {sha256(network)}"
     yield f"Weights: {metadata.note(options.kind, rounding)}."
     if options.ranges and rounding is None:
-        yield f"Proved: {options.ranges.splitlines()[0]}."
+        for line in options.ranges.splitlines():
+            if line.startswith(f"{options.kind.name}:"):
+                yield f"Proved: {line}."
     yield (
         "Where no sum is rounded, as on integers that are not too large, the code computes what the theorem says. "
         "Compile with -ffp-contract=off, without which some compilers join products and sums where they may round."
@@ -87,7 +89,7 @@ def _about(network: Network, options: WriteOptions, rounding: Rounding | None) -
     yield "Define RELUMAX_NAME before including this to give the function another name."
 
 
-def _comment(paragraphs: Iterable[str]) -> str:
+def comment(paragraphs: Iterable[str]) -> str:
     """Text as one comment of ASCII, which nothing in the text can end, nest or extend."""
     lines = []
     for text in paragraphs:

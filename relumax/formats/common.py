@@ -8,7 +8,7 @@ from typing import NamedTuple
 from relumax.errors import FormatError
 from relumax.formats.floats import FloatType
 from relumax.network.layers import Network
-from relumax.words import IN_OUT, NPZ, SAFETENSORS
+from relumax.words import IN_OUT, NPZ, SAFETENSORS, TORCH
 
 
 class WriteOptions(NamedTuple):
@@ -16,7 +16,7 @@ class WriteOptions(NamedTuple):
 
     `ranges` says for which inputs the type's arithmetic is exact, a line for each arithmetic.
     `layout` is `in-out` for tensors W0 [inputs, units], b0, ..., `torch` for 0.weight [units, inputs], 0.bias, ...,
-    which `torch.nn.Sequential.load_state_dict` takes.
+    which `torch.nn.Sequential.load_state_dict` takes. An ONNX file has its own: Gemm unless it is `matmul`.
     """
 
     kind: FloatType
@@ -45,8 +45,8 @@ NOTHING_SAID = ReadOptions()
 
 def check_layout(fmt: str, options: WriteOptions) -> None:
     """Raise FormatError if PyTorch's layout is asked of a format whose readers are not PyTorch's."""
-    if options.layout != IN_OUT:
-        raise FormatError(f"--layout {options.layout} is for {SAFETENSORS} and {NPZ}, not for {fmt}")
+    if options.layout == TORCH:
+        raise FormatError(f"--layout {TORCH} is for {SAFETENSORS} and {NPZ}, not for {fmt}")
 
 
 class Exported(NamedTuple):

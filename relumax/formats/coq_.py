@@ -29,7 +29,7 @@ HEAD = """\
 IMPORTS = """\
 From Coq Require Import String List ZArith Reals Lia.
 From Relumax Require Import Statement Kernel Elaborate Points PointsSound Checker Instances.
-From Relumax Require Import Adequacy AdequacyWinners.
+From Relumax Require Import Adequacy AdequacyWinners AdequacyPromises AdequacySearch.
 {decode}Import ListNotations.
 Open Scope string_scope.
 Open Scope Z_scope.
@@ -53,8 +53,8 @@ class Piece(NamedTuple):
     integers: tuple[int, ...]
 
 
-def vernacular(data: bytes, theorem: Theorem, pure: bool = False) -> bytes:
-    """The file for the certificate `data`, which the kernel has accepted as `theorem`."""
+def vernacular(data: bytes, theorem: Theorem, pure: bool = False) -> str:
+    """The text of the file for the certificate `data`, which the kernel has accepted as `theorem`."""
     value = json.loads(data)
     parts = {
         "network": ("network", "network_", _network(value["network"])),
@@ -83,7 +83,7 @@ def vernacular(data: bytes, theorem: Theorem, pure: bool = False) -> bytes:
             text.append("(** What is stated of it; coq/Statement.v says what that means. *)")
             text.append(f"Definition certified_claim : claim :={_wrapped(_claim(value['claim']))}.\n")
             text.append("(** Its proof: lemmas, steps, and points that meet what is required. *)")
-    return "\n".join([*text, TAIL, *plain(value["claim"])]).encode()
+    return "\n".join([*text, TAIL, *plain(value["claim"])])
 
 
 def _wrapped(term: str) -> str:

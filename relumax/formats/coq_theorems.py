@@ -1,13 +1,16 @@
 """The theorem of an exported certificate as one would write it by hand, where the library in coq/ reads its claim back.
 
-Each lemma of coq/Adequacy.v and coq/AdequacyWinners.v is for one claim, made here for the sizes and gaps that a
-certificate has and compared with its own: a theorem is written only where they are equal.
+Each lemma of coq/Adequacy.v, coq/AdequacyWinners.v and coq/AdequacyPromises.v is for one claim, made here for the sizes
+and gaps that a certificate has and compared with its own: a theorem is written only where they are equal. Searches have
+a score of one's own in their claims: coq_search.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+from relumax.formats.coq_search import search
 
 Claim = dict[str, Any]
 LARGEST_X: list[Claim] = [{"kind": "max", "name": "m", "of": "x"}]
@@ -41,8 +44,21 @@ STEP = f"""\
 wins Rlt Rle {{n}} x w -> let y := {COMPUTED} in
   nth w y 0%R = 1%R /\\ (forall i, (i < {{n}})%nat -> i <> w -> nth i y 0%R = 0%R) /\\
   nth {{n}} y 0%R = INR w"""
-GATE = f"""\
-wins (fun a b => (a + {{p}} / {{q}} <= b)%R) Rle {{n}} x w ->
+LATTICE = f"""\
+wins Rlt Rle {{n}} x w ->
+  (forall a, In a x -> exists k : Z, a = (IZR k * ({{p}} / {{q}}))%R) ->
+  {COMPUTED} = [INR w]"""
+PACK = """\
+forall v : list R, length v = {inputs}%nat ->
+  let x i := nth i v 0%R in let p i := nth ({n} + i) v 0%R in
+  let y := compute RField certified_network v in
+  (exists m, y = [m] /\\ (exists i, (i < {n})%nat /\\ m = (x i + p i)%R) /\\
+    forall i, (i < {n})%nat -> (x i + p i <= m)%R) /\\
+  forall w s, (w < {n})%nat -> (forall i, (i < {n})%nat -> (x i + s <= x w)%R \\/ x i = x w) ->
+    (forall i, (i < {n})%nat -> (0 <= p i <= s)%R) ->
+    (forall i, (i < {n})%nat -> x i = x w -> (p i <= p w)%R) -> y = [(x w + p w)%R]"""
+PAYLOAD = f"""\
+wins {{ahead}} Rle {{n}} x w ->
   (forall i, (i < {{n}})%nat -> (0 <= nth ({{n}} + i) x 0 <= 1)%R) ->
   {COMPUTED} = [nth ({{n}} + w) x 0%R]"""
 
@@ -67,7 +83,7 @@ def plain(claim: Claim) -> list[str]:
             sizes = {of: sum(a["length"] for a in arrays if a["of"] == of) for of in ("in", "out")}
             written = THEOREM.format(**known._asdict(), n=n, inputs=sizes["in"], outputs=sizes["out"])
             return [written]
-    return []
+    return search(claim)
 
 
 def _known(n: int, statements: list[Claim]) -> Iterator[Known]:
@@ -84,30 +100,39 @@ def _known(n: int, statements: list[Claim]) -> Iterator[Known]:
     index_is = _clause([["=", 0, 1, "k[0]", -1, "w"]])
     winner = WINNER.format(inputs=n)
     yield Known("step", step, [_one_hot(n, ["<"], ["<="], [index_is], [])], winner + STEP.format(n=n))
-    gap = _gap(statements[-1])
-    if gap is None:
-        return
-    p, q = int(gap[1]), int(gap[2])
-    bounds = _statement([_clause([["<=", 0, -1, "y[0]"]]), _clause([["<=", 1 - n, 1, "y[0]"]])])
-    at = _statement([_clause([["=", 0, 1, "y[0]", -1, "w"]])], [["w", n]], requires=[_winner(gap, ["<="])])
-    told = winner + INDEX.format(n=n, p=p, q=q)
-    yield Known("index", [x, y], [bounds, at], told, f" {p} {q}")
-    told = winner + ONE_HOT.format(n=n, p=p, q=q)
-    yield Known("onehot", wide, [statements[0], _one_hot(n, gap, gap, [], LARGEST_X)], told, f" {p} {q} {FIRST}")
     payloads = _clause([["<=", 0, -1, "p[i]"], ["<=", -1, 1, "p[i]"]], each=n)
     chosen = _clause([["=", 0, 1, "y[0]", -1, "p[w]"]])
-    gate = _statement([chosen], [["w", n]], requires=[_winner(gap, ["<="]), payloads])
-    told = WINNER.format(inputs=2 * n) + GATE.format(n=n, p=p, q=q)
-    yield Known("gate", [x, _array("p", "in", n, n), y], [statements[0], gate], told, f" {p} {q} {FIRST}")
+    carried = [x, _array("p", "in", n, n), y]
+    picked = _statement([chosen], [["w", n]], requires=[_winner(["<"], ["<="]), payloads])
+    payload = WINNER.format(inputs=2 * n) + PAYLOAD
+    yield Known("select_step", carried, [picked], payload.format(n=n, ahead="Rlt"))
+    sums = {"form": [1, 0, 1, "x[i]", 1, "p[i]"], "kind": "form", "length": n, "name": "z"}
+    largest_sum = _statement(_extreme("max")["ensures"], define=[sums, {"kind": "max", "name": "m", "of": "z"}])
+    packed = PACK.format(n=n, inputs=2 * n)
+    yield Known("pack", carried, [largest_sum, *statements[1:]], packed, " (tl (statements certified_claim))", "lia|")
+    at = [_clause([["=", 0, 1, "y[0]", -1, "w"]])], [["w", n]]
+    for lattice in _found(statements[-1], "lattice"):
+        p, q = map(int, lattice)
+        exact = _statement(*at, requires=[_winner(["<"], ["<="], lattice)])
+        told = winner + LATTICE.format(n=n, p=p, q=q)
+        yield Known("lattice", [x, y], [statements[0], exact], told, f" {p} {q} {FIRST}")
+    for gap in _found(statements[-1], "before"):
+        if gap[0] != "gap":
+            continue
+        p, q = map(int, gap[1:])
+        bounds = _statement([_clause([["<=", 0, -1, "y[0]"]]), _clause([["<=", 1 - n, 1, "y[0]"]])])
+        exact = _statement(*at, requires=[_winner(gap, ["<="])])
+        yield Known("index", [x, y], [bounds, exact], winner + INDEX.format(n=n, p=p, q=q), f" {p} {q}")
+        hot = [statements[0], _one_hot(n, gap, gap, [], LARGEST_X)]
+        yield Known("onehot", wide, hot, winner + ONE_HOT.format(n=n, p=p, q=q), f" {p} {q} {FIRST}")
+        gate = _statement([chosen], [["w", n]], requires=[_winner(gap, ["<="]), payloads])
+        told = payload.format(n=n, ahead=f"(fun a b => (a + {p} / {q} <= b)%R)")
+        yield Known("gate", carried, [statements[0], gate], told, f" {p} {q} {FIRST}")
 
 
-def _gap(statement: Claim) -> list[Any] | None:
-    """The gap by which the winner of a statement leads those before it."""
-    for one in statement["requires"]:
-        before = one.get("before")
-        if before and before[0] == "gap":
-            return list(before)
-    return None
+def _found(statement: Claim, key: str) -> list[list[Any]]:
+    """What a requirement of the statement has under this key, if it is a winner that has it."""
+    return [list(one[key]) for one in statement["requires"] if one.get(key) is not None][:1]
 
 
 def _array(name: str, of: str, length: int, base: int = 0) -> Claim:
@@ -127,8 +152,8 @@ def _statement(
     return {"define": define or [], "ensures": ensures, "index": index or [], "requires": requires or []}
 
 
-def _winner(before: list[Any], after: list[Any]) -> Claim:
-    return {"after": after, "before": before, "lattice": None, "of": "x", "winner": "w"}
+def _winner(before: list[Any], after: list[Any], lattice: list[Any] | None = None) -> Claim:
+    return {"after": after, "before": before, "lattice": lattice, "of": "x", "winner": "w"}
 
 
 def _extreme(kind: str, requires: list[Claim] | None = None) -> Claim:

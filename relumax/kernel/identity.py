@@ -23,10 +23,10 @@ Let A(L) be the number of pairs of A inside L. Since 2 max(u, v) = u + v + |u - 
 permutations and any other pair for (r-1) (r-2) (n-2)!.
 
 *Second sum*: as s runs over the permutations, L_n > ... > L_2 runs over the maximal chains of label sets, each once.
-The integers (A - B)(L_n), ..., (A - B)(L_2) are the chain's *word* w, and it contributes |w.g|. Chains are not listed
-but counted by their words, from the bottom up: a chain below L goes through L - {a} for one a in L. The words of the
-chains below L depend only on the size of L and on the pairs inside L, because the labels of L in no such pair are
-interchangeable: at most 2^n states where there are n! permutations, and usually far fewer.
+The integers (A - B)(L_n), ..., (A - B)(L_2) are the chain's *word* w, and it contributes c_t |w.g|. Chains are not
+listed: what they weigh together, of all terms, is kept for each word. From L a chain goes on to L - {a}, for one a in
+L, and how it can end depends only on the size of L and on the pairs inside L, as often as they are in A and in B, under
+any names of the labels: so chains that agree in these and in their words so far go on as one, from whatever terms.
 
 Then |w.g| = |-w.g| and |c w.g| = c |w.g| bring each w to one of coprime entries and fixed sign. If no two entries of w
 have opposite signs, w.g does not change sign where g >= 0 and |w.g| is linear. All that remains is an equation between
@@ -43,12 +43,12 @@ digit per set. Nothing here is shared with `relumax.discover.identities`, which 
 
 import re
 from hashlib import sha256
-from math import comb, factorial, gcd, lcm
+from math import factorial, gcd, lcm
 
 from .errors import Door, Invalid, Malformed, Refused
 from .wire import MAX_DIGITS, Fuel, items, placed, read, record
 
-BUDGET = 2 * 10**9  # the default: some 2,700 terms of n = 10 and degree 4, well under a minute
+BUDGET = 5 * 10**7  # the default: half a minute or so; 243 terms of n = 10 take some 200,000
 MAX_N = 16
 MAX_BYTES = 1 << 24
 MAX_DENOMINATOR_BITS = 1 << 13
@@ -58,6 +58,7 @@ _COEFFICIENT = re.compile(rf"(-?{_DIGITS})(?:/({_DIGITS})|\.({_DIGITS}))?")
 
 Pair = int  # the set of its labels: bit a for label a + 1; a loop has one bit
 Term = tuple[int, int, list[Pair], list[Pair]]  # numerator, denominator, A, B
+Inside = tuple[tuple[int, int, int], ...]  # pairs of labels i <= j, and how much more often each is in A than in B
 
 
 class Identity:
@@ -93,16 +94,13 @@ class FalseIdentity(Invalid):
 def check_identity(data: bytes, budget: int | None = None) -> Identity:
     """The theorem that `data`, in the public format, is a true identity; else `Malformed`, `Invalid` or `Refused`.
 
-    The work is about 2^n (label sets) times C(n+k-1, k) (ways for k pairs to fall on n ranks) for each term. It is
-    estimated before any is done, and counted while it is done; both must stay within `budget`.
+    The work is about 2^n (label sets) times C(n+k-1, k) (ways for k pairs to fall on n ranks) for each term, less what
+    terms share, which is most of it. It is counted while it is done, and must stay within `budget`.
     """
     budget = BUDGET if budget is None else budget
     with Door():
         n, terms = read_identity(data)
-        work = sum(comb(n + len(a) - 1, len(a)) for _, _, a, _ in terms) << n
-        if work > budget:
-            raise Refused("terms", f"{len(terms)} terms for n = {n} need about {work} steps; the budget is {budget}")
-        residue = _residue(n, terms, Fuel(budget), MAX_WORDS + 2 * len(data))
+        residue = _residue(n, terms, Fuel(budget, f"of {budget} steps"), MAX_WORDS + 2 * len(data))
         if residue[1] or any(residue[2]) or residue[3]:
             raise FalseIdentity(n, residue)
         return Identity(n, len(terms), sha256(data).hexdigest())
@@ -125,7 +123,7 @@ def _residue(
             raise Refused("terms", f"the common denominator has more than {MAX_DENOMINATOR_BITS} bits")
     bits = max(len(a) for _, _, a, _ in terms).bit_length() + 1  # for a digit between -k and k
     each = 1 + (common.bit_length() + max(abs(num) for num, *_ in terms).bit_length()) // 1024
-    top, gaps, total = -2 * common, [0] * (n - 1), dict[int, int]()
+    top, gaps, chains = -2 * common, [0] * (n - 1), dict[Inside, int]()
     for num, den, a, b in terms:
         weight = num * (common // den)
         top += 2 * len(a) * factorial(n) * weight
@@ -133,74 +131,94 @@ def _residue(
         for below in range(1, n):  # r - 1, the number of labels below rank r
             inside = loops * factorial(n - 1) + (len(a + b) - loops) * (below - 1) * factorial(n - 2)
             gaps[below - 1] -= weight * below * inside
-        for word, count in _words(n, a, b, bits, room - each * len(total), fuel).items():
-            word = abs(word)  # a word and its negative contribute the same; now its highest digit is not negative
-            total[word] = total.get(word, 0) + weight * count
-        if each * len(total) > room:
-            raise Refused("terms", "more words than a file of this size may have kept at one time")
+        start = _inside(a, b)
+        chains[start] = chains.get(start, 0) + weight
+    words = _words(n, chains, bits, room // each, fuel)
     kinks: dict[tuple[int, ...], int] = {}
-    while total:  # what is read is forgotten, so that there is room for the kinks
-        word, count = total.popitem()
-        digits = _digits(n, word, bits)
+    while words:  # what is read is forgotten, so that there is room for the kinks
+        word, weight = words.popitem()
+        digits = _digits(n, abs(word), bits)  # a word and its negative contribute the same
         if min(digits) >= 0:
             for r, digit in enumerate(digits):
-                gaps[r] += count * digit
+                gaps[r] += weight * digit
         else:
             factor = gcd(*digits)
             primitive = tuple(digit // factor for digit in digits)
-            kinks[primitive] = kinks.get(primitive, 0) + count * factor
-    return 2 * common, top, gaps, [(count, word) for word, count in kinks.items() if count]
+            kinks[primitive] = kinks.get(primitive, 0) + weight * factor
+    return 2 * common, top, gaps, [(weight, word) for word, weight in kinks.items() if weight]
 
 
-def _words(n: int, a: list[Pair], b: list[Pair], bits: int, room: int, fuel: Fuel) -> dict[int, int]:
-    """The number of chains L_n > ... > L_2 with each word; (A - B)(L) is the digit at place |L|, `bits` bits wide.
+def _words(n: int, chains: dict[Inside, int], bits: int, room: int, fuel: Fuel) -> dict[int, int]:
+    """The weight of the chains L_n > ... > L_2 with each word; (A - B)(L) is the digit at place |L|, `bits` bits wide.
 
-    Label set after label set, from all n labels down, what is kept of a chain is its word so far and the pairs inside
-    its last set. At most `room` of these are kept at one time.
+    `chains` has the weight of each term, by its pairs. Label set after label set, from all n labels down, what is kept
+    of a chain is the pairs inside its last set and its word so far; whatever term it came from, its end is the same.
+    At most `room` words are kept at one time.
     """
-    weight: dict[Pair, int] = {}
-    for side, sign in ((a, 1), (b, -1)):
-        for pair in side:
-            weight[pair] = weight.get(pair, 0) + sign
-    pairs = [(pair, value) for pair, value in weight.items() if value]  # a pair on both sides never shows
-    values = [value for _, value in pairs]
-    touching = [sum(1 << place for place, (pair, _) in enumerate(pairs) if pair >> label & 1) for label in range(n)]
-    done: dict[int, int] = {} if pairs else {0: factorial(n)}  # the words of chains with no pair left inside
-    level = {(1 << len(pairs)) - 1: {0: 1}} if pairs else {}
+    done: dict[int, int] = {}  # the words of chains with no pair left inside
+    level = {inside: {0: weight} for inside, weight in chains.items() if inside}
     for size in range(n, 1, -1):
-        smaller: dict[int, dict[int, int]] = {}
+        smaller: dict[Inside, dict[int, int]] = {}
         kept = sum(map(len, level.values())) + len(done)
         for inside, words in level.items():
-            for left, labels in _steps(inside, size, touching).items():
-                digit = sum(value for place, value in enumerate(values) if left >> place & 1) << bits * (size - 1)
+            for left, labels in _steps(inside, size, fuel).items():
+                digit = sum(value for _, _, value in left) << bits * (size - 1)
                 found = smaller.setdefault(left, {}) if left else done
                 ways = labels if left else labels * factorial(size - 1)
                 fuel.spend(len(words))
                 kept -= len(found)
-                for word, count in words.items():
+                for word, weight in words.items():
                     word += digit
-                    found[word] = found.get(word, 0) + ways * count
+                    found[word] = found.get(word, 0) + ways * weight
                 kept += len(found)
                 if kept > room:
                     raise Refused("terms", "more words than a file of this size may have kept at one time")
         level = smaller
     for words in level.values():  # one label, and a loop on it: nothing is subtracted below
-        for word, count in words.items():
-            done[word] = done.get(word, 0) + count
+        for word, weight in words.items():
+            done[word] = done.get(word, 0) + weight
     return done
 
 
-def _steps(inside: int, size: int, touching: list[int]) -> dict[int, int]:
-    """The sets of pairs that are left inside a set of `size` labels when one label goes: for each, of how many."""
-    steps: dict[int, int] = {}
-    for touched in touching:
-        if touched & inside:
-            left = inside & ~touched
-            steps[left] = steps.get(left, 0) + 1
-    idle = size - sum(steps.values())  # labels of the set in no pair inside it
-    if idle:
-        steps[inside] = idle
+def _steps(inside: Inside, size: int, fuel: Fuel) -> dict[Inside, int]:
+    """What is left inside a set of `size` labels when one label goes: for each, after how many of the labels."""
+    steps: dict[Inside, int] = {}
+    labels = {label for i, j, _ in inside for label in (i, j)}
+    fuel.spend(len(labels) * len(inside))
+    for label in labels:
+        left = _renamed([pair for pair in inside if label not in pair[:2]])
+        steps[left] = steps.get(left, 0) + 1
+    if size > len(labels):  # labels of the set in no pair inside it
+        steps[inside] = size - len(labels)
     return steps
+
+
+def _inside(a: list[Pair], b: list[Pair]) -> Inside:
+    """The pairs of a term inside the set of all labels; a pair that is as often in A as in B never shows."""
+    value: dict[Pair, int] = {}
+    for side, sign in ((a, 1), (b, -1)):
+        for pair in side:
+            value[pair] = value.get(pair, 0) + sign
+    ends = ((pair & -pair, 1 << pair.bit_length() - 1, count) for pair, count in value.items() if count)
+    return _renamed([*ends])
+
+
+def _renamed(pairs: list[tuple[int, int, int]]) -> Inside:
+    """The pairs with their labels named 0, 1, 2, ... in a new order, those in most pairs first.
+
+    Any names are right, for the words of the chains below do not depend on them. That sets of pairs which differ in
+    names only become the same, most of the time, saves work.
+    """
+    busy: dict[int, int] = {}
+    for i, j, value in pairs:
+        busy[i] = busy.get(i, 0) + 100 + value
+        busy[j] = busy.get(j, 0) + 100 + value
+    names: dict[int, int] = {}
+    ends = [(i, j, value) if busy[i] >= busy[j] else (j, i, value) for i, j, value in pairs]
+    for i, j, _ in sorted(ends, key=lambda end: (busy[end[0]], busy[end[1]], end[2]), reverse=True):
+        names.setdefault(i, len(names))
+        names.setdefault(j, len(names))
+    return tuple(sorted((min(names[i], names[j]), max(names[i], names[j]), value) for i, j, value in pairs))
 
 
 def _digits(n: int, word: int, bits: int) -> list[int]:

@@ -28,15 +28,15 @@ NEW = 32  # what one term of a new form or atom costs, in work: it is made, and 
 class Fuel:
     """A work budget: `spend` counts coefficient operations and raises `Refused` when none is left; never time."""
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "whose")
 
-    def __init__(self, left):
-        self.left = left
+    def __init__(self, left, whose="for a file of this size"):
+        self.left, self.whose = left, whose
 
     def spend(self, work):
         self.left -= work
         if self.left < 0:
-            raise Refused("", "the work budget for a file of this size is used up")
+            raise Refused("", f"the work budget {self.whose} is used up")
 
 
 def read(data, canonical=True):

@@ -160,7 +160,8 @@ class _Program:
         """Fill the layers; `level` of a node is the depth of the deepest atom anywhere in its linear part.
 
         A relu of what is known to be >= 0 only copies it (the essay's D = relu(B)). Where a later layer reads what it
-        copies, it waits for the layer before the first that reads it: one unit then carries both.
+        copies, it waits for the last such layer, or the one before the first that reads the copy: one unit then
+        carries both. No longer: what is summed with the copy is then carried with it.
         """
         last = max(self.depth)
         first_read = [last + 1] * len(self.depth)
@@ -181,7 +182,7 @@ class _Program:
                     for read, weight in form.terms.items()
                 )
             ):
-                self.depth[atom] = first_read[atom] - 1
+                self.depth[atom] = min([first_read[atom] - 1, *(last_read[read] for read in form.terms)])
             for read in form.terms:
                 first_read[read] = min(first_read[read], self.depth[atom])
         self.layers.extend([] for _ in range(last))

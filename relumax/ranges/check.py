@@ -56,7 +56,7 @@ def worse(a: Bound, b: Bound) -> Bound:
 
 def primitive(form: Form) -> tuple[int, Form]:
     """The greatest common divisor of the coefficients, and the form divided by it."""
-    common = gcd(*(c for _, c in form))
+    common = 1 if form[0][1] in (1, -1) else gcd(*(c for _, c in form))
     return (common, form) if common <= 1 else (common, tuple((j, c // common) for j, c in form))
 
 

@@ -8,7 +8,7 @@ gives the exact value too. No value is subnormal (flushing them to zero changes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -54,29 +54,35 @@ NAMES = tuple(one.name for one in ARITHMETICS)
 class Ranges(NamedTuple):
     """B for each arithmetic, by name: every input that is a multiple of `step`, |x_i| <= B, gives the exact value.
 
-    0 where there is no such B; None where the weights themselves are not exact. `certificate` is what `check` accepted.
+    0 where there is no such B; None where the weights themselves are not exact. `certificate` is what `check`
+    accepted, `sums` what it said; empty and None where no arithmetic holds the weights.
     """
 
     step: Fraction
     most: dict[str, Fraction | None]
     certificate: dict[str, object]
+    sums: Sums | None = None
 
 
-def exact_ranges(network: Network, step: Fraction = Fraction(1)) -> Ranges | None:
+def exact_ranges(network: Network, step: Fraction = Fraction(1), names: Sequence[str] = NAMES) -> Ranges | None:
     """The ranges of a network, found and then checked; None for networks of more than MOST_UNITS units.
 
-    Raises FormatError where the step is not positive, or no binary fraction.
+    `names` are the arithmetics that are asked for. Raises FormatError where the step is not positive, or no binary
+    fraction.
     """
     power_of(step)
     if network.size > MOST_UNITS:
         return None
-    holding = [one for one in ARITHMETICS if holds_weights(network, one)]
+    wanted = [one for one in ARITHMETICS if one.name in names]
+    weights = weights_of(network)
+    holding = {one for one in wanted if holds_weights(weights, one)}
     if not holding:
-        return Ranges(step, dict.fromkeys(NAMES), {})
+        return Ranges(step, {one.name: None for one in wanted}, {})
     certificate = find_ranges(network, step.denominator)
     sums = check_ranges(network, certificate)
-    most = {one.name: largest(network, sums, one, step) if one in holding else None for one in ARITHMETICS}
-    return Ranges(step, most, certificate)
+    rows = {*proved_rows(network, sums, step)}
+    most = {one.name: largest(rows, sums, one, step) if one in holding else None for one in wanted}
+    return Ranges(step, most, certificate, sums)
 
 
 def power_of(step: Fraction) -> int:
@@ -88,11 +94,17 @@ def power_of(step: Fraction) -> int:
     return _twos(step.numerator) - _twos(step.denominator)
 
 
-def holds_weights(network: Network, one: Arithmetic) -> bool:
+def weights_of(network: Network) -> set[Fraction]:
+    """The absolute values of all weights and biases that are not zero."""
+    found: set[Fraction] = set()
+    for layer in network.maps:
+        entries = {abs(c) for bias, row in layer.rows for c in (bias, *(c for _, c in row))} - {0}
+        found.update(Fraction(c, layer.den) for c in entries)
+    return found
+
+
+def holds_weights(weights: set[Fraction], one: Arithmetic) -> bool:
     """Whether every weight is exact: of few enough bits and normal, or an integer."""
-    maps = [(layer.den, (bias, *(c for _, c in row))) for layer in network.maps for bias, row in layer.rows]
-    entries = {(c, den) for den, row in maps for c in row}
-    weights = [abs(Fraction(*entry)) for entry in entries if entry[0]]
     if one.bits:
         return all(w.denominator == 1 and w < 1 << (one.bits - 1) for w in weights)
     precision, emax = one.weights or (one.operand, one.emax)
@@ -100,14 +112,48 @@ def holds_weights(network: Network, one: Arithmetic) -> bool:
     return all(low <= w < end and _odd(w.numerator) < 1 << precision and _odd(w.denominator) == 1 for w in weights)
 
 
-def largest(network: Network, sums: Sums, one: Arithmetic, step: Fraction) -> Fraction:
+class ProvedRow(NamedTuple):
+    """A row of a network on the scale of its integer twin, where `scale` stands for 1.
+
+    `halves` bound its positive and its negative terms, `value` the unit (of an output: its absolute value). Each term
+    is a multiple of 2^grid, the unit of 2^value_grid; `output` says that it is none of a hidden layer.
+    """
+
+    halves: tuple[Bound, Bound]
+    grid: int
+    value: Bound
+    value_grid: int
+    scale: int
+    output: bool
+
+
+def proved_rows(network: Network, sums: Sums, step: Fraction) -> Iterator[ProvedRow]:
+    """The rows of all maps in order, with what was checked of them."""
+    scale = sums.scale
+    grids = [max(power_of(step), 0)] * network.inputs
+    for t, layer in enumerate(network.maps):
+        below, units = scale, []
+        scale *= layer.den
+        for k, (bias, terms) in enumerate(layer.rows):
+            parts = [_twos(c) + grids[j] for j, c in terms] + ([_twos(bias * below)] if bias else [])
+            grid = min(parts, default=0)
+            units.append(_twos(scale) if k in layer.steps else grid)
+            value = sums.most[t][k] if t < network.depth else sums.outputs[k]
+            yield ProvedRow(sums.halves[t][k], grid, value, units[-1], scale, t == network.depth)
+        grids = units
+
+
+def largest(rows: Iterable[ProvedRow], sums: Sums, one: Arithmetic, step: Fraction) -> Fraction:
     """The largest multiple B of the step for which the arithmetic, of exact weights, makes no error; 0 if none."""
-    most = min((_inputs(bound, limit) for bound, limit in _limits(network, sums, one, step)), default=0)
-    found = Fraction(max(most, 0), sums.scale)
+    limits = {(bound, limit) for row in rows for bound, limit in _limits(row, one)}
+    limits.add(((1, 0), _limit(one, one.operand, max(power_of(step), 0), sums.scale)))
+    if one.stored:
+        limits.add(((1, 0), one.stored * sums.scale))
+    found = Fraction(max(min(inputs_of(bound, limit) for bound, limit in limits), 0), sums.scale)
     return found // step * step
 
 
-def _inputs(bound: Bound, limit: int) -> int:
+def inputs_of(bound: Bound, limit: int) -> int:
     """The largest N for which a N + b <= limit; -1 if there is none."""
     a, b = bound
     if b > limit:
@@ -115,27 +161,15 @@ def _inputs(bound: Bound, limit: int) -> int:
     return (limit - b) // a if a else 1 << 4096  # no bound: whatever the inputs are
 
 
-def _limits(network: Network, sums: Sums, one: Arithmetic, step: Fraction) -> Iterator[tuple[Bound, int]]:
-    """Each thing that is to be bounded, on the scale of the integer twin, and what it may be at most."""
-    scale = sums.scale
-    grids = [max(power_of(step), 0)] * network.inputs
-    yield (1, 0), _limit(one, one.operand, grids[0], scale)
-    if one.stored:
-        yield (1, 0), one.stored * scale
-    for t, layer in enumerate(network.maps):
-        below, units = scale, []
-        scale *= layer.den
-        for k, (bias, terms) in enumerate(layer.rows):
-            parts = [_twos(c) + grids[j] for j, c in terms] + ([_twos(bias * below)] if bias else [])
-            grid = min(parts, default=0)
-            for bound in sums.halves[t][k]:
-                yield bound, _limit(one, one.total, grid, scale)
-            units.append(_twos(scale) if k in layer.steps else grid)
-            if t < network.depth:
-                yield sums.most[t][k], _limit(one, one.operand, units[-1], scale)
-            elif one.stored:
-                yield sums.outputs[k], one.stored * scale
-        grids = units
+def _limits(row: ProvedRow, one: Arithmetic) -> Iterator[tuple[Bound, int]]:
+    """Each thing of a row that is to be bounded, and what it may be at most."""
+    limit = _limit(one, one.total, row.grid, row.scale)
+    for bound in row.halves:
+        yield bound, limit
+    if not row.output:
+        yield row.value, _limit(one, one.operand, row.value_grid, row.scale)
+    elif one.stored:
+        yield row.value, one.stored * row.scale
 
 
 def _limit(one: Arithmetic, precision: int, grid: int, scale: int) -> int:

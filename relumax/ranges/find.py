@@ -60,8 +60,9 @@ class _Finder:
         self.maps = network.maps
         self.known: list[dict[Form, tuple[Bound, int]]] = [{} for _ in self.maps]
         self.steps: list[list[dict[str, Any]]] = [[] for _ in self.maps]
-        self.pairs = [_pairs(layer) for layer in network.layers]
+        self.pairs = [pairs_of(layer) for layer in network.layers]
         self.most: dict[tuple[int, int], Bound] = {}
+        self.rows: list[dict[tuple[tuple[int, int], ...], tuple[int, Form]]] = [{} for _ in self.maps]
         self.reach = REACH if network.size <= SMALL else 1
         self.ones = [scale]
         for layer in self.maps:
@@ -87,9 +88,17 @@ class _Finder:
             self.most[t, k] = found
         return self.most[t, k]
 
+    def together(self, t: int, taken: Terms) -> tuple[int, Form]:
+        """The sum of rows above level t, which is wanted again and again."""
+        key = tuple(taken)
+        found = self.rows[t].get(key)
+        if found is None:
+            found = self.rows[t][key] = rows_of(self.maps[t], taken)
+        return found
+
     def sum(self, t: int, taken: Terms, reach: int) -> Bound:
         """An upper bound of a sum of rows above level t."""
-        bias, form = rows_of(self.maps[t], taken)
+        bias, form = self.together(t, taken)
         return plus(self.bound(t, form, reach), (0, bias * self.ones[t]))
 
     def bound(self, t: int, form: Form, reach: int) -> Bound:
@@ -104,7 +113,7 @@ class _Finder:
         return plus(ZERO, known[0], factor)
 
     def _found(self, t: int, form: Form, reach: int) -> Bound:
-        parts = self._parts(t, form)
+        parts = parts_of(self.maps[t - 1], form)
         flat = [one for term in form for one in term]
         if len(parts) > 1:
             total = ZERO
@@ -127,20 +136,6 @@ class _Finder:
             if c > 0:
                 total = plus(total, self.unit(t, j), c)
         return total, [], [[]]
-
-    def _parts(self, t: int, form: Form) -> list[Form]:
-        """The form in parts that read different units of the layer below."""
-        rows = self.maps[t - 1].rows
-        leader: dict[int, int] = {}  # of what the units read: another source of the same part, or itself
-        for j, _ in form:
-            tops = {_top(leader, source) for source, _ in rows[j][1]}
-            for one in tops:
-                leader[one] = min(tops)
-        groups: dict[int, Terms] = {}
-        for j, c in form:
-            read = rows[j][1]
-            groups.setdefault(_top(leader, read[0][0]) if read else -1, []).append((j, c))
-        return [tuple(group) for group in groups.values()]
 
     def _split(self, t: int, form: Form, reach: int) -> tuple[Bound, list[int], list[list[int]]]:
         """The units with positive coefficients case by case."""
@@ -165,39 +160,55 @@ class _Finder:
 
     def _best(self, t: int, taken: Terms, downs: Terms, reach: int) -> tuple[list[int], Bound]:
         """Which units with negative coefficients to replace by their rows, and the bound then."""
-        some = _choices(self.maps[t - 1], taken, downs)
+        some = self._choices(t, taken, downs)
         bound, kept = min((self.sum(t - 1, [*taken, *one], reach - 1), [j for _, j in one]) for one in some)
         return kept, bound
 
+    def _choices(self, t: int, taken: Terms, downs: Terms) -> list[Terms]:
+        """Some sets of them: all, if there are few; else none, and those that shorten the form one after the other."""
+        if len(downs) <= 2:
+            return [list(some) for k in range(len(downs) + 1) for some in combinations(downs, k)]
+        chosen: Terms = []
+        length = self._length(t, taken)
+        for term in downs:
+            now = self._length(t, [*taken, *chosen, term])
+            if now < length:
+                chosen, length = [*chosen, term], now
+        return [[], chosen] if chosen else [[]]
 
-def _choices(layer: Layer, taken: Terms, downs: Terms) -> list[Terms]:
-    """Some sets of them: all, if there are few; else none, and those that shorten the form one after the other."""
-    if len(downs) <= 2:
-        return [list(some) for k in range(len(downs) + 1) for some in combinations(downs, k)]
-    chosen: Terms = []
-    length = _length(layer, taken)
-    for term in downs:
-        now = _length(layer, [*taken, *chosen, term])
-        if now < length:
-            chosen, length = [*chosen, term], now
-    return [[], chosen] if chosen else [[]]
+    def _length(self, t: int, taken: Terms) -> int:
+        return sum(abs(c) for _, c in self.together(t - 1, taken)[1])
 
 
-def _length(layer: Layer, taken: Terms) -> int:
-    return sum(abs(c) for _, c in rows_of(layer, taken)[1])
+def parts_of(layer: Layer, form: Form) -> list[Form]:
+    """The form in parts that read different units of the layer below."""
+    rows = layer.rows
+    reader: dict[int, int] = {}  # of a source: the first unit that reads it
+    leader: dict[int, int] = {}  # of a unit: another of the same part, or itself
+    for j, _ in form:
+        top = leader[j] = j
+        for source, _ in rows[j][1]:
+            other = _top(leader, reader.setdefault(source, j))
+            if other != top:
+                top, lower = min(top, other), max(top, other)
+                leader[lower] = top
+    groups: dict[int, Terms] = {}
+    for j, c in form:
+        groups.setdefault(_top(leader, j) if rows[j][1] else -1, []).append((j, c))
+    return [tuple(group) for group in groups.values()]
 
 
 def _top(leader: dict[int, int], one: int) -> int:
     """The last leader from here on; those on the way are led by it from now on."""
     top = one
-    while leader.setdefault(top, top) != top:
+    while leader[top] != top:
         top = leader[top]
     while leader[one] != top:
         leader[one], one = top, leader[one]
     return top
 
 
-def _pairs(layer: Layer) -> dict[int, int]:
+def pairs_of(layer: Layer) -> dict[int, int]:
     """i -> j where row j is row i with all signs turned, i < j; neither is a step unit."""
     where: dict[tuple[int, Form], int] = {}
     found: dict[int, int] = {}

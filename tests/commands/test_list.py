@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 
+from relumax.commands import listed
 from relumax.constructions import registry
 from relumax.network.compile import sizes
 from tests.running import RELUMAX, environment, plain, relumax
@@ -90,3 +91,9 @@ def test_on_a_terminal_the_table_fits(columns):
     assert max(map(len, lines)) <= columns and "construction" in lines[0]
     whole = relumax("list", "--fn", "argmax").stdout
     assert " ".join(shown.decode().split()) == " ".join(whole.split()) and max(map(len, whole.splitlines())) > 132
+
+
+def test_the_ranges_that_are_kept_are_those_that_are_computed(call):
+    """And a construction that is not among them is computed: a tournament of 5."""
+    assert listed.FILE.read_text() == listed.table(), "python -m relumax.commands.listed"
+    assert re.search(r"^max/tournament .* 2\^22 ", call("list", "--n", 5)[1], re.MULTILINE)

@@ -9,13 +9,14 @@ import pytest
 
 from relumax import pipeline
 from relumax.constructions import registry
+from relumax.constructions.bits import weights
 from relumax.errors import SpecError
 from relumax.formats import export
 from relumax.network.compile import compile
 from relumax.network.evaluate import evaluate
 from relumax.ranges import exact_ranges
 
-EACH = [(f, c) for f in ("argmax", "argmin") for c in ("slack", "onehot", "index", "step", "prefix")]
+EACH = [(f, c) for f in ("argmax", "argmin") for c in ("slack", "onehot", "index", "step", "prefix", "bits")]
 
 
 def prepared(function, name, n, **options):
@@ -63,34 +64,73 @@ def test_index_on_a_lattice_is_numpy_argmax(ties):
         assert outputs("argmax", "index", list(point), lattice=1, ties=ties) == [wanted]
 
 
-def test_prefix_meets_the_theorem_of_index():
+@pytest.mark.parametrize("ties", ["first", "last"])
+@pytest.mark.parametrize("name", ["prefix", "bits"])
+def test_prefix_and_bits_meet_the_theorem_of_index(name, ties):
     for point in product([-2, 0, 1], repeat=4):
-        assert outputs("argmax", "prefix", list(point), lattice=1) == [int(np.argmax(point))]
-        assert outputs("argmin", "prefix", list(point), lattice=1) == [int(np.argmin(point))]
-    for point in product([0, Fraction(1, 3), 1], repeat=4):
-        (index,) = outputs("argmax", "prefix", list(point), gap=1)
-        assert 0 <= index <= 3
-    assert outputs("argmax", "prefix", [7]) == [0] and outputs("argmax", "prefix", [0, 2, 4, 2, 4, 0], gap=2) == [2]
+        last = 3 - int(np.argmax(point[::-1])), 3 - int(np.argmin(point[::-1]))
+        wanted = (int(np.argmax(point)), int(np.argmin(point))) if ties == "first" else last
+        found = [outputs(f, name, list(point), lattice=1, ties=ties) for f in ("argmax", "argmin")]
+        assert found == [[one] for one in wanted]
+    for point in product([0, Fraction(1, 3), 1], repeat=5):
+        (index,) = outputs("argmax", name, list(point), gap=1, ties=ties)
+        assert 0 <= index <= 4
+    assert outputs("argmax", name, [7], ties=ties) == [0]
+    assert outputs("argmax", name, [0, 2, 4, 2, 4, 0], gap=2, ties=ties) == [2 if ties == "first" else 4]
+    both = [prepared("argmax", one, 8, ties=ties)[1].claim() for one in (name, "index")]
+    assert both[0] == both[1]
+
+
+@pytest.mark.parametrize("name", ["prefix", "bits"])
+def test_on_a_lattice_they_are_numpy_argmax_at_every_n(name):
+    print("seed 20261201")
+    random = np.random.default_rng(20261201)
+    for n in (2, 3, 5, 6, 7, 9, 12, 17, 31):
+        for _ in range(40):
+            point = random.integers(-2, 3, size=n).tolist()
+            assert outputs("argmax", name, point, lattice=1) == [int(np.argmax(point))]
+
+
+def test_near_a_tie_prefix_and_bits_are_between():
     just = Fraction(1, 1000)
     assert outputs("argmax", "prefix", [3, 4 - just], gap=1) == [1 - just]
-    assert prepared("argmax", "prefix", 8)[1].claim() == prepared("argmax", "index", 8)[1].claim()
+    assert outputs("argmax", "bits", [3, 4 - just], gap=1) == [1 - 2 * just]
+
+
+def sized(name, n):
+    program, spec = prepared("argmax", name, n)
+    network = compile(program, spec.width)
+    return network.depth, network.size
 
 
 def test_prefix_is_exact_further_than_index():
-    """Its slopes do not grow with n: 59 units at n = 8."""
+    """Its slopes do not grow with n, and what it carries between layers is at most 1."""
     ranges = {}
     for name in ("index", "prefix"):
         program, spec = prepared("argmax", name, 8)
-        network = compile(program, spec.width)
-        ranges[name] = exact_ranges(network).most
-    assert network.size == 59 and network.depth == 4
-    assert ranges["prefix"]["float32"] >= 3 * ranges["index"]["float32"]
-    assert ranges["prefix"]["bfloat16"] >= 4 * ranges["index"]["bfloat16"]
+        ranges[name] = exact_ranges(compile(program, spec.width)).most
+    assert sized("prefix", 8) == (4, 32) and sized("index", 8) == (4, 39)
+    assert ranges["prefix"]["float32"] >= 8 * ranges["index"]["float32"]
+    assert ranges["prefix"]["bfloat16"] >= 8 * ranges["index"]["bfloat16"]
 
 
-def test_prefix_of_64_is_proved_by_its_invariants():
-    verdict = pipeline.prove(*prepared("argmax", "prefix", 64), engine="modular")
+def test_bits_is_as_deep_as_the_maximum():
+    assert sized("bits", 8) == (3, 36)
+    for n in range(2, 34):
+        assert sized("bits", n)[0] == (n - 1).bit_length()
+        assert sum(weights(n)) == n - 1 and len(weights(n)) == (n - 1).bit_length()
+
+
+@pytest.mark.parametrize(
+    ("name", "ties"), [("prefix", "first"), ("prefix", "last"), ("bits", "first"), ("bits", "last")]
+)
+@pytest.mark.parametrize("n", [9, 64])
+def test_large_ones_are_proved_by_their_invariants(name, ties, n):
+    verdict = pipeline.prove(*prepared("argmax", name, n, ties=ties), engine="modular")
     assert (verdict.verdict, verdict.engine) == (pipeline.PROVED, "modular")
+    index = pipeline.prove(*prepared("argmax", "index", n, ties=ties), engine="modular")
+    assert len(verdict.certificate) <= 2 * len(index.certificate)
+    assert sized(name, n)[1] <= 2 * sized("index", n)[1]
 
 
 def test_ties_to_the_last_are_proved_too():
@@ -128,7 +168,7 @@ def test_step_gives_the_first_winner_everywhere():
         assert outputs("argmax", "step", list(point)) == [*[int(i == first) for i in range(3)], first]
 
 
-@pytest.mark.parametrize("name", ["onehot", "index"])
+@pytest.mark.parametrize("name", ["onehot", "index", "prefix", "bits"])
 def test_the_impossible_contract_is_refuted_with_a_near_tie(name):
     verdict = pipeline.prove(*prepared("argmax", name, 3, promise="none"))
     assert verdict.verdict == pipeline.REFUTED
@@ -148,6 +188,6 @@ def test_one_changed_weight_is_refuted(function, name):
 
 @pytest.mark.parametrize("options", [{"gap": 0}, {"gap": -1}])
 def test_a_gap_is_positive(options):
-    for name in ("onehot", "index"):
+    for name in ("onehot", "index", "prefix", "bits"):
         with pytest.raises(SpecError, match="positive"):
             prepared("argmax", name, 3, **options)

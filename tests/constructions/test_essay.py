@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -44,6 +45,16 @@ def test_options_per_layer(k):
     n = 2 ** (k - 1)
     network = compile(claim("essay-fused", n)[0], n, range(n))
     assert (network.depth, network.size) == (k, 2 * (n - 1) + 1)
+
+
+@pytest.mark.parametrize("n", range(1, 41))
+def test_each_layer_has_a_unit_for_each_option(n):
+    """Also where an option that had a bye is summed with a copy: no copy waits so long that both need a unit."""
+    fused = compile(claim("essay-fused", n)[0], n, range(n))
+    literal = compile(claim("essay", n)[0], n, range(n))
+    options = [-(-n // 2**r) for r in range((n - 1).bit_length() + 1)]  # before each round, and after the last
+    assert [len(layer.rows) for layer in fused.layers] == options
+    assert [len(layer.rows) for layer in literal.layers] == [k for pair in pairwise(options) for k in pair]
 
 
 def test_the_essays_own_words():

@@ -14,7 +14,7 @@ from relumax.network.compile import sizes
 PROOFS = Path(__file__).resolve().parents[2] / "proofs" / "identities"
 
 
-@pytest.mark.parametrize(("n", "widths"), [(2, (3,)), (4, (6, 3)), (5, (15, 122)), (6, (21, 587))])
+@pytest.mark.parametrize(("n", "widths"), [(2, (3,)), (4, (6, 3)), (5, (16, 107)), (6, (21, 497))])
 def test_widths_and_values(n, widths):
     program = max_identity(inputs(n))
     assert sizes([program], n).widths == widths
@@ -28,7 +28,7 @@ def test_the_data_is_what_proofs_has():
 
 
 def test_sizes_are_told_beforehand():
-    for n, size in ((5, 137), (6, 608), (7, 40_105), (8, 170_383)):
+    for n, size in ((5, 123), (6, 518), (7, 20_261), (8, 174_163)):
         assert 0.5 < units_for(n) / size < 2
     for n in (9, 10):
         with pytest.raises(BudgetExceeded, match=f"max/identity at n = {n} has some"):

@@ -1,35 +1,18 @@
 """The extracted checker and the kernel agree on what is a theorem: on all of proofs/ and on mutants."""
 
-import json
 import os
 import subprocess
 
 import pytest
 
-from relumax.kernel import KernelError, check
+from relumax.kernel import check
+from tests.coq.agreement import FILES, agreement, compared, pool, said
 from tests.coq.built import CHECKER, ROOT, checked
 from tests.kernel import hostile
-from tests.kernel.campaign import mutants_of
-from tests.kernel.examples import EXAMPLES, data
+from tests.kernel.campaign import SEED
+from tests.kernel.examples import data
 
-FILES = sorted((ROOT / "proofs").glob("*.json"))
-SMALL = 6000  # bytes: of larger certificates no mutants are made here
 MUTANTS = int(os.environ.get("RELUMAX_MUTANTS", "20000"))
-
-
-def said(paths):
-    """What the extracted checker says of each file: theorem, malformed, invalid or refused; and of accepted ones the
-    line with the hashes."""
-    found = {}
-    for start in range(0, len(paths), 1000):
-        done = checked(paths[start : start + 1000])
-        assert done.stderr == ""
-        for line in done.stdout.splitlines():
-            path, _, text = line.partition(": ")
-            if "true over every ordered field" in text:
-                text = "theorem"
-            found.setdefault(path, []).append(text.partition(":")[0] if "SHA" not in text else text)
-    return found
 
 
 def test_all_of_proofs_is_accepted_with_the_same_hashes(library):
@@ -40,43 +23,18 @@ def test_all_of_proofs_is_accepted_with_the_same_hashes(library):
         assert found[str(path)] == ["theorem", hashes], path
 
 
-def verdict(file):
-    """What the kernel says."""
-    try:
-        check(file)
-    except KernelError as problem:
-        return problem.kind
-    return "theorem"
-
-
-def compared(folder, files, may_refuse=False):
-    """What the kernel says of these files, and which of them one takes for a theorem and the other does not."""
-    names = []
-    for k, one in enumerate(files):
-        (folder / f"{k}.json").write_bytes(one)
-        names.append(str(folder / f"{k}.json"))
-    ours, theirs = [verdict(one) for one in files], said(names)
-    differ = []
-    for name, one in zip(names, ours, strict=True):
-        other = theirs[name][0]
-        if (one == "theorem") != (other == "theorem") and not (may_refuse and "refused" in (one, other)):
-            differ.append((name, one, other))
-    return ours, differ
-
-
-def test_mutants_are_judged_alike(library, tmp_path):
-    pool = [certificate for certificate, _ in EXAMPLES.values()]
-    pool += [json.loads(path.read_bytes()) for path in FILES if path.stat().st_size < SMALL]
-    print(f"{MUTANTS} mutants of {len(pool)} certificates")
-    ours, differ = compared(tmp_path, [mutant for _, mutant in mutants_of(pool, MUTANTS)])
+def test_mutants_are_judged_alike(library):
+    print(f"{MUTANTS} mutants of {len(pool())} certificates, seed {SEED}")
+    *_, (ours, differ) = agreement(MUTANTS)
     assert differ == []
-    assert ours.count("invalid") > MUTANTS // 10 and ours.count("theorem") > MUTANTS // 100
+    assert ours.total() == MUTANTS
+    assert ours["invalid"] > MUTANTS // 10 and ours["theorem"] > MUTANTS // 100
 
 
-def test_the_comparison_notices_a_difference(library, tmp_path, monkeypatch):
+def test_the_comparison_notices_a_difference(library, monkeypatch):
     good = FILES[0].read_bytes()
-    monkeypatch.setattr("tests.coq.test_checker.verdict", lambda _: "invalid")
-    assert len(compared(tmp_path, [good])[1]) == 1
+    monkeypatch.setattr("tests.coq.agreement.verdict", lambda _: "invalid")
+    assert compared([good])[1] == [(good, "invalid", "theorem")]
 
 
 NUMBERS = [
@@ -93,16 +51,16 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize("number", [*NUMBERS, "01", "true", '"9007199254740992"', '"-9007199254740992"', "0", "1.0"])
-def test_numbers_have_one_spelling(library, tmp_path, number):
+def test_numbers_have_one_spelling(library, number):
     path = ROOT / "proofs" / "max-tournament-2.json"
     changed = path.read_bytes().replace(b'"output":{"den":1', f'"output":{{"den":{number}'.encode())
     assert changed != path.read_bytes()
-    assert compared(tmp_path, [changed])[1] == []
+    assert compared([changed])[1] == []
 
 
 @pytest.mark.parametrize("make", hostile.CERTIFICATES, ids=lambda make: make.__name__)
-def test_what_is_made_to_cost_much_ends(library, tmp_path, make):
-    assert compared(tmp_path, [data(make(50_000))], may_refuse=True)[1] == []
+def test_what_is_made_to_cost_much_ends(library, make):
+    assert compared([data(make(50_000))], may_refuse=True)[1] == []
 
 
 def test_no_certificate_at_all_is_malformed(library, tmp_path):

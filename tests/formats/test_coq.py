@@ -2,12 +2,17 @@
 
 import json
 import re
+import shutil
+import subprocess
+from copy import deepcopy
 
 import pytest
 
-from relumax.formats import coq_
+from relumax.errors import RelumaxError
+from relumax.formats import coq_, coq_library
+from relumax.formats.coq_theorems import plain
 from relumax.kernel import check
-from tests.coq.built import COQ, ROOT, build, coqc
+from tests.coq.built import COQ, ROOT, build, coqc, without
 from tests.running import one_line, relumax
 
 PROOFS = ROOT / "proofs"
@@ -16,7 +21,7 @@ PRIMITIVES = {"int", "lsr", "land", "PrimInt63.eqb", "PrimInt63.add", "PArray.ar
 FILES = [  # each rule, each form of a statement, and each theorem that is read back
     "max-tournament-8", "min-chain-5-flat", "argmax-slack-4", "argmax-index-3", "argmax-index-2-lattice-1",
     "argmax-onehot-4-canonical", "argmax-onehot-3", "argmax-step-3", "select-gate-3", "select-pack-3", "max-essay-3",
-    "max-bakaev-5",
+    "max-bakaev-5", "select-step-3", "search-best_of-2", "search-best_of-5-units-step", "search-iterate-3",
 ]  # fmt: skip
 READ_BACK = {
     "max_of_8": "max-tournament-8",
@@ -29,6 +34,12 @@ READ_BACK = {
     "onehot_of_4": "argmax-onehot-4-canonical",
     "step_of_3": "argmax-step-3",
     "gate_of_3": "select-gate-3",
+    "select_step_of_3": "select-step-3",
+    "lattice_of_2": "argmax-index-2-lattice-1",
+    "pack_of_3": "select-pack-3",
+    "best_of_of_2": "search-best_of-2",
+    "best_of_of_5": "search-best_of-5-units-step",
+    "iterate_of_3": "search-iterate-3",
 }
 
 
@@ -36,7 +47,7 @@ def exported(name, folder, *more, pure=False):
     """The file for a certificate of proofs/, and what is appended to it."""
     data = (PROOFS / f"{name}.json").read_bytes()
     path = folder / f"{name.replace('-', '_')}{'_pure' if pure else ''}.v"
-    path.write_text("\n".join([coq_.vernacular(data, check(data), pure).decode(), *more]))
+    path.write_text("\n".join([coq_.vernacular(data, check(data), pure), *more]))
     return path
 
 
@@ -50,12 +61,61 @@ def test_coq_accepts_it(tmp_path, name):
     assert re.findall(r"^Theorem (\w+_of_\d+) :", path.read_text(), re.MULTILINE) == read_back
 
 
+def test_no_theorem_is_written_for_other_searches():
+    """Where the claim is another, the lemma would not fit, and Coq would refuse a file that is in order."""
+    for name in ("search-best_of-5", "search-iterate-3"):
+        claim = json.loads((PROOFS / f"{name}.json").read_bytes())["claim"]
+        assert len(plain(claim)) == 1
+        for change in (
+            lambda main: main["index"].append(["v", 2]),
+            lambda main: main["index"][0].__setitem__(1, 2),
+            lambda main: main["requires"].append(main["requires"][0]),
+            lambda main: main["requires"][0].__setitem__("after", ["<"]),
+            lambda main: main["requires"][0].__setitem__("before", ["tie", 1, 1]),
+            lambda main: main["requires"][0].__setitem__("of", "x"),
+            lambda main: main["ensures"].pop(0),
+            lambda main: main["ensures"][0]["any"][0][0].__setitem__(1, 1),
+            lambda main: main["define"].append({"kind": "max", "name": "m", "of": "x"}),
+        ):
+            other = deepcopy(claim)
+            change(other["statements"][-1])
+            assert plain(other) == []
+
+
 @pytest.mark.parametrize(("pure", "expected"), [(False, REALS | PRIMITIVES), (True, REALS)])
 def test_what_it_rests_on_is_pinned(tmp_path, pure, expected):
     build()
     done = coqc(exported("max-tournament-8", tmp_path, "Print Assumptions max_of_8.", pure=pure))
     assert done.returncode == 0, done.stderr
     assert set(re.findall(r"^(\S+)(?= :|$)", done.stdout, re.MULTILINE)) - {"Axioms:"} == expected
+
+
+@pytest.mark.parametrize(("pure", "expected"), [(False, REALS | PRIMITIVES), (True, REALS)])
+def test_a_file_with_the_library_inside_needs_coqc_alone(tmp_path, pure, expected):
+    """It needs no library, and rests on what a file that does rests on."""
+    if shutil.which("coqc") is None:
+        without("coqc")
+    out = tmp_path / "alone.v"
+    done = relumax("export", PROOFS / "argmax-index-2.json", "--standalone", *["--pure"] * pure, "-o", out)
+    assert done.returncode == 0, done.stderr
+    text = out.read_text() + "\nPrint Assumptions index_of_2.\n"
+    assert "Relumax" not in text and "-Q" not in text
+    ours = [
+        re.sub(r"From .* Require Import ", "Import ", (COQ / f"{name}.v").read_text()) for name in ("Kernel", "Checker")
+    ]
+    assert all(one.rstrip() in text for one in ours)
+    out.write_text(text)
+    command = ["coqc", "-q", out.name]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert set(re.findall(r"^(\S+)(?= :|$)", done.stdout, re.MULTILINE)) - {"Axioms:"} == expected
+
+
+def test_a_file_with_the_library_inside_needs_the_library_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(coq_library, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(coq_library, "files", lambda _: [])
+    with pytest.raises(RelumaxError, match="--standalone: relumax's library for Coq is not installed here"):
+        coq_library.standalone("")
 
 
 class Integers:
@@ -137,7 +197,7 @@ def test_from_the_command_line(tmp_path):
     done = relumax("export", PROOFS / "max-tournament-8.json", "-o", out)
     assert done.returncode == 0 and "for all x in R^8: y = max(x)" in done.stdout
     data = (PROOFS / "max-tournament-8.json").read_bytes()
-    assert out.read_bytes() == coq_.vernacular(data, check(data))
+    assert out.read_text() == coq_.vernacular(data, check(data))
     assert check(data).network_sha256 in out.read_text()
 
 
@@ -152,6 +212,7 @@ def test_what_is_asked_for_wrongly_is_said_in_a_line(tmp_path):
         [certificate, "--network", certificate, "-o", out],
         [bad, "-o", out],
         ["--n", "8", "--pure", "-o", tmp_path / "x.json"],
+        ["--n", "8", "--standalone", "-o", tmp_path / "x.json"],
     ):
         done = relumax("export", *arguments)
         assert done.returncode == 2 and one_line(done.stderr), done.stderr

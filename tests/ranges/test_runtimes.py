@@ -1,6 +1,9 @@
-"""Runtimes inside the proved ranges, on corner vectors: onnxruntime, onnx's reference (in float16), numpy; with --slow.
+"""Runtimes inside the proved ranges, on corner vectors; with --slow, on many of them.
 
-A difference is a bug: of the bounds, of their checker, or of how a runtime is thought to compute.
+    pip install -e '.[test,test-runtimes]' && pytest --slow tests/ranges/test_runtimes.py
+
+onnxruntime, onnx's reference (in float16) and numpy always, and of torch, openvino and ncnn those that are installed. A
+difference is a bug: of the bounds, of their checker, or of how a runtime is thought to compute.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ WHICH = [
     ("max", "shallow", 5),
     ("argmax", "index", 8),
     ("argmax", "prefix", 8),
+    ("argmax", "bits", 8),
     ("argmax", "onehot", 4),
     ("argmax", "slack", 8),
     ("select", "gate", 4),
@@ -60,6 +64,14 @@ def corner_rows(width, most, count, seed):
     return np.clip(rows, -most, most).astype(np.float64)
 
 
+def cornered(which, kind, count=20_000):
+    """A network, corner vectors of the range proved for an arithmetic, and the outputs."""
+    network = network_of(*which)
+    most = int(exact_ranges(network).most[kind])
+    batch = corner_rows(network.inputs, most, count, 4)
+    return network, batch, forward(network, batch, np.float64)
+
+
 @pytest.mark.parametrize("rows", ["quick", pytest.param("slow", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("which", WHICH)
 def test_runtimes_are_exact_inside(which, rows):
@@ -85,3 +97,57 @@ def test_runtimes_are_exact_inside(which, rows):
         wanted = forward(network, wide.astype(np.float64), np.float64).astype(np.float16)
     run = onnxruntime.InferenceSession(half, providers=["CPUExecutionProvider"])
     assert (run.run(None, {"x": wide})[0] == wanted).all()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["float32", "bfloat16", "float16"])
+@pytest.mark.parametrize("which", WHICH)
+def test_torch_is_exact_inside(which, kind):
+    torch = pytest.importorskip("torch")
+    network, batch, exact = cornered(which, kind)
+    h = torch.tensor(batch).to(getattr(torch, kind))
+    for t, (weights, biases) in enumerate(dense(network, np.float64)):
+        layer = torch.nn.functional.linear
+        h = layer(h, torch.tensor(weights.T.copy()).to(h.dtype), torch.tensor(biases).to(h.dtype))
+        if t < network.depth:
+            h = torch.relu(h)
+    assert (h.double().numpy() == exact).all()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("which", WHICH)
+def test_openvino_is_exact_inside(which, tmp_path):
+    openvino = pytest.importorskip("openvino")
+    network, batch, exact = cornered(which, "float32")
+    path = tmp_path / "network.onnx"
+    path.write_bytes(export(network, "onnx").data)
+    run = openvino.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    assert (run(batch.astype(np.float32))[0] == exact).all()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["float32", "bfloat16"])
+@pytest.mark.parametrize("which", WHICH)
+def test_ncnn_is_exact_inside(which, kind):
+    """A file of its own, of InnerProduct layers; float16 storage, its default, is turned off."""
+    ncnn = pytest.importorskip("ncnn")
+    network, batch, exact = cornered(which, kind)
+    net = ncnn.Net()
+    net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
+    net.opt.use_bf16_storage = kind == "bfloat16"
+    lines, blob, data = ["Input x 0 1 x0"], "x0", b""
+    for t, (weights, biases) in enumerate(dense(network, np.float32)):
+        last = t == network.depth
+        relu = "" if last else " 9=1"
+        lines.append(f"InnerProduct p{t} 1 1 {blob} x{t + 1} 0={len(biases)} 1=1 2={weights.size}{relu}")
+        data += bytes(4) + weights.T.tobytes() + biases.tobytes()  # four zero bytes: weights are float32
+        blob = f"x{t + 1}"
+    net.load_param_mem("\n".join(["7767517", f"{len(lines)} {len(lines)}", *lines]) + "\n")
+    net.load_model_mem(data)
+    for row, wanted in zip(batch[:500].astype(np.float32), exact, strict=False):
+        run = net.create_extractor()
+        run.input("x0", ncnn.Mat(row))
+        assert (np.array(run.extract(blob)[1]) == wanted).all()

@@ -3,8 +3,8 @@
 Sources: Ruess et al., arXiv 2607.21651; Bakaev et al., arXiv 2505.14338; Wang and Basu, arXiv 2608.25221.
 """
 
+from relumax.discover.identities.linear import MissingFlint
 from relumax.discover.identities.public import Identity, Term, from_public, to_public
 from relumax.discover.identities.search import Found, NoSolution, Run, discover
-from relumax.discover.identities.system import MissingFlint
 
 __all__ = ["Found", "Identity", "MissingFlint", "NoSolution", "Run", "Term", "discover", "from_public", "to_public"]

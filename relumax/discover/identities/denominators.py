@@ -26,8 +26,9 @@ import numpy as np
 
 from relumax.discover.identities.expansion import Array, unpack
 from relumax.discover.identities.graphs import Catalogue, pair_edges
+from relumax.discover.identities.linear import flint, solved
 from relumax.discover.identities.public import Side
-from relumax.discover.identities.system import System, flint, fraction, reduced
+from relumax.discover.identities.system import System
 
 
 def localise(
@@ -68,7 +69,10 @@ def _bad_primes(solution: dict[int, Fraction], symmetries: Sequence[int], base: 
 
 def _refutes(system: System, symmetries: Sequence[int], combination: dict[int, int], modulus: int) -> bool:
     """Whether the combination is 0 modulo the modulus in all orbit sums and not on the right side."""
-    columns = (system.times(combination, t) // symmetries[t] % modulus for t in range(system.unknowns))
+    columns = (
+        system.times(combination, column) // times % modulus
+        for column, times in zip(system.columns, symmetries, strict=True)
+    )
     return system.times_right(combination) % modulus != 0 and not any(columns)
 
 
@@ -89,9 +93,8 @@ def _at(
     A row with pivot p^v * unit says that the combination of equations it stands for is 0 modulo p^v in every column.
     """
     power = p ** (31 // p.bit_length())
-    unknowns = range(system.unknowns)
-    rows, _ = reduced(system.sketch(unknowns, system.equations, prime)[0], prime)  # independent equations
-    whole = np.array(system.dense(unknowns, rows), dtype=object) // np.array(symmetries, dtype=object)
+    rows = system.independent(prime)
+    whole = system.dense(rows) // np.array(symmetries)
     right = [system.right.get(row, 0) for row in rows]
     table: Array = np.hstack([whole % power, np.eye(len(rows), dtype=object), np.array([right]).T]).astype(np.int64)
     pivots: list[int] = []
@@ -109,9 +112,8 @@ def _at(
         inverse = pow(int(table[row, pivots[-1]]) // factor, -1, power)
         multiples = table[row + 1 :, pivots[-1]] // factor * inverse % power
         table[row + 1 :] = (table[row + 1 :] - multiples[:, None] * table[row]) % power
-    basis = flint().fmpz_mat([[int(entry) for entry in line] for line in whole[:, pivots]])
-    weights = basis.solve(flint().fmpz_mat([[entry] for entry in right]))
-    return {t: fraction(weights[i, 0]) / symmetries[t] for i, t in enumerate(pivots)}
+    weights = solved(whole[:, pivots], right)
+    return {t: weight / symmetries[t] for t, weight in zip(pivots, weights, strict=True)}
 
 
 def _glue(solutions: Sequence[dict[int, Fraction]], symmetries: Sequence[int], base: int) -> dict[int, Fraction]:

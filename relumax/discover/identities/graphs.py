@@ -9,8 +9,8 @@ Components are small (at most 2k edges), are met again and again, and are theref
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations_with_replacement, product
-from math import factorial
-from typing import Any
+from math import factorial, inf
+from typing import Any, NamedTuple
 
 from relumax.discover.identities.public import Pair, Side
 
@@ -19,16 +19,47 @@ Edges = tuple[Edge, ...]
 Class = tuple[int, ...]  # sorted numbers of components
 
 
+class Size(NamedTuple):
+    """Of a connected multigraph: how many pairs of A and of B it has, and labels."""
+
+    a: int
+    b: int
+    labels: int
+
+    @property
+    def cycles(self) -> int:
+        """How many pairs more than a tree on these labels."""
+        return self.a + self.b - self.labels + 1
+
+
+class Family(NamedTuple):
+    """Pairs (A, B), with no pair of labels in both, and the two linear terms below.
+
+    `sides`: "forest" (A and B are simple forests), "simple" (no loops), "loops" (anything). `cycles`: A and B together
+    have at most so many independent cycles.
+
+    That sides share no pair costs nothing: F_{A+C,B+C} = F_{A,B} + F_{C,C}, which is linear where x is sorted, namely
+    |C| F_{12,12} if C has no loops. So one linear term (and one more, F_{11,11}, for loops) stands for all of them.
+    """
+
+    sides: str
+    cycles: float = inf
+
+    @property
+    def holds_loop(self) -> bool:
+        """Whether {a, a} may be a pair: only a cycle holds it."""
+        return self.sides == "loops" and self.cycles > 0
+
+
 class Component:
     """A connected two-coloured multigraph on labels 0..labels-1, in canonical form."""
 
-    __slots__ = ("a", "b", "edges", "labels")
+    __slots__ = ("edges", "labels", "size")
 
     def __init__(self, edges: Edges) -> None:
         self.edges = edges
         self.labels = 1 + max(j for _, j, _, _ in edges)
-        self.a = sum(a for _, _, a, _ in edges)
-        self.b = sum(b for _, _, _, b in edges)
+        self.size = Size(sum(a for _, _, a, _ in edges), sum(b for _, _, _, b in edges), self.labels)
 
 
 class Catalogue:
@@ -88,58 +119,67 @@ class Catalogue:
             first += self.components[number].labels
         return tuple(sorted(a_side)), tuple(sorted(b_side))
 
-    def connected(self, n: int, k: int, family: str) -> dict[tuple[int, int], list[int]]:
-        """All components with at most k pairs a side and at most n labels, by their sizes (a, b).
+    def connected(self, n: int, k: int, family: Family) -> dict[Size, list[int]]:
+        """All components of the family with at most k pairs a side and at most n labels, by their sizes.
 
         Built pair by pair: every connected multigraph of more than one pair has a pair (one on a cycle, or one at an
-        end of a tree) without which it is still connected.
+        end of a tree) without which it is still connected, and is in the family as well.
         """
-        found: dict[tuple[int, int], list[int]] = {}
+        level: dict[tuple[int, int], dict[int, None]] = {}  # by pairs of A and of B; sets that remember the order
         for b in range(1, k + 1):
             for a in range(b + 1):
-                level: dict[int, None] = {}  # a set that remembers the order
+                found: dict[int, None] = {}
                 if (a, b) == (0, 1):
-                    starts = [(0, 1, 0, 1)] + [(0, 0, 0, 1)] * (family == "loops")
-                    level.update((self.number([edge]), None) for edge in starts)
-                for parent in found.get((a - 1, b), ()):
-                    level.update((self.number(edges), None) for edges in self._extend(parent, 0, n, family))
-                for parent in found.get((a, b - 1), ()):
-                    level.update((self.number(edges), None) for edges in self._extend(parent, 1, n, family))
+                    starts = [(0, 1, 0, 1)] + [(0, 0, 0, 1)] * family.holds_loop
+                    found.update((self.number([edge]), None) for edge in starts)
+                for parent in level.get((a - 1, b), ()):
+                    found.update((self.number(edges), None) for edges in self._extend(parent, 0, n, family))
+                for parent in level.get((a, b - 1), ()):
+                    found.update((self.number(edges), None) for edges in self._extend(parent, 1, n, family))
                 if a == b:
-                    level.update([(self._exchange(number), None) for number in level])
-                found[a, b] = list(level)
-                found[b, a] = [self._exchange(number) for number in level]
-        return found
+                    found.update([(self._exchange(number), None) for number in found])
+                level[a, b] = found
+                level[b, a] = {self._exchange(number): None for number in found}
+        sizes: dict[Size, list[int]] = {}
+        for (a, b), numbers in level.items():
+            for number in numbers:
+                sizes.setdefault(Size(a, b, self.components[number].labels), []).append(number)
+        return {size: list(dict.fromkeys(numbers)) for size, numbers in sizes.items()}
 
-    def _extend(self, number: int, colour: int, n: int, family: str) -> Iterator[list[Edge]]:
+    def _extend(self, number: int, colour: int, n: int, family: Family) -> Iterator[list[Edge]]:
         """Every way to add one pair of this colour to a component so that it stays connected and in the family."""
         component = self.components[number]
         edges = {(i, j): (a, b) for i, j, a, b in component.edges}
         tree = _Trees(component.labels)
-        if family == "forest":
+        if family.sides == "forest":
             for pair, multiplicities in edges.items():
                 if multiplicities[colour]:
                     tree.join(*pair)
+        closing = component.size.cycles < family.cycles  # whether one more cycle is allowed
         for j in range(min(component.labels + 1, n)):
+            new = j == component.labels
             for i in range(min(j + 1, component.labels)):
-                if (i == j and family != "loops") or (j < component.labels and family == "forest" and tree.same(i, j)):
-                    continue
                 a, b = edges.get((i, j), (0, 0))
+                if (i == j and family.sides != "loops") or (b, a)[colour] or not (new or closing):
+                    continue
+                if family.sides == "forest" and not new and tree.same(i, j):
+                    continue
                 rest = [(*pair, *both) for pair, both in edges.items() if pair != (i, j)]
                 yield [*rest, (i, j, a + (colour == 0), b + (colour == 1))]
 
-    def classes(self, n: int, k: int, family: str) -> list[Class]:
-        """All classes of pairs (A, B) with k pairs a side on n labels in the family, up to exchange, in a fixed order.
-
-        `forest`: each side is a simple forest; `simple`: no loops; `loops`: anything.
-        """
+    def classes(self, n: int, k: int, family: Family) -> list[Class]:
+        """All classes of the family on n labels with at most k pairs a side, up to exchange, in a fixed order."""
         connected = self.connected(n, k, family)
-        found: dict[Class, None] = {}
-        for sizes in _vector_partitions(k, k, sorted(connected)):
-            choices = [combinations_with_replacement(connected[size], times) for size, times in Counter(sizes).items()]
-            for choice in product(*choices):
-                graph = tuple(sorted(number for part in choice for number in part))
-                if sum(self.components[number].labels for number in graph) <= n:
+        found: dict[Class, None] = dict.fromkeys(
+            (self.number([(0, j, 1, 1)]),) for j in ((1, 0) if family.holds_loop else (1,))
+        )
+        for m in range(1, k + 1):
+            for sizes in _partitions(Size(m, m, n), family.cycles, sorted(connected)):
+                choices = [
+                    combinations_with_replacement(connected[size], times) for size, times in Counter(sizes).items()
+                ]
+                for choice in product(*choices):
+                    graph = tuple(sorted(number for part in choice for number in part))
                     found[min(graph, self.exchanged(graph))] = None
         return list(found)
 
@@ -162,15 +202,16 @@ class _Trees:
         self.above[self.root(i)] = self.root(j)
 
 
-def _vector_partitions(a: int, b: int, parts: list[tuple[int, int]], first: int = 0) -> Iterator[list[tuple[int, int]]]:
-    """All multisets of parts that sum to (a, b)."""
-    if a == b == 0:
+def _partitions(room: Size, cycles: float, sizes: list[Size], first: int = 0) -> Iterator[list[Size]]:
+    """All multisets of sizes with as many pairs a side as `room`, at most its labels, and at most so many cycles."""
+    if room.a == room.b == 0:
         yield []
-    for place in range(first, len(parts)):
-        x, y = parts[place]
-        if x <= a and y <= b:
-            for rest in _vector_partitions(a - x, b - y, parts, place):
-                yield [(x, y), *rest]
+    for place in range(first, len(sizes)):
+        size = sizes[place]
+        left = Size(room.a - size.a, room.b - size.b, room.labels - size.labels)
+        if min(left) >= 0 and size.cycles <= cycles:
+            for rest in _partitions(left, cycles - size.cycles, sizes, place):
+                yield [size, *rest]
 
 
 def pair_edges(a_side: Iterable[Pair], b_side: Iterable[Pair]) -> list[Edge]:

@@ -1,40 +1,56 @@
 """`discover`: find max_n = sum c_t F_{A_t,B_t} from nothing, or show that a family holds no such identity.
 
-Enumerate the classes of (A, B) (`graphs`), expand each on the sorted cone (`expansion`), solve the linear system
-(`system`), exactly; or, with `denominators`, over the rationals whose denominators divide a power of a number
-(`denominators`). A found identity counts only once `relumax.kernel.identity` has accepted its bytes.
+Enumerate the classes of (A, B) (`graphs`), expand each on the sorted cone (`expansion`) and keep a sketch of it
+(`sketch`), eliminate, expand what is needed again and solve that exactly (`system`); or, with `denominators`, over the
+rationals whose denominators divide a power of a number (`denominators`). A found identity counts only once
+`relumax.kernel.identity` has accepted its bytes.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
-from functools import partial
+from itertools import chain
 from os import PathLike
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from relumax.cluster import mapped, on
 from relumax.discover.identities.checkpoint import Checkpoint
 from relumax.discover.identities.denominators import localise
-from relumax.discover.identities.expansion import MOST_LABELS, MOST_PAIRS, Column, Expander, unpack
-from relumax.discover.identities.graphs import Catalogue, Class, pair_edges
+from relumax.discover.identities.expansion import MOST_LABELS, MOST_PAIRS, Array, Column, Expander
+from relumax.discover.identities.graphs import Catalogue, Class, Family, pair_edges
+from relumax.discover.identities.linear import flint
 from relumax.discover.identities.public import Identity, Side, Term, side, to_public
-from relumax.discover.identities.system import PRIMES, Progress, System, eliminate, flint, left_kernel, solve
+from relumax.discover.identities.sketch import (
+    PRIMES,
+    SPARE,
+    Progress,
+    Rows,
+    Sketch,
+    eliminate,
+    equations,
+    right_side,
+    sketched,
+)
+from relumax.discover.identities.system import Equation, System, left_kernel, solve
+from relumax.kernel.identity import FalseIdentity, check_identity
 from relumax.kernel.identity import Identity as Theorem
-from relumax.kernel.identity import check_identity
 from relumax.words import FAMILIES
 
 _CHUNK = 128  # classes expanded between two checkpoints
+_CYCLES = {10: 1}  # how many the first identity needs, where it is not 0
 
 Pair = tuple[Iterable[Iterable[int]], Iterable[Iterable[int]]]  # of sides, as pairs of labels
-Equation = int | tuple[int, ...]  # of the coefficients of x_r, or of those of |d . x|
 
 
 class Found:
     """An identity, its bytes in the public format, and the theorem that the kernel made of them."""
 
-    __slots__ = ("equations", "identity", "public", "theorem", "unknowns")
+    __slots__ = ("identity", "public", "theorem", "unknowns")
 
-    def __init__(self, identity: Identity, unknowns: int, equations: int) -> None:
-        self.identity, self.unknowns, self.equations = identity, unknowns, equations
+    def __init__(self, identity: Identity, unknowns: int) -> None:
+        self.identity, self.unknowns = identity, unknowns
         self.public = to_public(identity)
         self.theorem: Theorem = check_identity(self.public, budget=1 << 62)
 
@@ -45,15 +61,16 @@ class NoSolution:
     and has been gone through whole; b is the right side, 2 x_n. With a modulus the columns are those of orbit sums.
     """
 
-    __slots__ = ("combination", "equations", "modulus", "unknowns")
+    __slots__ = ("combination", "modulus", "unknowns")
 
-    def __init__(self, combination: dict[Equation, int], modulus: int | None, unknowns: int, equations: int) -> None:
-        self.combination, self.modulus, self.unknowns, self.equations = combination, modulus, unknowns, equations
+    def __init__(self, combination: dict[Equation, int], modulus: int | None, unknowns: int) -> None:
+        self.combination, self.modulus, self.unknowns = combination, modulus, unknowns
 
 
 class Run(NamedTuple):
     """How a search runs, on which what it finds does not depend.
 
+    With several `workers`, processes of its own, it goes there, else where tasks go (`relumax.cluster.on`).
     `progress(stage, done, total)` is called now and then. `resume` names a checkpoint file: an interrupted run that is
     started again with it goes on where it stopped; the file is removed at the end.
     """
@@ -68,31 +85,30 @@ def discover(
     degree: int | None = None,
     family: str | Iterable[Pair] = FAMILIES[0],
     *,
+    cycles: int | None = None,
     denominators: int | None = None,
     seed: int = 0,
     run: Run | None = None,
 ) -> Found | NoSolution:
-    """Find an identity for the maximum of n numbers with sides of `degree` pairs (default floor((n-1)/2)).
+    """Find an identity for the maximum of n numbers with sides of at most `degree` pairs (default floor((n-1)/2)).
 
-    `family`: "forest" (each side a simple forest), "simple" (no loops), "loops" (anything), or the candidates
-    themselves, pairs of sides. `denominators=2` asks for weights that are binary fractions, see `denominators`. `seed`
-    breaks ties between equally simple candidates: other seeds give other, equally true identities.
+    `family`: "trees" (A and B together are a forest, but for `cycles` independent cycles), "forest" (each side a simple
+    forest), "simple" (no loops), "loops" (anything), or the candidates themselves, pairs of sides. `denominators=2`
+    asks for weights that are binary fractions, see `denominators`. `seed` breaks ties between equally simple
+    candidates: other seeds give other, equally true identities.
     """
     degree = max(1, (n - 1) // 2) if degree is None else degree
     run = run or Run()
-    report = run.progress or _silent
     flint()  # say at once that it is missing, not after minutes of expansion
-    candidates = _candidates(n, degree, family)
-    columns = _expand(n, candidates, run, report)
-    system = System(n, columns)
-    del columns
-    result = _solve(system, candidates, denominators, seed, report)
+    with _mapping(run.workers) as mapped:
+        columns = _Columns(n, _candidates(n, degree, family, cycles), mapped)
+        result = _solve(columns, denominators, seed, run)
     if run.resume is not None:
-        Checkpoint(run.resume, n, candidates).remove()
+        Checkpoint(run.resume, ()).remove()
     return result
 
 
-def _candidates(n: int, degree: int, family: str | Iterable[Pair]) -> list[tuple[Side, Side]]:
+def _candidates(n: int, degree: int, family: str | Iterable[Pair], cycles: int | None) -> list[tuple[Side, Side]]:
     """One representative (A, B) of every class of the family."""
     if not 2 <= n <= MOST_LABELS:
         raise ValueError(f"n = {n} is not in 2..{MOST_LABELS}")
@@ -102,7 +118,11 @@ def _candidates(n: int, degree: int, family: str | Iterable[Pair]) -> list[tuple
             raise ValueError(f"unknown family {family!r}; known are {', '.join(FAMILIES)}")
         if not 1 <= degree <= MOST_PAIRS:
             raise ValueError(f"degree {degree} is not in 1..{MOST_PAIRS}")
-        classes = catalogue.classes(n, degree, family)
+        if cycles is not None and cycles < 0:
+            raise ValueError(f"cycles {cycles} is less than 0")
+        if cycles is None:
+            cycles = _CYCLES.get(n, 0) if family == "tree" else MOST_PAIRS * 2
+        classes = catalogue.classes(n, degree, Family("forest" if family == "tree" else family, cycles))
     else:
         given: dict[Class, None] = {}
         for sides in family:
@@ -117,95 +137,109 @@ def _candidates(n: int, degree: int, family: str | Iterable[Pair]) -> list[tuple
     return [catalogue.pairs(graph) for graph in classes]
 
 
-def _expand(
-    n: int,
-    candidates: Sequence[tuple[Side, Side]],
-    run: Run,
-    report: Progress,
-) -> list[Column]:
-    """The columns of all candidates, in their order."""
-    checkpoint = Checkpoint(run.resume, n, candidates) if run.resume is not None else None
-    columns = checkpoint.load() if checkpoint else []
-    chunks = [(n, candidates[at : at + _CHUNK]) for at in range(len(columns), len(candidates), _CHUNK)]
-    with _mapping(run.workers) as mapped, checkpoint or nullcontext():
-        for chunk in mapped(chunks):
-            if checkpoint:
-                checkpoint.append(chunk)
-            columns += chunk
-            report("expand", len(columns), len(candidates))
-    return columns
+Task = tuple[int, Sequence[tuple[Side, Side]], int, int]  # n, candidates; and for a sketch its prime and size
+Mapped = Callable[[Callable[[Task], Any], Iterable[Task]], Iterator[Any]]
 
 
-Chunk = tuple[int, Sequence[tuple[Side, Side]]]  # n and candidates
+class _Columns:
+    """The columns of all candidates, expanded where `mapped` puts the work, and again whenever they are asked for."""
+
+    def __init__(self, n: int, candidates: Sequence[tuple[Side, Side]], mapped: Mapped) -> None:
+        self.n, self.candidates, self._mapped = n, candidates, mapped
+
+    def __len__(self) -> int:
+        return len(self.candidates)
+
+    def chosen(self, wanted: Sequence[int]) -> Iterator[Column]:
+        """Those of the wanted unknowns, in their order."""
+        tasks = [(self.n, [self.candidates[t] for t in some], 0, 0) for some in _chunks(wanted)]
+        return chain.from_iterable(self._mapped(_expanded, tasks))
+
+    def sketch(self, prime: int, run: Run) -> Sketch:
+        """A sketch of all, large enough for as many independent columns as there may be."""
+        size = len(self) + SPARE
+        checkpoint = Checkpoint(run.resume, (self.n, prime, size, self.candidates)) if run.resume is not None else None
+        sketch = Sketch(prime, np.zeros((len(self), size), np.uint32), np.zeros(len(self), np.int64))
+        done = checkpoint.load(sketch) if checkpoint else 0
+        tasks = [(self.n, [self.candidates[t] for t in some], prime, size) for some in _chunks(range(done, len(self)))]
+        with checkpoint or nullcontext():
+            for lengths, rows in self._mapped(_sketched, tasks):
+                if checkpoint:
+                    checkpoint.append(lengths, rows)
+                sketch.lengths[done : done + len(rows)], sketch.rows[done : done + len(rows)] = lengths, rows
+                done += len(rows)
+                if run.progress:
+                    run.progress("expand", done, len(self))
+        return sketch
+
+
+def _chunks(unknowns: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (unknowns[at : at + _CHUNK] for at in range(0, len(unknowns), _CHUNK))
 
 
 @contextmanager
-def _mapping(workers: int) -> Iterator[Callable[[Iterable[Chunk]], Iterator[list[Column]]]]:
-    """What expands chunks, in their order, in this process or in several. When it is left early, what has not begun
-    is cancelled."""
-    if workers == 1:
-        yield partial(map, _Worker())
-        return
-    pool = ProcessPoolExecutor(workers)
+def _mapping(workers: int) -> Iterator[Mapped]:
+    """What works on tasks, in their order: in so many processes of its own, or where tasks go."""
     try:
-        yield partial(pool.map, _in_worker)
+        with on(workers) if workers > 1 else nullcontext():
+            yield mapped
     finally:
-        pool.shutdown(cancel_futures=True)
+        _memory.__dict__.clear()
 
 
-class _Worker:
-    """Expands chunks, remembering what it has seen."""
-
-    def __init__(self) -> None:
-        self.expander = Expander(Catalogue())
-
-    def __call__(self, chunk: Chunk) -> list[Column]:
-        n, candidates = chunk
-        catalogue = self.expander.catalogue
-        return [self.expander.column(catalogue.classify(pair_edges(a, b)), n) for a, b in candidates]
+_memory = threading.local()  # what a thread has seen: of a cluster's workers, each has several
 
 
-_worker: _Worker | None = None
+def _expander() -> Expander:
+    """This thread's; what it remembers makes later columns faster and no other."""
+    if not hasattr(_memory, "expander"):
+        _memory.expander = Expander(Catalogue())
+    found: Expander = _memory.expander
+    return found
 
 
-def _in_worker(chunk: Chunk) -> list[Column]:
-    """`_Worker` with a memory that lasts as long as the process."""
-    global _worker
-    _worker = _worker or _Worker()
-    return _worker(chunk)
+def _expanded(task: Task) -> list[Column]:
+    n, candidates, _, _ = task
+    expander = _expander()
+    return [expander.column(expander.catalogue.classify(pair_edges(a, b)), n) for a, b in candidates]
 
 
-def _solve(
-    system: System, candidates: Sequence[tuple[Side, Side]], denominators: int | None, seed: int, report: Progress
-) -> Found | NoSolution:
+def _sketched(task: Task) -> tuple[Array, Rows]:
+    """How many equations each column is in, and its sketch."""
+    _, _, prime, size = task
+    found = [equations(column) for column in _expanded(task)]
+    rows = [sketched(keys, values, prime, size) for keys, values in found]
+    return np.array([len(keys) for keys, _ in found]), np.array(rows)
+
+
+def _solve(columns: _Columns, denominators: int | None, seed: int, run: Run) -> Found | NoSolution:
+    n, candidates, everything = columns.n, columns.candidates, range(len(columns))
     for prime in PRIMES:  # a sketch is wrong with a probability of about one in 2^30
-        support, solvable = eliminate(system, system.order(seed), prime, report)
+        sketch = columns.sketch(prime, run)
+        right = sketched(*right_side(n), prime, sketch.rows.shape[1])
+        support, solvable = eliminate(sketch, right, sketch.order(seed), run.progress or _silent)
+        del sketch
+        system = System(n, list(columns.chosen(support)))
         if not solvable:
-            combination = left_kernel(system, support, prime)
-            if combination is not None:
-                return _none(system, combination, None)
+            combination = left_kernel(system, prime)
+            if combination and not any(system.times(combination, column) for column in columns.chosen(everything)):
+                return NoSolution(system.named(combination), None, len(columns))
             continue
-        solution = solve(system, support, prime)
-        if solution is None:
+        weights = solve(system, prime)
+        if weights is None:
             continue
+        solution = {t: weight for t, weight in zip(support, weights, strict=True) if weight}
         if denominators is not None:
-            local = localise(system, candidates, solution, denominators, prime)
+            whole = System(n, list(columns.chosen(everything)))
+            local = localise(whole, candidates, solution, denominators, prime)
             if not isinstance(local, dict):
-                return _none(system, *local)
+                return NoSolution(whole.named(local[0]), local[1], len(columns))
             solution = local
-        terms = (Term(solution[t], *candidates[t]) for t in sorted(solution))
-        return Found(Identity(system.n, tuple(terms)), system.unknowns, system.equations)
+        try:
+            return Found(Identity(n, tuple(Term(solution[t], *candidates[t]) for t in sorted(solution))), len(columns))
+        except FalseIdentity:
+            continue
     raise ArithmeticError("no sketch of the system could be confirmed")
-
-
-def _none(system: System, combination: dict[int, int], modulus: int | None) -> NoSolution:
-    named: dict[Equation, int] = {}
-    for row, coefficient in sorted(combination.items()):
-        if row < system.n:
-            named[row + 1] = coefficient
-        else:
-            named[tuple(unpack(system.keys[row - system.n : row - system.n + 1], system.n)[0].tolist())] = coefficient
-    return NoSolution(named, modulus, system.unknowns, system.equations)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -27,11 +27,11 @@ from relumax.kernel.proof import LE, Context
 from relumax.kernel.statement import Statement
 
 
-def prove_canonical(context: Context, statement: Statement, lemmas: Lemmas) -> Block:
+def prove_canonical(context: Context, statement: Statement, lemmas: Lemmas, brief: bool = False) -> Block:
     """A proof of the goals of `context`, the statement's; raises GaveUp.
 
-    Inequalities on a box are first tried by bounds. Where the statement takes no maximum and so does not say whether
-    the network's are of x or of -x, both are tried.
+    Inequalities on a box are first tried by bounds, and if it is to be `brief` no other way. Where the statement takes
+    no maximum and so does not say whether the network's are of x or of -x, both are tried.
     """
     mark, facts = context.mark(), list(context.facts)
 
@@ -50,6 +50,8 @@ def prove_canonical(context: Context, statement: Statement, lemmas: Lemmas) -> B
             except GaveUp as problem:
                 said = f"{problem}; "
             again()
+        if brief:
+            raise GaveUp("bounds are for inequalities on a box")
         opening = opened(context, statement, lemmas)
         try:
             return _proof(opening)

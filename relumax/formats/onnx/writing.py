@@ -19,7 +19,7 @@ from relumax.formats.common import Exported, WriteOptions, check_layout
 from relumax.formats.dense import Tensor, to_tensors
 from relumax.formats.onnx.library import PRODUCER, element_type
 from relumax.network.layers import Layer, Network
-from relumax.words import ONNX
+from relumax.words import MATMUL, ONNX
 
 OPSET = 13
 IR_VERSION = 8
@@ -51,36 +51,53 @@ def _graph(onnx: ModuleType, network: Network, tensors: list[Tensor], options: W
         side = graph.input if name == "x" else graph.output
         side.append(onnx.helper.make_tensor_value_info(name, kind, ["batch", width]))
     for tensor in tensors:
-        _add_tensor(graph, tensor, kind)
+        add_tensor(graph, tensor, kind)
     if any(layer.steps for layer in network.layers):
-        _add_tensor(graph, Tensor("zero", (1,), bytes(options.kind.size)), kind)
-    value = "x"
+        add_tensor(graph, Tensor("zero", (1,), bytes(options.kind.size)), kind)
+    value, matmul = "x", options.layout == MATMUL
     for index, layer in enumerate(network.layers):
-        _add_node(graph, "Gemm", f"z{index}", value, f"W{index}", f"b{index}")
+        _add_affine(graph, f"z{index}", value, index, matmul)
         value = f"h{index}"
-        _add_activation(onnx, graph, index, layer, kind)
-    _add_node(graph, "Gemm", "y", value, f"W{network.depth}", f"b{network.depth}")
+        add_activation(onnx, graph, index, layer, kind)
+    _add_affine(graph, "y", value, network.depth, matmul)
+    if matmul:
+        made = {name for node in graph.node for name in node.output}
+        shapes: list[tuple[str, tuple[str | int, ...]]] = [(tensor.name, tensor.shape) for tensor in tensors]
+        for t, layer in enumerate(network.maps):
+            shapes += [(name, ("batch", len(layer.rows))) for name in (f"m{t}", f"z{t}", f"h{t}") if name in made]
+        graph.value_info.extend(onnx.helper.make_tensor_value_info(name, kind, shape) for name, shape in shapes)
     return graph
 
 
-def _add_activation(onnx: ModuleType, graph: Any, index: int, layer: Layer, kind: int) -> None:
+def _add_affine(graph: Any, output: str, value: str, index: int, matmul: bool) -> None:
+    if matmul:
+        add_node(graph, "MatMul", f"m{index}", value, f"W{index}")
+        add_node(graph, "Add", output, f"m{index}", f"b{index}")
+    else:
+        add_node(graph, "Gemm", output, value, f"W{index}", f"b{index}")
+
+
+def add_activation(onnx: ModuleType, graph: Any, index: int, layer: Layer, kind: int) -> None:
+    """The nodes from z{index} to h{index}, of element type `kind`."""
     units = len(layer.rows)
     mixed = 0 < len(layer.steps) < units
     if len(layer.steps) < units:
-        _add_node(graph, "Relu", f"relu{index}" if mixed else f"h{index}", f"z{index}")
+        add_node(graph, "Relu", f"relu{index}" if mixed else f"h{index}", f"z{index}")
     if layer.steps:
-        _add_node(graph, "GreaterOrEqual", f"above{index}", f"z{index}", "zero")
-        cast = _add_node(graph, "Cast", f"step{index}" if mixed else f"h{index}", f"above{index}")
+        add_node(graph, "GreaterOrEqual", f"above{index}", f"z{index}", "zero")
+        cast = add_node(graph, "Cast", f"step{index}" if mixed else f"h{index}", f"above{index}")
         cast.attribute.append(onnx.helper.make_attribute("to", kind))
     if mixed:
         mask = bytes(unit in layer.steps for unit in range(units))
-        _add_tensor(graph, Tensor(f"is_step{index}", (units,), mask), onnx.TensorProto.BOOL)
-        _add_node(graph, "Where", f"h{index}", f"is_step{index}", f"step{index}", f"relu{index}")
+        add_tensor(graph, Tensor(f"is_step{index}", (units,), mask), onnx.TensorProto.BOOL)
+        add_node(graph, "Where", f"h{index}", f"is_step{index}", f"step{index}", f"relu{index}")
 
 
-def _add_tensor(graph: Any, tensor: Tensor, kind: int) -> None:
+def add_tensor(graph: Any, tensor: Tensor, kind: int) -> None:
+    """A constant."""
     graph.initializer.add(name=tensor.name, dims=tensor.shape, data_type=kind, raw_data=tensor.data)
 
 
-def _add_node(graph: Any, op: str, output: str, *inputs: str) -> Any:
+def add_node(graph: Any, op: str, output: str, *inputs: str) -> Any:
+    """A node of one output, which is its name."""
     return graph.node.add(op_type=op, name=output, input=inputs, output=[output])
