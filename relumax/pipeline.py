@@ -180,12 +180,8 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
     network = task.network
     if engine == "falsify":
         return _climbed(task)
-    if engine == "canonical":
-        return _canonical(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
-    if engine == "boxes":
-        return _boxes(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
-    if engine == "symmetric":
-        return _symmetric(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
+    if (alone := {"canonical": _canonical, "boxes": _boxes, "symmetric": _symmetric}.get(engine)) is not None:
+        return alone(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
     identity = _identity(program, network) if engine in ("auto", "link") else None
     if identity is not None:
         linked = _linked(task, identity)
