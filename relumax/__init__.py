@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from relumax.constructions.registry import construction as construction
     from relumax.constructions.search import best_of as best_of
     from relumax.constructions.search import iterate as iterate
+    from relumax.discover.choices import inspect as inspect
     from relumax.formats import export as export
     from relumax.kernel import check as check
     from relumax.language.condition import Condition as Condition
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 _HOME = {
     "construction": "constructions.registry",
     **dict.fromkeys(["best_of", "iterate"], "constructions.search"),
+    "inspect": "discover.choices",
     "export": "formats",
     "check": "kernel",
     "Condition": "language.condition",

@@ -164,9 +164,9 @@ def stated(what: Expr | Sequence[Expr] | Network, spec: Spec | str) -> Spec:
     if gives != spec.height:
         from relumax.constructions.registry import fitting
 
-        fit = fitting(spec.n, spec.width, gives)
+        fit = fitting(spec.n, spec.width, gives, spec.name or "")
         known = f"; argmax/index has 1, argmax/slack and argmax/onehot have {spec.n}" if kind == "program" else ""
-        hint = f"; {' or '.join(fit)} would fit" if fit else known
+        hint = f"; {' or '.join(fit)} would fit (--construction {fit[0].split('/')[1]})" if fit else known
         raise SpecError(f"{name} has {_count(spec.height, 'output')}, the {kind} gives {gives}{hint}")
     return spec
 

@@ -59,7 +59,7 @@ def test_tables_are_fresh(path):
 def test_every_figure_is_drawn_by_a_command_of_a_document_and_shown():
     text = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
     kept = {path.name for path in refresh["FIGURES"].iterdir()}
-    assert kept == set(re.findall(r"^\$ relumax draw .*-o ([\w-]+\.svg)$", text, re.MULTILINE))
+    assert kept == set(re.findall(r"^\$ relumax (?:draw .*-o|inspect .*--draw) ([\w-]+\.svg)$", text, re.MULTILINE))
     assert kept == set(re.findall(r"\(\S*figures/([\w-]+\.svg)\)", text))
 
 

@@ -1,6 +1,6 @@
 """The command line: one file a command, thin: parse, call, print. Each is imported when it is asked for.
 
-prove, check, discover, show, draw, page, list, eval, export    the commands; `command` in each is click's
+prove, check, inspect, discover, show, draw, page, list, eval, export    the commands; `command` in each is click's
 options, parameters, chosen                         what several are told, how it is read, what it chooses
 files, progress                                     whole files, patience on a terminal
 verdicts, output                                    how verdicts are printed, and what all printing shares
@@ -18,7 +18,7 @@ import click
 from relumax import __version__
 from relumax.words import BAD_INPUT, OK
 
-COMMANDS = ("prove", "check", "discover", "show", "draw", "page", "list", "eval", "export")
+COMMANDS = ("prove", "check", "inspect", "discover", "show", "draw", "page", "list", "eval", "export")
 
 
 class _Lazy(UserDict[str, Any]):

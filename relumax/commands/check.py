@@ -11,12 +11,16 @@ import click
 
 from relumax.commands.networks import NetworkFile, network_options
 from relumax.commands.options import json_option, spread
-from relumax.commands.output import heard, print_json
+from relumax.commands.output import heard, print_json, printable
 from relumax.commands.progress import patience
 from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
 
 
-@click.command("check", epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx")
+@click.command(
+    "check",
+    epilog="Examples: relumax check proofs/;  relumax check max8.json --network max8.onnx;  "
+    "relumax check proofs/ --format sarif",
+)
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @network_options(
     "Confirm that this file holds exactly the certified weights, or the identity written out; given twice, that the "
@@ -30,14 +34,28 @@ from relumax.words import BAD_INPUT, NOT_SO, OK, UNSETTLED
     default="kernel",
     help="Who checks: the kernel (default), or the checker proved sound in Coq, where it is built.",
 )
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(["text", "json", "sarif"]),
+    help="How it is told: text (default), json (as --json), or SARIF 2.1.0 for code scanning, a result a bad file.",
+)
 @json_option
 @spread
 def command(
-    paths: tuple[str, ...], networks: tuple[NetworkFile, ...], budget: int | None, checker: str, as_json: bool
+    paths: tuple[str, ...],
+    networks: tuple[NetworkFile, ...],
+    budget: int | None,
+    checker: str,
+    fmt: str | None,
+    as_json: bool,
 ) -> int:
     """Check certificates with the kernel alone: no solver, no trust in what wrote them."""
     from relumax.commands.doors import INVALID, KINDS, MALFORMED, REFUSED, UNREAD, examined, examined_all
 
+    if as_json and fmt not in (None, "json"):
+        raise click.UsageError(f"--json and --format {fmt}: one of them")
+    fmt = "json" if as_json else fmt or "text"
     files = []
     for path in paths:
         found = list(_files(path))
@@ -57,10 +75,14 @@ def command(
     if program is not None:
         results = [{**result, "checker": program} for result in results]
     verdicts = {result["verdict"] for result in results}
-    if UNREAD in verdicts and not as_json:
+    if UNREAD in verdicts and fmt == "text":
         raise click.ClickException(results[0]["reason"])
     with heard():
-        if as_json:
+        if fmt == "sarif":
+            from relumax.commands.sarif import log
+
+            print_json(log(results))
+        elif fmt == "json":
             print_json({"results": results})
         else:
             for result in results:
@@ -103,7 +125,7 @@ def _unreadable(problem: OSError) -> None:
 
 
 def _print(result: dict[str, Any]) -> None:
-    name = _printable(result["file"])
+    name = printable(result["file"])
     if "reason" not in result:
         for sentence in result["theorem"]:
             click.echo(f"{name}: {sentence}")
@@ -111,14 +133,14 @@ def _print(result: dict[str, Any]) -> None:
             if key in result:
                 click.echo(f"    {key.replace('_', ' ')} {result[key]}")
         if "checker" in result:
-            click.echo(f"    checked by {_printable(result['checker'])}, whose rules are proved sound in Coq")
+            click.echo(f"    checked by {printable(result['checker'])}, whose rules are proved sound in Coq")
         for said in result.get("networks", [result["network"]] if "network" in result else []):
             exact = f"; {result['exact_to'][0]}" if "exact_to" in result else ""
-            click.echo(f"    {_printable(said)}{exact}")
+            click.echo(f"    {printable(said)}{exact}")
         for note in result.get("notes", ()):
-            click.echo(f"    note: {_printable(note)}")
+            click.echo(f"    note: {printable(note)}")
         return
-    line = f"{name}: {result['verdict']}: {_printable(result['reason'])}"
+    line = f"{name}: {result['verdict']}: {printable(result['reason'])}"
     click.echo(line)
     if "witness" in result:
         x, most, total = result["witness"].values()
@@ -126,8 +148,3 @@ def _print(result: dict[str, Any]) -> None:
     if os.environ.get("GITHUB_ACTIONS") == "true":
         message = line.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
         click.echo(f"::error file={name.replace('%', '%25').replace(',', '%2C').replace(':', '%3A')}::{message}")
-
-
-def _printable(text: str) -> str:
-    """The text without control characters, terminal escapes or lone surrogates."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -116,7 +116,7 @@ def _said(
 
 def _judged(data: bytes, budget: int | None, judge: Judge | None) -> Theorem | Identity:
     """The theorem that a file proves."""
-    if not _is_identity(data):
+    if not is_identity(data):
         return (judge or check)(data)
     if judge is not None:
         raise Malformed("", "an identity, which only the kernel checks (--checker kernel)")
@@ -153,7 +153,7 @@ def _witness(problem: FalseIdentity) -> dict[str, Any]:
     return {"witness": {"inputs": [str(one) for one in x], "max": str(most), "sum": str(most + difference(problem, x))}}
 
 
-def _is_identity(data: bytes) -> bool:
+def is_identity(data: bytes) -> bool:
     """A public identity has terms; a relumax certificate has a format."""
     return b'"terms"' in data and f'"{FORMAT}"'.encode() not in data
 
@@ -173,7 +173,7 @@ def _foreign(data: bytes) -> bool:
     """Whether these bytes are JSON, and nothing that relumax or its identities begin with."""
     import json
 
-    if f'"{FORMAT}"'.encode() in data or f'"{NETWORK_FORMAT}"'.encode() in data or _is_identity(data):
+    if f'"{FORMAT}"'.encode() in data or f'"{NETWORK_FORMAT}"'.encode() in data or is_identity(data):
         return False
     try:
         json.loads(data)
@@ -204,7 +204,7 @@ def _same(data: bytes, network: NetworkFile, budget: int | None) -> tuple[str, t
     from relumax.formats import same_weights
     from relumax.network.layers import from_json
 
-    if _is_identity(data):
+    if is_identity(data):
         return *_linked(data, network, budget), []
     with _reading(network.path):
         weights, certified = _bytes(network.path), json.loads(data)
@@ -230,7 +230,7 @@ def _beside(data: bytes, *files: NetworkFile) -> tuple[list[str], tuple[str, ...
     from relumax.network.layers import from_json, sha256
 
     names = " and ".join(file.path for file in files)
-    if _is_identity(data):
+    if is_identity(data):
         raise Invalid(names, "an identity is about one network: give --network once")
     loaded = []
     with _reading(names):

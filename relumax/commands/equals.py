@@ -194,4 +194,5 @@ def _registered(source: str, named: str | None) -> str:
         return known[0]
     if not known:
         raise click.UsageError(f"--equals {source}: the file registers no construction")
-    raise click.UsageError(f"--equals {source} registers {', '.join(known)}: say which, as in {source}:{known[0]}")
+    said = f"no {named}, but {', '.join(known)}" if named else ", ".join(known)
+    raise click.UsageError(f"--equals {source}: the file registers {said}: say which, as in {source}:{known[0]}")

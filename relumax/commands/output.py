@@ -83,3 +83,8 @@ def vector(values: Sequence[Any]) -> str:
     """`(1, 0, 1/2)`, cut after 32 entries."""
     shown = [number(value) for value in values[:32]]
     return "(" + ", ".join(shown) + (f", ... {len(values) - 32} more" if len(values) > 32 else "") + ")"
+
+
+def printable(text: str) -> str:
+    """The text without control characters, terminal escapes or lone surrogates."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -8,28 +8,38 @@ import click
 
 from relumax.commands.files import read, write
 from relumax.commands.options import json_option
-from relumax.commands.output import heard, print_json
+from relumax.commands.output import heard, print_failure, print_json, printable
+from relumax.words import NOT_SO, OK, UNSETTLED
 
 
 @click.command("page", epilog="Examples: relumax page max8.json -o pages;  relumax page proofs/ -o site")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("-o", "--output", type=click.Path(), required=True, help="Write into this folder, made if need be.")
 @json_option
-def command(paths: tuple[str, ...], output: str, as_json: bool) -> None:
+def command(paths: tuple[str, ...], output: str, as_json: bool) -> int:
     """Write certificates as HTML: theorem, network, proof, exact inputs to try, and a checker that replays it all.
 
-    Each page is one file that loads nothing; for several certificates, index.html lists them.
+    Each page is one file that loads nothing; for several certificates, index.html lists them. Exit code 1: one of them
+    is no theorem, and nothing is written.
     """
-    from relumax.kernel import KernelError
+    from relumax.commands.doors import is_identity
+    from relumax.kernel import KernelError, Refused
     from relumax.pages import index, page
 
     named = _named(paths)
     made = []
     for path, name in named:
+        data = read(path)
+        if is_identity(data):
+            raise click.ClickException(f"{path}: an identity, and pages are of networks; relumax check takes it")
         try:
-            made.append((f"{name}.html", page(read(path), name, index=len(named) > 1)))
+            made.append((f"{name}.html", page(data, name, index=len(named) > 1)))
         except KernelError as problem:
-            raise click.ClickException(f"{path}: {problem}; a page is made of a certificate that is valid") from None
+            said = f"{path}: {problem}; a page is made of a certificate that is valid"
+            click.echo(f"relumax: {printable(said)}", err=True)
+            if as_json:
+                print_failure(problem.kind, said)
+            return UNSETTLED if isinstance(problem, Refused) else NOT_SO
     if os.path.exists(output) and not os.path.isdir(output):
         raise click.ClickException(f"{output}: not a folder; -o names the folder for the pages")
     try:
@@ -45,9 +55,10 @@ def command(paths: tuple[str, ...], output: str, as_json: bool) -> None:
     with heard():
         if as_json:
             print_json({"pages": [{"file": path, "bytes": len(data), "says": says} for path, data, says in written]})
-            return
+            return OK
         for path, _, says in written:
             click.echo(f"{path}: {says}")
+    return OK
 
 
 def _named(paths: tuple[str, ...]) -> list[tuple[str, str]]:

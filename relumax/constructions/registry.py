@@ -31,6 +31,8 @@ Recipe = Callable[..., Expr | Sequence[Expr]]
 R = TypeVar("R", bound=Recipe)
 COUNTED = 3000
 """Networks of some more units are not built only to be counted, if they are wide."""
+STATED = 20_000
+"""Inputs of which a statement is written at once."""
 ROUGHLY = 2
 """A number of units that is told beforehand is at most so many times the true one."""
 
@@ -87,10 +89,7 @@ class Construction(NamedTuple):
 
     def program(self, n: int, **options: Any) -> list[Expr]:
         """The output programs for n options; raises BudgetExceeded if they need far more units than are allowed."""
-        most = allowed_or_usual()
-        if self.rough is not None and (units := self.roughly(n)[1]) > ROUGHLY * most:
-            what = f"{self.title} at n = {n} has some {count(units)} hidden units"
-            raise BudgetExceeded(f"{what}, more than {most:,} (--max-size)")
+        self._buildable(n)
         given = {**options, "n": n} if self.usual else options
         x = inputs(self.inputs(n, **options))
         with _at(n):
@@ -114,10 +113,22 @@ class Construction(NamedTuple):
         layers, units = self.roughly(n) if self.rough is not None else (0, 0)
         return (layers, units) if units > max(COUNTED, min(20 * n, 10 * COUNTED)) else None
 
+    def _buildable(self, n: int) -> None:
+        """Raises BudgetExceeded where far more units are needed than are allowed."""
+        most = allowed_or_usual()
+        if self.rough is not None and (units := self.roughly(n)[1]) > ROUGHLY * most:
+            what = f"{self.title} at n = {n} has some {count(units)} hidden units"
+            raise BudgetExceeded(f"{what}, more than {most:,} (--max-size)")
+
     def affordable(self, n: int, **options: Any) -> None:
-        """Raises BudgetExceeded where there are so many inputs that a statement of them all would take too long."""
+        """Raises BudgetExceeded where there are so many inputs that a statement of them all would take too long.
+
+        Of many inputs also where the network is too large: nobody shall wait for a statement that is not proved then.
+        """
         if (count := self.inputs(n, **options)) > max(most := allowed_or_usual(), MAX_SIZE):
             raise BudgetExceeded(f"{self.title} at n = {n} has {count:,} inputs, more than {most:,} (--max-size)")
+        if count > STATED:
+            self._buildable(n)
 
     def size_for(self, count: int, options: dict[str, Any]) -> int:
         """The n for which the network has `count` inputs; raises SpecError if there is none."""
@@ -272,8 +283,8 @@ def find_gadget(name: str) -> Gadget:
     return known[name]
 
 
-def fitting(n: int, width: int, height: int) -> list[str]:
-    """Built-in constructions that state something of so many inputs and outputs, for n options."""
+def fitting(n: int, width: int, height: int, function: str = "") -> list[str]:
+    """Built-in constructions that state something of so many inputs and outputs, for n options, those of this first."""
     found = []
     for one in (find(*pair) for pair in BUILT_IN):
         try:
@@ -282,7 +293,7 @@ def fitting(n: int, width: int, height: int) -> list[str]:
             continue
         if (stated.width, stated.height) == (width, height) and not one.usual:
             found.append(one.title)
-    return found[:3]
+    return sorted(found, key=lambda title: not title.startswith(f"{function}/"))[:3]
 
 
 def spec_for(construction: Construction, network: Network, options: dict[str, Any], n: int | None = None) -> Spec:

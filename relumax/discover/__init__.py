@@ -1,1 +1,4 @@
-"""Finders, which prove nothing: symmetric identities (`identities`) and two-layer formulas (`formulas`)."""
+"""Finders, which prove nothing.
+
+Symmetric identities (`identities`), two-layer formulas (`formulas`), and choices inside a network (`choices`).
+"""

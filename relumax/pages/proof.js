@@ -65,7 +65,7 @@ const Proof = ((R) => {
     const branches = one.any.map((branch) => branch.map((a) => atom(a, name)).join(" and "));
     return branches.map((b, k) => (one.any.length > 1 && one.any[k].length > 1 ? `(${b})` : b)).join(" or ");
   }
-  const shown = (html) => `<span class="fact${html.length > 1200 ? " long" : ""}">${html}</span>`;
+  const shown = (html) => html.length > 1200 ? `<span class="fact long" tabindex="0">${html}</span>` : `<span class="fact">${html}</span>`;
   const numbered = (k, html) => `<span class="place">${k}</span> ${shown(html)}`;
   function farkas(node, name) {
     const rows = node.used.map(([k, one, m]) => `<tr><td class="multiplier">${String(m).replace("-", "−")} ×</td><td class="fact">${atom(one, name)}</td><td class="place">fact ${k}</td></tr>`);

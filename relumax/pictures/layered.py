@@ -6,7 +6,7 @@ as bars, one for each layer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -37,10 +37,18 @@ class Shown(NamedTuple):
 
 
 def draw_network(
-    net: Network, at: Sequence[Number] | None = None, *, title: str = "", lines: Sequence[str] = ()
+    net: Network,
+    at: Sequence[Number] | None = None,
+    *,
+    title: str = "",
+    lines: Sequence[str] = (),
+    marked: Collection[tuple[int, int]] = (),
 ) -> Picture:
-    """The network; at a point the units that are on, the values, and the way of the input that the output equals."""
-    shown = None if at is None else _shown(net, at)
+    """The network; at a point the units that are on, the values, and the way of the input that the output equals.
+
+    Without a point, units may be `marked`, (layer from 1 on, place): the others are grey, and what these read is gold.
+    """
+    shown = _shown(net, at) if at is not None else _marked(net, marked) if marked else None
     said = [*lines, *_told(net, at, shown)]
     says = "; ".join([*([title] if title else []), *_told(net, at, shown)])
     if max(*net.columns, net.outputs) > TALLEST or net.depth > DEEPEST or net.nonzeros > MOST:
@@ -74,6 +82,13 @@ def _shown(net: Network, at: Sequence[Number]) -> Shown:
     same = [i for i, x in enumerate(map(as_fraction, at)) if x == found.outputs[0]]
     winner = says.winner if says.winner in same else same[0] if len(same) == 1 else None
     return Shown(found, on, winner, set() if winner is None else _path(net, on, winner))
+
+
+def _marked(net: Network, marked: Collection[tuple[int, int]]) -> Shown:
+    """These units as those that are on, and the way to them."""
+    on = [[(t, k) in marked for k in range(width)] for t, width in enumerate(net.widths, 1)]
+    path = {(t - 1, j, k) for t, k in marked for j, _ in net.maps[t - 1].rows[k][1]}
+    return Shown(trace(net, [0] * net.inputs), on, None, path)
 
 
 def _path(net: Network, on: list[list[bool]], winner: int) -> set[tuple[int, int, int]]:

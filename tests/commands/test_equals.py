@@ -309,7 +309,10 @@ def test_bad_input(pair, tmp_path):
             "--equals nothing.onnx: no such file, and as a construction: unknown function",
         ),
         ([a, "--equals", "nothing.py"], "nothing.py: No such file"),
-        ([a, "--equals", f"{written(tmp_path, MINE)}:max/none"], "registers max/mine, max/off: say which, as in "),
+        (
+            [a, "--equals", f"{written(tmp_path, MINE)}:max/none"],
+            "registers no max/none, but max/mine, max/off: say which, as in ",
+        ),
         ([a, "--equals", written(tmp_path, MINE)], "mine.py:max/mine"),
         ([a, "--equals", written(tmp_path, "", "empty.py")], "the file registers no construction"),
         ([a, "--equals", broken], "broken.json"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -367,3 +368,18 @@ def test_the_time_limit_is_heard_in_a_gadget(as_json, tmp_path):
 def test_what_is_no_program_and_no_gadget(door, what):
     with pytest.raises(RelumaxError, match=r"not one program|@gadget"):
         door(what)
+
+
+def test_a_network_that_gives_an_index_is_told_the_construction(tmp_path):
+    """As one that ends in ONNX's ArgMax."""
+    assert relumax("export", "--fn", "argmax", "--construction", "index", "--n", "3", "-o", tmp_path / "i.npz")
+    done = relumax("prove", tmp_path / "i.npz", "--fn", "argmax")
+    assert done.returncode == 2 and "argmax has 3 outputs, the network gives 1; argmax/index or" in done.stderr
+    assert "would fit (--construction index)" in done.stderr
+    assert relumax("prove", tmp_path / "i.npz", "--fn", "argmax", "--construction", "index").returncode == 0
+
+
+def test_what_is_far_too_large_is_refused_before_it_is_stated():
+    start = process_time()
+    assert main(["prove", "--n", "1000000"]) == 3
+    assert process_time() - start < 4, "a statement of a million inputs takes longer"

@@ -67,28 +67,36 @@ def spoiled(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "expected", "said"),
     [
-        (["spoiled.json"], "spoiled.json: invalid: proofs[0]"),
-        (["good.json", "spoiled.json"], "spoiled.json: invalid: proofs[0]"),
-        (["text.json"], "text.json: malformed: not JSON"),
-        (["nowhere.json"], "nowhere.json: No such file"),
-        (["empty"], "empty: no *.json file"),
-        (["good.json", "other/good.json"], "good.json: its page cannot be called good.html"),
-        (["index.json"], "index.json: its page cannot be called index.html, as index.html lists the pages"),
+        (["spoiled.json"], 1, "spoiled.json: invalid: proofs[0]"),
+        (["good.json", "spoiled.json"], 1, "spoiled.json: invalid: proofs[0]"),
+        (["text.json"], 1, "text.json: malformed: not JSON"),
+        (["identity.json"], 2, "identity.json: an identity, and pages are of networks"),
+        (["nowhere.json"], 2, "nowhere.json: No such file"),
+        (["empty"], 2, "empty: no *.json file"),
+        (["good.json", "other/good.json"], 2, "good.json: its page cannot be called good.html"),
+        (["index.json"], 2, "index.json: its page cannot be called index.html, as index.html lists the pages"),
     ],
 )
-def test_what_is_no_theorem_makes_no_page(tmp_path, capfd, names, said):
+def test_what_is_no_theorem_makes_no_page(tmp_path, capfd, names, expected, said):
     spoiled(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "other").mkdir()
     for name in ("good.json", "other/good.json", "index.json"):
         (tmp_path / name).write_bytes((PROOFS / "max-tournament-3.json").read_bytes())
     (tmp_path / "text.json").write_text("hello", encoding="utf-8")
+    (tmp_path / "identity.json").write_bytes((PROOFS / "identities" / "max-5.json").read_bytes())
     code = main(["page", *(str(tmp_path / name) for name in names), "-o", str(tmp_path / "out")])
     out, err = capfd.readouterr()
-    assert code == 2 and out == "" and said in err and len(err.splitlines()) == 1
+    assert code == expected and out == "" and said in err and len(err.splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_no_theorem_is_so_in_json(tmp_path, capfd):
+    assert main(["page", str(spoiled(tmp_path)), "-o", str(tmp_path / "out"), "--json"]) == 1
+    found = json.loads(capfd.readouterr().out)
+    assert found["verdict"] == "invalid" and "spoiled.json: invalid: proofs[0]" in found["reason"]
 
 
 def test_a_file_is_no_folder_for_pages(tmp_path, capfd):

@@ -5,6 +5,7 @@ import random
 import re
 import runpy
 from fractions import Fraction
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -222,6 +223,28 @@ def test_the_page_itself_can_change_a_weight_and_restore_it(tab, folder):
         assert tab.heard("browser") == []
 
 
+AXE = """
+const done = arguments[arguments.length - 1];
+axe.run(document).then((found) => done(found.violations
+  .filter((one) => ["serious", "critical"].includes(one.impact))
+  .map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 120))])), (problem) => done(String(problem)));
+"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1200])
+@pytest.mark.parametrize("name", ["max-tournament-4", "argmax-index-4", "select-gate-2", "index"])
+def test_axe_reports_nothing_serious(tab, folder, name, width, dark):
+    """axe-core, from the extra `test-pages`; with the whole proof open where it is short, as axe takes its time."""
+    pytest.importorskip("axe_playwright_python", reason="axe is not installed: pip install '.[test-pages]'")
+    script = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    tab.open(folder / f"{name}.html", width, 900, dark)
+    for _ in range(3 if name == "max-tournament-4" else 0):
+        tab.soon(OPEN)
+    tab.run(script)
+    assert tab.soon(AXE) == []
+
+
 ROWS = """
 const done = arguments[0];
 setTimeout(() => done(document.querySelectorAll("#values tbody tr").length), 100);
@@ -232,12 +255,12 @@ def test_keys_are_enough(tab, folder):
     tab.open(folder / "max-tournament-4.html")
     focus = "const a = document.activeElement; return a.id || a.textContent || a.getAttribute('aria-label')"
     seen = []
-    for _ in range(16):
+    for _ in range(17):
         tab.press(TAB)
         seen.append(tab.run(focus))
     assert seen[:3] == ["Skip to the inputs", "All theorems", "Tie the largest two"]
     assert seen[4:12] == ["in-0", "drag x[0]", "in-1", "drag x[1]", "in-2", "drag x[2]", "in-3", "drag x[3]"]
-    assert seen[12] == "Every unit and its value" and "spoil" in seen
+    assert seen[12:14] == ["drawing", "Every unit and its value"] and "spoil" in seen
     tab.run("document.getElementById('in-0').select()")
     tab.press(*"22/3")
     assert tab.run("return document.querySelector('#outputs output').textContent") == "22/3"
