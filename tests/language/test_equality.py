@@ -69,3 +69,12 @@ def test_what_is_no_statement():
         equality(2, 1, -HALF)
     with pytest.raises(SpecError, match=r"the box \[1/2, 0\] is empty"):
         boxed(2, (HALF, Fraction(0)))
+
+
+def test_a_remark_ends_with_its_line():
+    """What stands below it is promised as well."""
+    from relumax.kernel.text import text
+    from relumax.language.equality import promised
+
+    said = text(promised(2, 1, "x[0] <= 5 # a remark\n and x[1] <= 3").claim())
+    assert said[0].startswith("for all x in R^2 such that x[0] <= 5 and x[1] <= 3: a = b")
