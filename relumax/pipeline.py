@@ -31,7 +31,7 @@ from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
 from relumax.size import allowed_or_usual, at_most
 from relumax.verdict import Verdict
-from relumax.words import ENGINES, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
+from relumax.words import ENGINES, INVARIANT, PROVED, REFUTED, UNCERTIFIED, UNKNOWN
 
 LARGE = 2000
 """Identities written out that are larger are left to their door: other engines would take hours."""
@@ -111,13 +111,12 @@ def prove(
 ) -> Verdict:
     """Prove or refute `spec` for every real input, for the network of a program, or for a network as it is.
 
-    First a few cheap points are tried, unless an engine is named: "link" (identities written out), "modular"
-    (programs), "canonical" (networks alone), "symmetric" (two hidden layers), "flat", or "falsify", which refutes and
-    proves nothing; "auto" is the first of these that fits. `spec` may be a word: "max", "argmax" or "argmax/onehot" is
-    what that construction states, for as many inputs as there are; a sentence is read by `theorem`. After `timeout`
-    seconds the verdict is unknown; more hidden units than `max_size`, if given, are refused. `against` is another
-    network than the compiled one, `tell` hears of an invariant that fails before other engines try. Raises SpecError,
-    ProgramError, BudgetExceeded.
+    First a few cheap points are tried, unless an engine is named, which is then alone: "link" (identities written out),
+    "modular" (programs), "canonical" (networks alone), "boxes" (networks on a box), "symmetric" (two hidden layers),
+    "flat", or "falsify", which proves nothing. `spec` may be a word: "max", "argmax" or "argmax/onehot" is what that
+    construction states, for as many inputs as there are; a sentence is read by `theorem`. After `timeout` seconds the
+    verdict is unknown; more hidden units than `max_size`, if given, are refused. `against` is another network than the
+    compiled one. `tell` hears of an invariant without proof. Raises SpecError, ProgramError, BudgetExceeded.
     """
     if engine not in ENGINES:
         raise SpecError(f"unknown engine {engine!r}; known: {', '.join(ENGINES)}")
@@ -181,12 +180,8 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
     network = task.network
     if engine == "falsify":
         return _climbed(task)
-    if engine == "canonical":
-        return _canonical(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
-    if engine == "boxes":
-        return _boxes(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
-    if engine == "symmetric":
-        return _symmetric(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
+    if (alone := {"canonical": _canonical, "boxes": _boxes, "symmetric": _symmetric}.get(engine)) is not None:
+        return alone(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
     identity = _identity(program, network) if engine in ("auto", "link") else None
     if identity is not None:
         linked = _linked(task, identity)
@@ -197,8 +192,12 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
     if engine != "flat":
         if program is None and engine == "modular":
             raise SpecError("engine modular needs a program; a network alone is for engine flat")
-        if program is not None and (found := _modular(task, program, tell)) is not None:
+        if program is not None and (found := _modular(task, program)) is not None:
             return found
+        if engine == "modular":
+            return task.verdict(UNKNOWN, engine, "" if task.reason else "; ".join(task.notes))
+        if task.reason.startswith(INVARIANT) and tell is not None:
+            tell("an invariant that is stated has no proof: other engines try, which may take long")
         if engine == "auto" and network.depth == 2 and network.inputs > 4 and (found := _symmetric(task)) is not None:
             return found
         if engine == "auto":
@@ -222,7 +221,7 @@ def _templates(statement: Statement, requires: list[Json]) -> list[int]:
     return [n if each else 0 for _, n, each, _ in statement.requires] + free
 
 
-def _modular(task: _Task, program: list[Expr], tell: Callable[[str], None] | None) -> Verdict | None:
+def _modular(task: _Task, program: list[Expr]) -> Verdict | None:
     """The verdict of engine modular; None if it has none, and the task is told why."""
     from relumax.engines.invariants import FalseInvariant
     from relumax.engines.modular import FalseContract, prove_modular
@@ -251,14 +250,12 @@ def _modular(task: _Task, program: list[Expr], tell: Callable[[str], None] | Non
             proofs.append(write(block, len(context.facts)))
     except FalseContract as problem:
         task.reason = _broken(problem.args[0])
+        task.notes.append(task.reason)
         return None
     except GaveUp as problem:
         if isinstance(problem, FalseInvariant):
             task.reason = str(problem)
-            if tell is not None:
-                tell(task.reason)
-        else:
-            task.notes.append(f"modular: {problem}")
+        task.notes.append(task.reason or f"modular: {problem}")
         return None
     except Refused as problem:  # integers too large for the kernel
         task.notes.append(f"modular: {problem.reason}")

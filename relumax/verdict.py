@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Verdict(NamedTuple):
     """What `prove` found. `certificate` holds the bytes that the kernel accepted: only then is it `proved`.
 
-    `reason` says in a sentence why there is no certificate, or what is wrong with a gadget or an invariant; `notes` are
-    what engines said that had no answer. `built` is the network, None where the time was over before there was one;
-    `spec` what was to be proved.
+    `reason` says in a sentence why there is no certificate, or what is wrong with a gadget or an invariant, although
+    the theorem may be proved; `notes` are what engines said that had no answer, and what is so wrong. `built` is the
+    network, None where the time was over before there was one; `spec` what was to be proved.
     """
 
     verdict: str
@@ -44,7 +44,7 @@ class Verdict(NamedTuple):
         return self.built
 
     def __repr__(self) -> str:
-        said = self.reason or "; ".join(self.theorem)
+        said = self.reason if self.reason and self.certificate is None else "; ".join(self.theorem)
         return f"<{self.verdict}: {said if len(said) <= 200 else said[:200] + ' ...'}>"
 
     def _repr_html_(self) -> str:

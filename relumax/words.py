@@ -4,6 +4,8 @@ from __future__ import annotations
 
 PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved (z3, uncertified)"
 """The verdicts."""
+INVARIANT = "invariant"
+"""What is said of an invariant that has no proof begins so."""
 OK, NOT_SO, BAD_INPUT, UNSETTLED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
 """The exit codes: proved or valid, refuted or invalid, bad input or usage, unknown, internal error, interrupted."""
 FAILURES = {BAD_INPUT: "bad input", UNSETTLED: UNKNOWN, INTERNAL: "internal error", INTERRUPTED: "interrupted"}

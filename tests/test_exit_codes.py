@@ -39,6 +39,34 @@ def bad_input(done: subprocess.CompletedProcess[str], *said: str) -> None:
 
 # ---------------------------------------------------------------- 0 and 1
 
+UNTRUE = """
+from relumax import Spec, array, construction, fold, maximum, statement, symbol, winner
+
+w = symbol("w")
+
+def spec(n):
+    x, y = array("x", "in", n), array("y", "out")
+    return Spec([x, y], [statement([y[0] == x[w]], [winner(w, x)], [w < n])])
+
+@construction("best", "untrue", spec=spec)
+def untrue(x):
+    return fold(x, maximum, lambda lo, hi, best: [best + 1 <= symbol("x[w]")])
+"""
+"""A maximum beside which something false is stated."""
+
+
+def test_a_theorem_beside_a_false_invariant_is_0_and_3_if_strict(tmp_path):
+    file = written(tmp_path, UNTRUE)
+    for more, code in (((), 0), (("--strict",), 3)):
+        done = relumax("prove", "--from", file, "--fn", "best", "--n", 3, *more)
+        assert done.returncode == code and done.stdout.startswith("proved\n") and one_line(done.stderr)
+        assert done.stdout.count("\nnote     invariant: leaf 0 need not meet best + 1 <= x[w]: ") == 1
+        assert "invariant:" not in done.stderr
+    alone = relumax("prove", "--from", file, "--fn", "best", "--n", 3, "--engine", "modular")
+    assert alone.returncode == 3 and alone.stderr == "" and "\nreason   invariant: leaf 0 " in alone.stdout
+    assert "\nnext     correct the condition above" in alone.stdout
+    assert relumax("prove", "--n", 3, "--strict").returncode == 0
+
 
 def test_proved_is_0():
     done = relumax("prove", "--n", 4)

@@ -80,3 +80,9 @@ def test_every_construction_has_its_certificates():
             lines = [one for one in regenerate["CATALOGUE"] if (one.function, one.construction) == (function, name)]
             assert {1, 2, 3, 8} <= {n for one in lines for n in one.auto}
             assert {2, 3, 8, 16} <= {n for one in lines for n in one.flat}
+
+
+def test_a_name_that_no_line_has_is_refused_before_anything_is_written():
+    command = [sys.executable, str(PROOFS / "regenerate.py"), "argmax/nix"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith("CATALOGUE has no argmax/nix: ")

@@ -41,6 +41,7 @@ class Asked(NamedTuple):
     timeout: float | None
     output: str | None
     allow_uncertified: bool
+    strict: bool
     dry_run: bool
     verbose: bool
     as_json: bool
@@ -63,7 +64,7 @@ class Asked(NamedTuple):
     type=click.Choice(ENGINES),
     default=ENGINES[0],
     show_default=True,
-    help="How a proof is looked for: gadget by gadget, or from the network alone.",
+    help="How a proof is looked for: gadget by gadget, or from the network alone; one that is named is asked alone.",
 )
 @timeout_option
 @spread
@@ -71,6 +72,7 @@ class Asked(NamedTuple):
     "-o", "--output", type=click.Path(), help="Write the certificate here ({n} is the size); - is standard output."
 )
 @click.option("--allow-uncertified", is_flag=True, help="Exit 0 also where only z3's answer is to be had.")
+@click.option("--strict", is_flag=True, help="Exit 3 also where all is proved but an invariant that is stated.")
 @click.option("--dry-run", is_flag=True, help="Say how large the network would be, and stop.")
 @click.option("-v", "--verbose", is_flag=True, help="Also what engines said that found nothing.")
 @variant
@@ -130,7 +132,7 @@ def _check(asked: Asked, source: str | None) -> None:
                 )
 
 
-_WITH_GADGET = ("gadget", "source", "timeout", "output", "allow_uncertified", "verbose", "as_json")
+_WITH_GADGET = ("gadget", "source", "timeout", "output", "allow_uncertified", "strict", "verbose", "as_json")
 
 
 def _named(output: str | None, n: int) -> str | None:
@@ -236,7 +238,7 @@ def _construction(chosen: Chosen, wanted: Wanted, n: int, spec: Spec | None, ask
 
 
 def _tell(what: str) -> None:
-    """An invariant that fails is told at once: other engines may take long."""
+    """That an invariant has no proof is told at once: other engines may take long."""
     click.echo(f"relumax: {what}", err=True)
 
 
@@ -256,7 +258,7 @@ def _finish(entries: Iterable[Entry], several: bool, asked: Asked) -> int:
                 printed.add(entry, output)
             elif entry.verdict.certificate is None:
                 printed.add(entry, output, err=True)
-    return verdicts.exit_code(found, asked.allow_uncertified)
+    return verdicts.exit_code(found, asked.allow_uncertified, asked.strict)
 
 
 def _sizes(chosen: Chosen, n: int) -> dict[str, Any]:

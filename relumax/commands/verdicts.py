@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from relumax.commands.output import number, print_json, print_part, vector
-from relumax.words import NOT_SO, OK, REFUTED, UNCERTIFIED, UNKNOWN, UNSETTLED
+from relumax.words import INVARIANT, NOT_SO, OK, PROVED, REFUTED, UNCERTIFIED, UNKNOWN, UNSETTLED
 
 if TYPE_CHECKING:
     from relumax.commands.networks import Names
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from relumax.pipeline import Verdict
 
 HEAD = f"{'n':>5}  {'depth':>5}  {'width':>6}  {'size':>7}  {'seconds':>7}  {'bytes':>9}  verdict"
+CORRECT = "correct the condition above: it is false, or what is stated is too weak for it (docs/outlines.md)"
 OUTLINES = "state an invariant beside the recipe (docs/outlines.md)"
 
 
@@ -81,11 +82,16 @@ class Entry(NamedTuple):
         return f"{self.function}/{self.construction}".rstrip("/")
 
 
-def exit_code(entries: Sequence[Entry], allow_uncertified: bool) -> int:
-    """1 if anything is refuted, else 3 if anything is not settled, else 0."""
+def exit_code(entries: Sequence[Entry], allow_uncertified: bool, strict: bool = False) -> int:
+    """1 if anything is refuted, else 3 if anything is not settled, else 0.
+
+    If strict, also 3 where a theorem is proved, but not what its program states: an invariant or a contract is false.
+    """
     words = {one.verdict.verdict for one in entries}
     if REFUTED in words:
         return NOT_SO
+    if strict and any(one.verdict.verdict == PROVED and one.verdict.reason for one in entries):
+        return UNSETTLED
     return UNSETTLED if UNKNOWN in words or (UNCERTIFIED in words and not allow_uncertified) else OK
 
 
@@ -155,8 +161,8 @@ def _object(one: Entry, output: str | None, verbose: bool) -> dict[str, Any]:
         found["notes"] = list(one.notes)
     if verdict.reason:
         found["reason"] = verdict.reason
-    if verbose and verdict.notes:
-        found["details"] = list(verdict.notes)
+    if verbose and (details := [note for note in verdict.notes if note not in verdict.reason]):
+        found["details"] = details
     if verdict.witness is not None:
         found["witness"] = {
             "inputs": list(map(number, verdict.witness.inputs)),
@@ -250,6 +256,7 @@ def _remarks(one: Entry, verbose: bool) -> Iterator[str]:
     if verdict.reason:
         yield f"{'reason' if verdict.verdict in (UNKNOWN, UNCERTIFIED) else 'note'}: {verdict.reason}"
     told = [note for note in verdict.notes if verbose or (one.sides and "bounds show" in note)]
+    told = [note for note in told if note not in verdict.reason]
     for note in (*one.notes, *told):
         yield f"note: {note}"
     if hint := _next(one):
@@ -259,6 +266,8 @@ def _remarks(one: Entry, verbose: bool) -> Iterator[str]:
 def _next(one: Entry) -> str:
     """What to do about a verdict; empty if there is nothing to be done."""
     verdict = one.verdict
+    stated = f"{INVARIANT}: " in verdict.reason
+    advice = CORRECT if stated else OUTLINES
     recipe = not one.from_file and (bool(one.again) or one.function not in ("gadget",))
     match verdict.verdict:
         case word if word == REFUTED and verdict.witness is not None and "--from" in one.again:
@@ -267,15 +276,15 @@ def _next(one: Entry) -> str:
             line = shlex.join(["relumax", "eval", *one.again, *options, *values, "--trace"])
             return line if len(values) <= 16 else ""
         case word if word == UNCERTIFIED:
-            return f"--allow-uncertified takes z3's word for it; for a certificate {OUTLINES}"
+            return f"--allow-uncertified takes z3's word for it; for a certificate {advice}"
         case word if word != UNKNOWN:
             return ""
     if "--max-size" in verdict.reason:
         return "raise --max-size" if one.from_file else "raise --max-size, or try a smaller --n"
     if "no answer within" in verdict.reason:
-        more = f", or {OUTLINES}" if recipe and verdict.engine == "flat" else ""
+        more = f", or {advice}" if recipe and verdict.engine == "flat" else ""
         return f"give it more time with --timeout{more}"
-    return f"{OUTLINES}, or try a smaller one" if recipe else ""
+    return (advice if stated else f"{advice}, or try a smaller one") if recipe else ""
 
 
 def _option(key: str, value: Any) -> list[str]:

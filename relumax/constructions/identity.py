@@ -22,7 +22,7 @@ from relumax.errors import ProgramError
 from relumax.language.expr import Expr, largest
 from relumax.language.gadget import Gadget, maximum
 
-SHIPPED = range(5, 11)
+SHIPPED = range(5, 12)
 """The n for which an identity is shipped."""
 
 
@@ -91,5 +91,5 @@ def units_for(n: int) -> int:
 
 @construction("max", "identity", rough=lambda n: ((n - 1).bit_length() if n < 5 else 2, units_for(n)))
 def max_identity(x: list[Expr]) -> Expr:
-    """m = max(x) on all of R^n in two hidden layers, by an identity written out, n = 5 to 10 (n = 6: 518 units)."""
+    """m = max(x) on all of R^n in two hidden layers, by an identity written out, n = 5 to 11 (n = 6: 518 units)."""
     return max_tournament(x) if len(x) < SHIPPED[0] else written(len(x))(*x)

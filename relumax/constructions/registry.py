@@ -42,6 +42,7 @@ class Construction(NamedTuple):
 
     Where the inputs do not tell n, the recipe is given n too, and `usual` is the n meant when none is named; else 0.
     `rough(n)` tells, before anything is built, the hidden layers and roughly the units; None if that is no matter.
+    It states nothing for less than `least` options.
     """
 
     function: str
@@ -53,6 +54,7 @@ class Construction(NamedTuple):
     takes: Callable[..., int]
     usual: int = 0
     rough: Callable[[int], tuple[int, int]] | None = None
+    least: int = 1
 
     @property
     def title(self) -> str:
@@ -60,14 +62,18 @@ class Construction(NamedTuple):
         return f"{self.function}/{self.name}"
 
     def inputs(self, n: int, **options: Any) -> int:
-        """How many inputs there are for n options; raises ProgramError if a user's `inputs=` says no number."""
+        """How many inputs there are for n options; raises SpecError if those are too few, ProgramError if a user's
+        `inputs=` says no number.
+        """
+        self._enough(n)
         count = ask(self.takes, f"{self.title}: inputs=", _called("n", options), n, **options)
         if type(count) is not int or count < 1:
             raise ProgramError(f"{place(self.takes)}{self.title}: inputs= gives a number from 1 on, not {count!r:.80}")
         return count
 
     def spec(self, n: int, **options: Any) -> Spec:
-        """What is stated about the network for n options; raises ProgramError if a user's `spec=` gives no Spec."""
+        """What is stated of the network; raises SpecError if n is too small, ProgramError if `spec=` gives no Spec."""
+        self._enough(n)
         with _at(n):
             found = ask(self.states, f"{self.title}: spec=", _called("n", options), n, **options)
         if not isinstance(found, Spec):
@@ -76,6 +82,10 @@ class Construction(NamedTuple):
             )
         found.name = found.name or self.function
         return found
+
+    def _enough(self, n: int) -> None:
+        if n < self.least:
+            raise SpecError(f"{self.title} takes n from {self.least} on, not {n}")
 
     def program(self, n: int, **options: Any) -> list[Expr]:
         """The output programs for n options; raises BudgetExceeded if they need far more units than are allowed."""
@@ -124,7 +134,7 @@ class Construction(NamedTuple):
         """The n for which the network has `count` inputs; raises SpecError if there is none."""
         if self.usual and self.inputs(self.usual, **options) == count:
             return self.usual
-        for n in range(1, count + 1):
+        for n in range(self.least, count + 1):
             if self.inputs(n, **options) == count:
                 return n
         raise SpecError(f"{self.title} has no size with {count} inputs")
@@ -169,6 +179,7 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("select", "gate"): "select",
     ("select", "pack"): "select",
     ("select", "step"): "select",
+    ("second", "tournament"): "second",
     ("search", "best_of"): "search",
     ("search", "iterate"): "search",
 }
@@ -186,8 +197,12 @@ def construction(
     inputs: Callable[..., int] | None = None,
     usual: int = 0,
     rough: Callable[[int], tuple[int, int]] | None = None,
+    least: int = 1,
 ) -> Callable[[R], R]:
-    """Decorator: register a recipe under (function, name); raises SpecError."""
+    """Decorator: register a recipe under (function, name), the keywords being `Construction`'s; raises SpecError.
+
+    `least` is the smallest n there is: a smaller one is refused in one line, and no recipe or spec is asked for it.
+    """
     for word in (function, name):
         if not isinstance(word, str) or not word or "/" in word or not word.isprintable():
             said = getattr(word, "__name__", word)
@@ -202,11 +217,11 @@ def construction(
                 raise SpecError(f"{function}/{name}: {what} is a function, not {one!r:.80}")
         if _loaded is not None and _by_user():
             _take(_loaded, function, name, recipe)
-        if not isinstance(options or {}, dict) or type(usual) is not int:
-            raise SpecError(f"{function}/{name}: options= is a dict of names and defaults, usual= is a number")
+        if not isinstance(options or {}, dict) or type(usual) is not int or type(least) is not int:
+            raise SpecError(f"{function}/{name}: options= is a dict of names and defaults, usual=, least= are numbers")
         doc = (recipe.__doc__ or "").strip()
         _registered[function, name] = Construction(
-            function, name, recipe, known, doc, dict(options or {}), inputs or (lambda n, **_: n), usual, rough
+            function, name, recipe, known, doc, dict(options or {}), inputs or (lambda n, **_: n), usual, rough, least
         )
         FUNCTIONS.setdefault(function, known)
         return recipe

@@ -9,7 +9,8 @@ or on which layer of the network, it is used.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from fractions import Fraction
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from relumax.engines import smt
@@ -26,17 +27,28 @@ from relumax.kernel.statement import Statement
 from relumax.language.condition import Condition, programs_of
 from relumax.language.expr import Expr, inputs, substitute, topological
 from relumax.language.gadget import Gadget
-from relumax.language.outline import Invariant, Place, Stated, conditions_of
+from relumax.language.outline import Invariant, Place, Stated, conditions_of, parameters_of, told
+from relumax.words import INVARIANT
 
 FEW = 200
 """Leaves of the case tree of what is stated of one leaf."""
 
 
-SIDES = ("left", "right")
+SECONDS = 10.0
+"""For a point where what is stated fails."""
+SIDES = ["left", "right"]
 
 
 class FalseInvariant(GaveUp):
     """What is stated does not follow: of which step, which condition, and where it fails."""
+
+
+class _Unmet(GaveUp):
+    """The same of a step and of all that are alike; `says(label)` names the step, and the point."""
+
+    def __init__(self, says: Callable[[str], str]):
+        super().__init__(says)
+        self.says = says
 
 
 class Join(NamedTuple):
@@ -58,10 +70,10 @@ class Invariants:
     def __init__(self, book: Notebook, meanings: Meanings):
         self.book, self.meanings = book, meanings
         self.facts: dict[Stated, dict[Invariant, list[Fact]]] = {}
-        self.failed: list[str] = []
+        self.failed: list[tuple[Stated, _Unmet]] = []
         self.cuts: list[Fact] = []  # about arrays read at winners
         self.settle: Callable[[Value], list[Fact]] | None = None  # proves what speaks of names of the statement alone
-        self._joins: dict[Any, Join] = {}
+        self._joins: dict[Any, Join | _Unmet] = {}
         self.settled: dict[Value, Fact] = {}
         self._heard: dict[tuple[Invariant, int], bool] = {}
         self._heard_here: dict[tuple[tuple[Invariant, ...], int], list[Invariant]] = {}
@@ -78,9 +90,16 @@ class Invariants:
                 self.meanings.known(one.values)
                 try:
                     found[h] = self._joined(one, h) if one.parts else self._leaf(one, h)
-                except FalseInvariant as problem:
-                    self.failed.append(str(problem))
+                except _Unmet as problem:
+                    self.failed.append((one, problem))
         return self.facts[one]
+
+    def failure(self) -> FalseInvariant:
+        """What fails first: of the leaves the first, else of the joins one of the lowest."""
+        one, problem = min(
+            self.failed, key=lambda f: (bool(f[0].parts), max(f[0].at, default=0) - min(f[0].at, default=0), f[0].at)
+        )
+        return FalseInvariant(f"{INVARIANT}: {problem.says(one.label)}")
 
     def end(self, one: Stated) -> None:
         """Where values of a root equal names of the statement, they mean just those from here on."""
@@ -144,26 +163,30 @@ class Invariants:
                 facts = self.about(one, named, wide=True)
             try:
                 found.append(self.book.derive(wanted, facts, FEW))
-            except GaveUp as problem:
-                context = Context(self.book.context.variables, ENDLESS, [])
-                context.facts, context.goals = [fact.value for fact in facts], [wanted]
-                spoken = {v for fact in (wanted, *context.facts) for v in variables_of(fact)}
-                told = {v: name for v, name in self._names().items() if v in spoken}
-                where = _where(context, told) or f" ({problem})"
-                which = self._numbered(h, one)[k]
-                said = f"{which} of what is stated of {one.label} does not follow from what is required there"
-                raise FalseInvariant(f"{said}{where}") from None
+            except GaveUp:
+                said = self._texts(h, one)[k]
+                raise _Unmet(partial(self._unmet, said, wanted, [*facts, *self.book.index_bounds()], one, h)) from None
         return found
 
-    def _numbered(self, h: Invariant, one: Stated) -> list[str]:
-        """For each fact that says that the invariant holds, which of its conditions it is of."""
-        dummy = [constant(0)] * one.size
-        total = len(conditions_of(h, one.size, 0))
+    def _unmet(self, said: str, wanted: Value, facts: Sequence[Fact], one: Stated, h: Invariant, label: str) -> str:
+        """That a leaf need not meet a condition, with values that what is required there allows."""
+        context = Context(self.book.context.variables, ENDLESS, [])
+        context.facts, context.goals = [fact.value for fact in facts], [wanted]
+        spoken = {v for fact in (wanted, *context.facts) for v in variables_of(fact)}
+        shown = {name: self.meanings.meaning[v] for name, v in zip(_values_of(h, one), one.values, strict=True)}
+        shown |= {name: variable(v) for v, name in self._names().items() if v in spoken}
+        whole = [w for _, _, w in self.book.statement.indices if w in spoken]
+        where = _where(context, shown, whole, {v: v for v in range(context.variables)})
+        gives = f"allows {where}" if where else "gives no proof"
+        return f"{label} need not meet {said}: what is required there {gives}"
+
+    def _texts(self, h: Invariant, one: Stated) -> list[str]:
+        """For each fact that says that the invariant holds, the condition it is of."""
+        zero = dict.fromkeys(inputs(one.size), constant(0))
         found = []
-        for k, condition in enumerate(conditions_of(h, one.size, 0)):
-            facts = facts_about(condition, dict(zip(inputs(one.size), dummy, strict=True)) | {
-                name: constant(0) for name in symbols_in(condition)})  # fmt: skip
-            found += [f"condition {k + 1} of {total}" if total > 1 else "the condition"] * len(facts)
+        for condition in conditions_of(h, one.size, 0):
+            named = zero | dict.fromkeys(symbols_in(condition), constant(0))
+            found += [told(condition, h, one.size)] * len(facts_about(condition, named))
         return found
 
     def _derived(self, wanted: Value, facts: Sequence[Fact], named: set[int]) -> Fact:
@@ -248,7 +271,7 @@ class Invariants:
         known, heard = self.by_invariant(part), self._heard_of(part)
         wanted = [h] if h in heard else heard
         if not all(g in known for g in wanted):
-            raise FalseInvariant(f"what is stated of {one.label} needs what is stated of its parts")
+            raise _Unmet(lambda label: f"what is stated of {label} needs what is stated of its parts")
         return {g: known[g] for g in wanted}
 
     def _lemma(self, one: Stated, h: Invariant) -> Join:
@@ -256,8 +279,14 @@ class Invariants:
         spoken = tuple(tuple(self._given(one, part, h)) for part in one.parts)
         key = one.formal, h, spoken, one.own, one.where, one.order
         if key not in self._joins:
-            self._joins[key] = self._made(one, h, spoken)
-        return self._joins[key]
+            try:
+                self._joins[key] = self._made(one, h, spoken)
+            except _Unmet as problem:
+                self._joins[key] = problem
+        found = self._joins[key]
+        if isinstance(found, _Unmet):
+            raise found
+        return found
 
     def _made(self, one: Stated, h: Invariant, spoken: Sequence[Sequence[Invariant]]) -> Join:
         count = sum(len(part.values) for part in one.parts)
@@ -290,29 +319,31 @@ class Invariants:
         place = {v: variable(k) for k, v in enumerate(used)}
         fewer = [place.get(v, constant(0)) for v in range(roles + len(names) + len(body.atoms))]
         given, then = ([substituted(fact, fewer, ENDLESS) for fact in facts] for facts in (given, then))
-        roles_of = ["lo", "mid", "hi"] if len(one.own) == 2 else [f"number {r}" for r in range(len(one.numbers))]
-        called = [f"{side}[{k}]" for side, part in zip(SIDES, one.parts, strict=False) for k in range(len(part.values))]
-        called = [*called, *roles_of, *names]
-        told = {k: called[v] for k, v in enumerate(used) if v < len(called)}
+        shown = dict(zip(_called(one, h), map(variable, range(roles)), strict=True))
+        shown |= {f"joined {name}": results[k] for k, name in enumerate(_values_of(h, one)) if k in read} | symbols
+        indices = {roles + k for k, name in enumerate(names) if name in {w for w, *_ in self.book.statement.indices}}
+        order = {v: k for k, v in enumerate(used)}
+        whole = [order[v] for v in used if count <= v < roles or v in indices]
         number = self.book.lemmas.number(
             ("joined", tuple(given), tuple(then)),
             lambda: Lemma(len(used), [], given, then),
-            lambda context: self._prove(context, one.label, told, lambda: self._numbered(h, one)),
+            lambda context: self._prove(context, self._texts(h, one), partial(_where, context, shown, whole, order)),
         )
         return Join(number, used, list(names), body, kept)
 
-    def _prove(self, context: Context, label: str, told: dict[int, str], which: Callable[[], list[str]]) -> Block:
-        """The lemma of a join; raises FalseInvariant with the first condition that is not handed on."""
+    def _prove(self, context: Context, conditions: Sequence[str], where: Callable[[], str]) -> Block:
+        """The lemma of a join; raises _Unmet with the first condition that is not handed on."""
         try:
             return from_given(context)
         except GaveUp as problem:
             reason = str(problem)
-        for goal, one in zip(context.goals, which(), strict=True):
+        for goal, said in zip(context.goals, conditions, strict=True):
             context.goals = [goal]
-            where = _where(context, told)
-            if where:
-                raise FalseInvariant(f"{one} of what is stated of {label} is not handed on by its join{where}")
-        raise FalseInvariant(f"what is stated of {label} has no proof from its parts: {reason}")
+            if point := where():
+                raise _Unmet(
+                    partial("the join of {1} does not hand on {0}".format, f"{said}: its parts may have {point}")
+                )
+        raise _Unmet(lambda label: f"what is stated of {label} has no proof from its parts: {reason}")
 
     def _conditions(
         self,
@@ -337,12 +368,42 @@ def _at(places: Sequence[Place], numbers: Sequence[Form]) -> list[Form]:
     return [shifted(numbers[role], offset) if offset else numbers[role] for role, offset in places]
 
 
-def _where(context: Context, told: dict[int, str]) -> str:
-    """Where the goals of a context fail, its variables called as told; empty if z3 finds no such point."""
-    answer = smt.decide(context, [], [], 10.0)
-    if answer.result != "sat":
-        return ""
-    return ": it fails at " + ", ".join(f"{name} = {answer.model.get(v, 0)}" for v, name in told.items())
+def _values_of(h: Invariant, one: Stated) -> list[str]:
+    """What an invariant calls the values of a step."""
+    return parameters_of(h, one.size)[len(one.at) :]
+
+
+def _called(one: Stated, h: Invariant) -> list[str]:
+    """What the variables of a join's lemma are called: `left.m`, `right.m`, then its numbers."""
+    sides = SIDES if len(one.parts) == len(SIDES) else [f"part{k}" for k in range(len(one.parts))]
+    found = [
+        f"{side}.{name}"
+        for side, part in zip(sides, one.parts, strict=True)
+        for name in _values_of(h if h in part.holds else part.holds[0], part)
+    ]
+    own = dict(zip(one.own, parameters_of(h, one.size), strict=False))
+    middle = {r for places in one.where for r, offset in places if offset}
+    return [*found, *(own.get((r, 0), "mid" if {r} == middle else f"number{r}") for r in range(len(one.numbers)))]
+
+
+def _where(context: Context, shown: dict[str, Form], whole: Sequence[int], order: dict[int, int]) -> str:
+    """Values at which the goals of a context fail, if z3 finds some: `whole` are 0, 1, 2, ... where that can be.
+
+    `order` says which variable of the context is which of the forms that are shown.
+    """
+    for integers in ([*whole], []):
+        natural: list[Value] = [(LE, 0, ((v, -1),)) for v in integers]
+        answer = smt.decide(context, [], natural, SECONDS, integers=integers)
+        if answer.result == "sat":
+            said = []
+            for name, (den, const, terms) in shown.items():
+                if all(v in order for v, _ in terms):
+                    value = Fraction(const + sum(c * answer.model.get(order[v], 0) for v, c in terms)) / den
+                    said.append(f"{name} = {value}")
+            return ", ".join(said)
+        if not integers:
+            break
+    return ""
 
 
 def _known_of(body: Body) -> Iterator[list[Value | None]]:

@@ -18,7 +18,7 @@ from relumax.engines.follow import Following
 from relumax.engines.forms import combination
 from relumax.engines.goals import Goals
 from relumax.engines.held import Carrying, Held
-from relumax.engines.invariants import FalseInvariant, Invariants, speaks, unheard
+from relumax.engines.invariants import Invariants, speaks, unheard
 from relumax.engines.maxima import eliminate
 from relumax.engines.meanings import Meanings
 from relumax.engines.notebook import Notebook
@@ -108,7 +108,7 @@ def _by_meaning(
         last = goals.prove(book.context.goals)
     except GaveUp as problem:
         if outline.failed:
-            raise FalseInvariant(outline.failed[0]) from None
+            raise outline.failure() from None
         raise GaveUp("; ".join([*unheard(book.statement, steps), str(problem)])) from None
     return Block([], [*book.steps, last])
 

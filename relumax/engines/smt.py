@@ -116,12 +116,13 @@ def decide(
     extra: Iterable[Value],
     seconds: float | None = None,
     beside: Beside | None = None,
+    integers: Iterable[int] = (),
 ) -> Answer:
     """Do the goals of `context` follow? "unsat": yes. "sat": no, with a model. `extra` facts may be used too.
 
-    `beside` is tried in this thread while z3 has no answer.
+    Variables `integers` are integers in the model. `beside` is tried in this thread while z3 has no answer.
     """
-    script = "\n".join(_script(context, picks, extra))
+    script = "\n".join(_script(context, picks, extra, list(integers)))
     if seconds is not None and seconds > 3e9:  # a century: more than a clock can wait for
         seconds = None
     start = monotonic()
@@ -145,9 +146,10 @@ def decide(
     return Answer("unknown", {}, "z3 answered unknown")
 
 
-def _script(context: Context, picks: Iterable[Value], extra: Iterable[Value]) -> Iterator[str]:
-    yield "(set-logic QF_LRA)"
+def _script(context: Context, picks: Iterable[Value], extra: Iterable[Value], integers: Sequence[int]) -> Iterator[str]:
+    yield "(set-logic QF_LIRA)" if integers else "(set-logic QF_LRA)"
     yield from (f"(declare-const v{v} Real)" for v in range(context.variables))
+    yield from (f"(declare-const i{v} Int)\n(assert (= v{v} (to_real i{v})))" for v in integers)
     for variable, (kind, (den, const, terms)) in context.units.items():
         value = _divided(_linear(const, terms), den)
         meaning = f"(ite (> {value} 0) {value} 0)" if kind == RELU else f"(ite (>= {value} 0) 1 0)"

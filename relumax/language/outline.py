@@ -18,12 +18,26 @@ A statement that lacks a name the invariant speaks of has no use for it; several
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add
 from typing import Any
 
 from relumax.errors import ProgramError
-from relumax.language.condition import Condition, programs_of
-from relumax.language.expr import Expr, Number, as_expr, brief, call, equals, inputs, substitute, topological
+from relumax.language.condition import EQ, Condition, Largest, programs_of
+from relumax.language.expr import (
+    Expr,
+    Number,
+    affine,
+    as_expr,
+    brief,
+    call,
+    const,
+    equals,
+    inputs,
+    substitute,
+    symbol,
+    topological,
+)
 
 Invariant = Callable[..., Condition[Expr] | Sequence[Condition[Expr]]]
 """holds(*numbers, *values): the conditions that the values of a node meet, the node being that of these numbers."""
@@ -107,6 +121,46 @@ def conditions_of(holds: Invariant, numbers: int, values: int) -> list[Condition
         if node.op not in ("const", "scale", "add", "symbol") and node not in known:
             raise ProgramError(f"an invariant speaks of its numbers and values and of symbols, not of {brief(node)}")
     return listed
+
+
+def parameters_of(holds: Invariant, count: int) -> list[str]:
+    """What the invariant calls its numbers and values: `lo`, `hi`, `m`, and `s[0]`, `s[1]` where it takes `*s`."""
+    from inspect import Parameter, signature
+
+    known = list(signature(holds).parameters.values())
+    rest = next((one.name for one in known if one.kind == Parameter.VAR_POSITIONAL), "")
+    named = [one.name for one in known if one.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
+    return [*named[:count], *(f"{rest}[{k}]" for k in range(count - len(named)))]
+
+
+def told(condition: Condition[Expr], holds: Invariant, count: int) -> str:
+    """A condition of the invariant as it would be written, in the invariant's own names.
+
+    >>> from relumax.language.expr import symbol
+    >>> at_most = lambda lo, hi, v: (symbol("w") + 1 <= lo) | (v <= symbol("m")) & (lo == hi)
+    >>> told(*conditions_of(at_most, 2, 1), at_most, 3)
+    '(w + 1 <= lo) | (v <= m) & (lo == hi)'
+    """
+    names = [symbol(name) for name in parameters_of(holds, count)]
+
+    def side(program: Expr, sign: int) -> str:
+        flat = affine(program)
+        terms = sorted(flat.terms.items(), key=lambda term: term[0].serial)
+        parts = [sign * c * one for one, c in terms if sign * c > 0]
+        parts += [const(sign * flat.const)] if sign * flat.const > 0 else []
+        return brief(reduce(add, parts)) if parts else "0"
+
+    def compared(sign: str, program: Expr) -> str:
+        [one] = substitute([program], names)
+        return f"{side(one, 1)} {'==' if sign == EQ else sign} {side(one, -1)}"
+
+    if isinstance(condition, Largest):
+        head, *of = map(brief, substitute(programs_of(condition), names))
+        return f"{head} == largest([{', '.join(of)}])"
+    branches = [[compared(*one) for one in branch] for branch in condition.branches]
+    if len(branches) == 1 == len(branches[0]):
+        return branches[0][0]
+    return " | ".join(" & ".join(f"({one})" for one in branch) for branch in branches)
 
 
 def have(

@@ -30,11 +30,11 @@ def test_the_data_is_what_proofs_has():
 def test_sizes_are_told_beforehand():
     for n, size in ((5, 123), (6, 518), (7, 20_261), (8, 174_163)):
         assert 0.5 < units_for(n) / size < 2
-    for n in (9, 10):
+    for n in (9, 10, 11):
         with pytest.raises(BudgetExceeded, match=f"max/identity at n = {n} has some"):
             registry.find("max", "identity").program(n)
 
 
 def test_where_there_is_none():
-    with pytest.raises(ProgramError, match="no identity is shipped for n = 11: they are for 5 to 10"):
-        registry.find("max", "identity").program(11)
+    with pytest.raises(ProgramError, match="no identity is shipped for n = 12: they are for 5 to 11"):
+        registry.find("max", "identity").program(12)

@@ -8,7 +8,7 @@ from relumax.constructions import registry
 from relumax.errors import RelumaxError, SpecError, UnknownName
 from relumax.kernel.text import text
 from relumax.language.expr import Expr, input_count
-from relumax.language.gadget import Gadget
+from relumax.language.gadget import Gadget, maximum
 from relumax.language.spec import Spec, max_spec
 from relumax.network.compile import sizes
 from tests.running import python, written
@@ -118,3 +118,19 @@ def test_constructions_are_imported_when_asked_for():
         "registry.find('max')\nprint('relumax.constructions.tournament' in sys.modules, 'sympy' in sys.modules)"
     )
     assert done.stdout == "[]\nTrue False\n"
+
+
+def test_a_construction_refuses_what_is_too_small_for_it(monkeypatch):
+    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+    called = []
+    register = registry.construction("max", "of-three", least=3)
+    register(lambda x: called.append(len(x)) or maximum(maximum(x[0], x[1]), x[2]))
+    one = registry.find("max", "of-three")
+    for ask in (one.inputs, one.spec, one.program):
+        with pytest.raises(SpecError, match=r"^max/of-three takes n from 3 on, not 2$"):
+            ask(2)
+    assert not called and one.program(3) and one.size_for(3, {}) == 3
+    with pytest.raises(SpecError, match="has no size with 2 inputs"):
+        one.size_for(2, {})
+    with pytest.raises(SpecError, match="least= are numbers"):
+        registry.construction("max", "mine", least="2")(max)

@@ -20,7 +20,7 @@ def tournament(x, better):
 
 
 def modular(program, spec, **more):
-    verdict = pipeline.prove(program, spec, "modular", **more)
+    verdict = pipeline.prove(program, spec, **{"engine": "modular", **more})
     return verdict, json.loads(verdict.certificate) if verdict.certificate else None
 
 
@@ -46,7 +46,7 @@ def test_shifts_scales_and_constants():
         maximum(x[0] / 3, x[1] / 3) * 3,
         maximum(maximum(x[0] - 1, x[1] - 1), -10) + 1 + 0 * x[2],
     ):
-        verdict, _ = modular(program, max_spec(2))
+        verdict, _ = modular(program, max_spec(2), engine="auto")
         if verdict.verdict == "refuted":  # the last one is clipped from below
             assert max(verdict.witness.inputs) < -9
         else:
@@ -63,7 +63,7 @@ def test_a_mixture_of_gadgets_steps_and_relus():
     [a] = inputs(1)
     x, y = array("x", "in"), array("y", "out")
     spec = Spec([x, y], [statement([y[0] <= 2, y[0] >= 0, (x[0] <= 0) | (y[0] > 0)])])
-    verdict, _ = modular(clip(a, 0, 1) + step(a), spec)
+    verdict, _ = modular(clip(a, 0, 1) + step(a), spec, engine="auto")
     assert verdict.verdict == "proved"
 
 
@@ -93,8 +93,9 @@ def test_two_results():
     x = inputs(2)
     low, high = sort2.all(*x)
     assert modular(high, max_spec(2))[0].verdict == "proved"
-    assert modular(low, min_spec(2))[0].verdict == "proved"
-    assert modular(low, max_spec(2))[0].verdict == "refuted"
+    assert modular(low, min_spec(2), engine="auto")[0].verdict == "proved"
+    assert modular(low, max_spec(2))[0].verdict == "unknown"  # the engine that is named is asked alone
+    assert modular(low, max_spec(2), engine="auto")[0].verdict == "refuted"
 
 
 def test_a_network_that_is_not_the_programs_is_not_modulars():
@@ -102,7 +103,9 @@ def test_a_network_that_is_not_the_programs_is_not_modulars():
     program = tournament(x, maximum)
     other = compile([tournament(x[::-1], maximum)], 4)
     verdict, _ = modular(program, max_spec(4), against=other)
-    assert (verdict.verdict, verdict.engine) == ("proved", "flat") and "modular: " in verdict.notes[0]
+    assert (verdict.verdict, verdict.engine) == ("unknown", "modular") and verdict.reason.startswith("modular: ")
+    verdict, _ = modular(program, max_spec(4), against=other, engine="auto")
+    assert (verdict.verdict, verdict.engine) == ("proved", "canonical") and "modular: " in verdict.notes[0]
 
 
 def test_two_nodes_of_a_program_may_be_one_unit_whose_clause_was_restated():

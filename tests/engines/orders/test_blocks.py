@@ -61,7 +61,7 @@ def mutants(network, count):
 def test_one_weight_changed_is_not_certified(name, recipe, n):
     program = recipe(inputs(n))
     for network in mutants(compile([program], n), 6):
-        verdict = prove(program, max_spec(n), "modular", timeout=2, against=network)
+        verdict = prove(program, max_spec(n), timeout=2, against=network)
         assert verdict.verdict in ("refuted", "unknown")
 
 
@@ -81,7 +81,7 @@ def test_a_promise_that_values_do_not_keep():
     x = inputs(6)
     blocks = [[x[0]], [x[1]], [x[2]], [x[3]], [x[4], x[5]]]
     program = shipped(5).program(blocks, lambda one: rounds(list(one[:2]), maximum))
-    assert prove(program, max_spec(6), "modular", timeout=20).verdict == "refuted"
+    assert prove(program, max_spec(6), timeout=20).verdict == "refuted"
 
 
 def test_what_nine_reads():
