@@ -122,7 +122,7 @@ def _residue(
         if common.bit_length() > MAX_DENOMINATOR_BITS:
             raise Refused("terms", f"the common denominator has more than {MAX_DENOMINATOR_BITS} bits")
     bits = max(len(a) for _, _, a, _ in terms).bit_length() + 1  # for a digit between -k and k
-    each = 1 + (common.bit_length() + max(abs(num) for num, *_ in terms).bit_length()) // 1024
+    each = 1 + (common.bit_length() + max(abs(num) for num, *_ in terms).bit_length()) // 256
     top, gaps, chains = -2 * common, [0] * (n - 1), dict[Inside, int]()
     for num, den, a, b in terms:
         weight = num * (common // den)

@@ -243,6 +243,11 @@ def words_with_long_counts(size):
     return _identity(12, 4, max(2, size // 400), f"{10**298 + 1}/{10**290 + 1}")
 
 
+def words_with_counts_of_300_digits(size):
+    """One term of 13 labels, whose coefficient is as long as coefficients may be."""
+    return _identity(13, 6, max(1, size // 500), "9" * 300)
+
+
 CERTIFICATES = (
     colliding_leaves,
     colliding_units,
@@ -265,7 +270,7 @@ CERTIFICATES = (
     long_guards,
     empty_lists,
 )
-IDENTITIES = many_words, many_labels, words_with_long_counts
+IDENTITIES = many_words, many_labels, words_with_long_counts, words_with_counts_of_300_digits
 
 
 def peak():
