@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from tests.running import environment
+from tests.test_project import CLIENT
 
 ROOT = Path(__file__).resolve().parents[1]
 GOOD = (ROOT / "proofs" / "max-tournament-4.json").read_bytes()
@@ -108,6 +109,21 @@ def smoke(scripts, folder):
 @pytest.mark.parametrize("python", pythons(), ids=lambda path: Path(path).name)
 def test_the_wheel_works_in_a_clean_venv(built, python, tmp_path):
     smoke(installed(built[0], python, tmp_path / "venv"), tmp_path)
+
+
+def test_the_sdist_works_in_a_clean_venv_and_a_client_of_it_is_type_checked(built, tmp_path):
+    """mypy looks where the venv has packages, and nowhere else."""
+    scripts = installed(built[1], sys.executable, tmp_path / "venv")
+    smoke(scripts, tmp_path)
+    ran(scripts / "pip", "install", "-q", "mypy")
+    (tmp_path / "client.py").write_text(CLIENT)
+    said = ran(scripts / "mypy", "--strict", "--follow-imports", "silent", "client.py", cwd=tmp_path, code=1)
+    assert str(tmp_path / "venv") in ran(
+        scripts / "python", "-c", "print(__import__('relumax').__file__)", cwd=tmp_path
+    )
+    assert "fallback=relumax.verdict.Verdict" in said or '"relumax.verdict.Verdict"' in said, said
+    [wrong] = [line for line in said.splitlines() if ": error: " in line]
+    assert 'Argument 1 to "relu"' in wrong
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`relumax inspect`: maxima and winners inside a network, each with the units that it is, its theorem and its proof."""
+"""`relumax inspect`: maxima, winners and payloads inside a network: which units each is, its theorem and its proof."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Asked(NamedTuple):
 @timeout_option
 @json_option
 def command(network: NetworkFile | None, **given: Any) -> int:
-    """Look for maxima of three or more affine forms inside a network, and for units that say which is the largest.
+    """Look for maxima of three or more affine forms inside a network, and units that say which wins or what it carries.
 
     Each is proved as a network of its own. Exit code 0: all that was found is proved; 1: nothing was found; 3: some of
     it has no proof.

@@ -107,7 +107,7 @@ def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
         layers = str(one.roughly(n)[0]) if one.rough is not None else "?"
         return Row(title, layers, f"> {MAX_LISTED}", contract)
     except RelumaxError as problem:
-        return Row(title, "-", "-", f"{one.doc.splitlines()[0]} (not at n = {n}: {problem})")
+        return Row(title, "-", "-", f"{contract} (not at n = {n}: {problem})".lstrip())
     if one.name == "tournament":
         rivals[one.function] = {"depth": network.depth, "size": network.size}
     exact = smallest_float(network) is not None

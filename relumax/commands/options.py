@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from relumax.commands.chosen import Wanted, flag
 from relumax.commands.parameters import PROMISE, RATIONAL, SECONDS, SIZES
@@ -26,6 +27,16 @@ def _complete_construction(ctx: click.Context, param: click.Parameter, incomplet
     from relumax.constructions import registry
 
     return [name for _, name in registry.names(ctx.params.get("fn") or "max") if name.startswith(incomplete)]
+
+
+def complete_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """For what may be the name of a file, or else words."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def complete_folder(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """For the name of a folder that need not be there."""
+    return [CompletionItem(incomplete, type="dir")]
 
 
 def function_option(help: str) -> Callable[[Command], Command]:

@@ -7,14 +7,21 @@ import os
 import click
 
 from relumax.commands.files import read, write
-from relumax.commands.options import json_option
+from relumax.commands.options import complete_folder, json_option
 from relumax.commands.output import heard, print_failure, print_json, printable
 from relumax.words import NOT_SO, OK, UNSETTLED
 
 
 @click.command("page", epilog="Examples: relumax page max8.json -o pages;  relumax page proofs/ -o site")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
-@click.option("-o", "--output", type=click.Path(), required=True, help="Write into this folder, made if need be.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    required=True,
+    shell_complete=complete_folder,
+    help="Write into this folder, made if need be.",
+)
 @json_option
 def command(paths: tuple[str, ...], output: str, as_json: bool) -> int:
     """Write certificates as HTML: theorem, network, proof, exact inputs to try, and a checker that replays it all.

@@ -199,7 +199,8 @@ def _lines(of: Portrait) -> Iterator[str]:
 
     construction, sizes, network = of.chosen.construction, of.sizes, of.network
     yield f"{of.chosen.title}, n = {of.n}"
-    yield f"  {' '.join(construction.doc.split())}"
+    if construction.doc:
+        yield f"  {' '.join(construction.doc.split())}"
     names = [f"y[{k}] = " if len(of.program) > 1 else "" for k in range(8)]
     for name, output in zip(names, of.program, strict=False):
         yield f"program      {name}{brief(output, 300)}"

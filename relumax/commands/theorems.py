@@ -11,6 +11,7 @@ import click
 
 from relumax.commands.files import read
 from relumax.commands.networks import Names, reordered
+from relumax.commands.options import complete_file
 from relumax.errors import FormatError, SpecError, TheoremError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def theorem_option(function: Command) -> Command:
     return click.option(
         "--theorem",
         metavar="TEXT|FILE",
+        shell_complete=complete_file,
         help='Prove this: "for all x in R^8: y = max(x)" (docs/theorems.md), or what a file says.',
     )(command)
 

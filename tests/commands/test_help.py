@@ -108,12 +108,22 @@ def test_imports_only_what_is_used(workshop):
         ("relumax prove --construction cha", "chain"),
         ("relumax show --fn mi", "min"),
         ("relumax prove --fn min --construction to", "tournament"),
+        ("relumax prove --from my", None),
+        ("relumax prove ne", None),
+        ("relumax prove --theorem th", None),
+        ("relumax prove --equals ot", None),
+        ("relumax check ce", None),
+        ("relumax inspect ne", None),
+        ("relumax eval --network ne", None),
+        ("relumax page proof -o si", None),
     ],
 )
-def test_completion_is_light(words, expected):
+def test_completion_is_light_and_knows_files(words, expected):
     env = {"_RELUMAX_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
     out, modules = loaded(env=env)
-    assert f"plain,{expected}" in out.splitlines() and modules == set()
+    word = words.split()[-1]
+    names = f"plain,{expected}" if expected else f"{'dir' if ' -o ' in words else 'file'},{word}"
+    assert names in out.splitlines() and modules == set()
 
 
 def test_completion_scripts():

@@ -97,3 +97,16 @@ def test_the_ranges_that_are_kept_are_those_that_are_computed(call):
     """And a construction that is not among them is computed: a tournament of 5."""
     assert listed.FILE.read_text() == listed.table(), "python -m relumax.commands.listed"
     assert re.search(r"^max/tournament .* 2\^22 ", call("list", "--n", 5)[1], re.MULTILINE)
+
+
+def test_a_construction_of_ones_own_without_a_docstring(call, tmp_path):
+    own = tmp_path / "own.py"
+    own.write_text(
+        "from relumax import construction\n\n\n"
+        '@construction("max", "two")\ndef two(x):\n    return x[0] + (0 if len(x) < 3 else x[0] * x[1])\n'
+    )
+    code, out = call("list", "--from", own, "--fn", "max", "--n", 3)
+    [row] = [line for line in out.splitlines() if line.startswith("max/two")]
+    assert code == 0 and row.split()[1:3] == ["-", "-"] and "(not at n = 3: " in row
+    code, out = call("show", "--from", own, "--n", 2)
+    assert code == 0 and out.startswith("max/two, n = 2\nprogram ")

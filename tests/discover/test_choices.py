@@ -71,7 +71,7 @@ def is_so(net, found, rng):
         sums = [sum(c * layers[found.last][k] for k, c in one.items()) for one in found.outputs]
         assert found.network(own) == sums
         values = [at(leaf, own) for leaf in found.leaves]
-        if found.kind == "argmax":
+        if found.kind in ("argmax", "select"):
             continue
         best = {"max": max, "min": min}[found.kind](values)
         assert sums == [best + at(found.rest, own)]
@@ -150,6 +150,62 @@ def test_the_gap_and_the_height_of_what_says_who_wins_are_those_of_its_weights()
     assert prove(one.network, one.sentence, timeout=60).verdict == "proved"
     uneven = compile([relu(1 - 4 * (best - x[0])), relu(1 - 4 * (best - x[1])), relu(1 - 5 * (best - x[2]))], 3)
     assert [one.kind for one in inspect(hidden(uneven, random.Random(5)))] == ["max"], "no gap is that of all three"
+
+
+WINS = "z[w] is the winner of z (every other at least {} below it)"
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("function", "name", "n", "options", "said"),
+    [
+        ("argmax", "index", 4, {}, f"{WINS.format(1)}: y = p[w], where z = (x[0], x[1], x[2], x[3]), p = (0, 1, 2, 3)"),
+        ("argmin", "index", 3, {"gap": Fraction(1, 2)}, f"{WINS.format('1/2')}: y = p[w], "
+            "where z = (-x[0], -x[1], -x[2]), p = (0, 1, 2)"),
+        ("select", "gate", 3, {"gap": 2, "payload_range": (-2, 3)}, f"{WINS.format(1)} and "
+            "(p[i] <= p[w] + 5/2 and p[w] <= p[i] + 5/2) for each i < 3: y = p[w], "
+            "where z = (x[0], x[1], x[2]), p = (x[3], x[4], x[5])"),
+    ],
+)  # fmt: skip
+def test_what_the_winner_carries_is_found_with_what_its_gates_let_through(function, name, n, options, said, seed):
+    rng = random.Random(seed)
+    net = hidden(built(function, name, n, **options), rng)
+    one, *others = inspect(net)
+    assert one.kind == "select" and one.sentence.endswith(f" and every index w < {n} such that {said}"), one.sentence
+    assert all(any(unit not in one.units for unit in other.units) for other in others), f"seed {seed}"
+    is_so(net, one, rng)
+    assert prove(one.network, one.sentence, timeout=60).verdict == "proved", f"seed {seed}"
+
+
+def test_each_number_of_a_payload_is_found():
+    net = hidden(built("select", "gate", 3, payload_dim=2), random.Random(7))
+    found = [one for one in inspect(net) if one.kind == "select"]
+    assert sorted([tuple(k for _, k in one.inputs) for one in found]) == [(0, 1, 2, 3, 5, 7), (0, 1, 2, 4, 6, 8)]
+    for one in found:
+        assert prove(one.network, one.sentence, timeout=60).verdict == "proved"
+
+
+@pytest.mark.parametrize(("function", "name", "n"), [("select", "gate", 3), ("argmax", "index", 4)])
+@pytest.mark.parametrize("seed", range(16))
+def test_a_tree_of_gates_with_a_weight_that_is_off_carries_what_is_said_or_nothing(function, name, n, seed):
+    rng = random.Random(seed)
+    changed = to_json(built(function, name, n))
+    layer = rng.choice(changed["layers"])
+    row = rng.choice(layer["rows"])
+    row[2 * rng.randrange(1, (len(row) + 1) // 2)] *= rng.choice((2, 3, -1))
+    other = from_json(changed)
+    for one in inspect(other):
+        is_so(other, one, rng)
+        verdict = prove(one.network, one.sentence, timeout=60)
+        assert verdict.verdict == "proved", f"seed {seed}: {one.sentence}"
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "n"),
+    [("max", "tournament", 8), ("max", "shallow", 5), ("argmax", "onehot", 4), ("max", "chain", 5)],
+)
+def test_what_carries_nothing_has_no_gates(function, name, n):
+    assert all(one.kind != "select" for one in inspect(hidden(built(function, name, n), random.Random(n))))
 
 
 def test_the_essays_network_chooses_among_numbers_from_0_on():

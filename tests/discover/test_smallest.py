@@ -2,9 +2,11 @@
 
 import sys
 from itertools import product
+from time import process_time
 
 import pytest
 
+from relumax.clock import TimeUp, limit
 from relumax.constructions.formula import read, shipped
 from relumax.discover.formulas.smallest import NoFormula, generators, groups, program, smallest
 from relumax.errors import SpecError
@@ -44,6 +46,31 @@ def test_the_same_formula_every_time():
 
 def test_five_in_seconds():
     assert len(smallest(5, groups(5)[0], seconds=2).formula.sizes) <= 9
+
+
+def test_the_seconds_are_for_the_equations_too():
+    """Those of seven inputs alone take half a minute of processor time."""
+    start = process_time()
+    with pytest.raises(TimeUp, match=r"no answer within 0\.5 s"):
+        smallest(7, seconds=0.5)
+    assert process_time() - start < 8
+
+
+def test_a_group_whose_time_is_over_leaves_what_another_gave(monkeypatch):
+    """And a limit of the caller's ends it all."""
+    from relumax.discover.formulas import smallest as module
+
+    def searched(n, group, *more):
+        if group == groups(5)[0]:
+            raise TimeUp
+        return whole(n, group, *more)
+
+    whole = module._searched
+    monkeypatch.setattr(module, "_searched", searched)
+    assert smallest(5, seconds=2).group == groups(5)[1]
+    monkeypatch.undo()
+    with pytest.raises(TimeUp, match=r"no answer within 0\.25 s"), limit(0.25):
+        smallest(7, seconds=100)
 
 
 def test_no_formula_in_the_family():

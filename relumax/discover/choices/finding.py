@@ -107,8 +107,8 @@ def _sums(network: Network, cut: int, layer: int, meanings: Meanings) -> Iterato
         if weights is not None:
             total = weighed({first + k: c for k, c in weights.items()}, meanings)
             rest = minus(minus(total, (1, 0, ((v, 1),))), minus(ZERO, plain))
-            if readers := tuple(_readers(network, cut, layer, v, weights, meanings)):
-                yield Sum(cut, layer, v, weights, competing, rest, cone(network, cut, layer, weights), readers)
+            if spoken_by := tuple(_readers(network, cut, layer, v, weights, meanings)):
+                yield Sum(cut, layer, v, weights, competing, rest, cone(network, cut, layer, weights), spoken_by)
 
 
 def _short(one: Form, inputs: int) -> bool:
@@ -301,3 +301,10 @@ def _readers(
             row: Form = (following.den, 0, tuple([(first + j, c) for j, c in terms]))
             if any(v == atom for v, _ in meanings.over_atoms(row)[2]):
                 yield layer + 1, k
+
+
+def readers(network: Network, layer: int, units: set[int]) -> Iterator[Unit]:
+    """The rows after a layer that read one of these units."""
+    for k, (_, terms) in enumerate(network.maps[layer].rows):
+        if any(j in units for j, _ in terms):
+            yield layer + 1, k

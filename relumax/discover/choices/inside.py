@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from relumax.discover.choices.finding import Found, Unit, maxima, maximum
+from relumax.discover.choices.gating import gated
 from relumax.discover.choices.meanings import Meanings
 from relumax.discover.choices.winning import winners
 from relumax.network.layers import Network
@@ -27,7 +28,7 @@ def inspect(network: Network, nonnegative: bool = False) -> list[Found]:
         promised = nonnegative or cut > 0
         meanings = Meanings(Network(network.columns[cut], network.layers[cut:], network.output), promised)
         read = {(one.last, one.readers) for one in found}  # the same, over an earlier layer
-        for said in winners(network, cut, meanings, promised):
+        for said in (*winners(network, cut, meanings, promised), *gated(network, cut, meanings, promised)):
             if (said.last, said.readers) not in read:
                 found.append(said)
                 seen |= set(said.units)

@@ -180,6 +180,17 @@ def _sum(one: Form, times: Fraction, other: Form) -> Form:
     return found
 
 
+def plus(one: Form, more: Iterable[tuple[Form, Fraction]]) -> Form:
+    """A form and others, each times a number.
+
+    >>> plus((1, 0, ((0, 1),)), [((1, 1, ((0, 2), (1, 1))), Fraction(-1, 2))])
+    (2, -1, ((1, -1),))
+    """
+    for other, times in more:
+        one = _sum(other, times, one)
+    return one
+
+
 def minus(one: Form, other: Form) -> Form:
     """one - other.
 

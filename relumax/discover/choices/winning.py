@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from relumax.discover.choices.finding import FEWEST, Found, Unit, common, ordered, part, space, spelled
+from relumax.discover.choices.finding import FEWEST, Found, Unit, common, ordered, part, readers, space, spelled
 from relumax.discover.choices.meanings import ZERO, Form, Leaves, Meanings, minus
 from relumax.network.layers import Network
 
@@ -104,14 +104,7 @@ def _told(
         units,
         layer,
         tuple(outputs),
-        tuple(_readers(network, layer, {k for one in outputs for k in one})),
+        tuple(readers(network, layer, {k for one in outputs for k in one})),
         small,
         f"{head}{' and x >= 0' if promised else ''}: {body}",
     )
-
-
-def _readers(network: Network, layer: int, units: set[int]) -> Iterator[Unit]:
-    """The rows after a layer that read one of these units."""
-    for k, (_, terms) in enumerate(network.maps[layer].rows):
-        if any(j in units for j, _ in terms):
-            yield layer + 1, k
