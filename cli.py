@@ -1,3 +1,3 @@
-"""Runs relumax from a checkout: `python cli.py prove --n 8`."""
-from relumax.__main__ import run
+from relumax.__main__ import run  # from a checkout: `python cli.py prove --n 8`
+
 run()

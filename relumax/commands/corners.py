@@ -27,7 +27,8 @@ ENDINGS = (".npy", ".npz", ".json")
 def write_corners(path: str, network: Network, most: Fraction | None) -> None:
     """Write all vectors of +-most: .npy an array [vectors, inputs], .npz that as x, .json as input_data (ezkl).
 
-    Raises UsageError where there is no range, no such ending, or there are too many inputs.
+    Raises UsageError where there is no range, or one that int64 and float64 do not hold, no such ending, or there are
+    too many inputs.
     """
     if most is None:
         raise click.UsageError("--inputset needs the range: --input-range B")
@@ -37,10 +38,19 @@ def write_corners(path: str, network: Network, most: Fraction | None) -> None:
     if network.inputs > MOST_INPUTS:
         many = f"{network.inputs} inputs have 2^{network.inputs} corners"
         raise click.UsageError(f"--inputset: {many}; {MOST_INPUTS} inputs are the most")
-    end: Any = int(most) if most.denominator == 1 else float(most)
+    end = _number(most)
     vectors = list(product((-end, end), repeat=network.inputs))
     write(path, _written(ending, vectors))
     click.echo(f"{path}: {len(vectors)} corner vectors, each x[i] one of {-most} and {most}")
+
+
+def _number(most: Fraction) -> int | float:
+    """The end of the range as an int64, or the float64 that it is: numpy would pickle a larger integer."""
+    if most.denominator == 1 and most < 1 << 63:
+        return int(most)
+    if most.denominator > 1 and most < 1 << 63 and Fraction(float(most)) == most:
+        return float(most)
+    raise click.UsageError(f"--inputset: the vectors are of int64 or float64, which do not hold {most!s:.40}")
 
 
 def _written(ending: str, vectors: list[tuple[Any, ...]]) -> bytes:

@@ -54,6 +54,7 @@ def command(
     n = single(sizes)
     check_writable(output)
     if smallest:
+        _alone(identities)
         data, said = formula(n, seconds, group, degree)
     elif group is not None:
         raise click.UsageError("--group goes with --smallest")
@@ -67,6 +68,14 @@ def command(
     if output != "-":
         click.echo(f"{output}: {said}")
     return OK
+
+
+def _alone(identities: dict[str, Any]) -> None:
+    """Raise UsageError where an option of identities stands beside --smallest, which would ignore it."""
+    usual = {"family": FAMILIES[0], "cycles": None, "denominators": None, "seed": 0, "resume": None}
+    for name, value in identities.items():
+        if value != usual[name]:
+            raise click.UsageError(f"--{name} is for identities, not for --smallest")
 
 
 def formula(n: int, seconds: float, group: str | None, degree: int | None) -> tuple[bytes, str]:

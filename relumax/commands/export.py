@@ -131,6 +131,7 @@ def command(
             raise click.UsageError(f"--{word} goes with --format coq")
     if certificate is not None:
         alone(wanted, sizes)
+        _check_module(output)
         _to_coq(certificate, output, bool(how["pure"]), bool(how["standalone"]))
         return
     if network is not None:
@@ -247,6 +248,13 @@ def _suite(folder: str) -> None:
         write(path, data)
         count += 1
     click.echo(f"{folder}: {count} files; README.md says which theorem covers which")
+
+
+def _check_module(output: str) -> None:
+    """Raise UsageError where coqc would refuse a file by its name, which is a module's."""
+    stem = os.path.splitext(os.path.basename(output))[0]
+    if output != "-" and not stem.replace("'", "_").isidentifier():
+        raise click.UsageError(f"{output}: coqc takes no such name: letters, digits and _, and no digit first")
 
 
 def _to_coq(certificate: str, output: str, pure: bool, standalone: bool) -> None:

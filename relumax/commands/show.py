@@ -69,7 +69,7 @@ def command(
 ) -> None:
     """Show a construction (program, closed form, sizes, theorem), a certificate for reading, or a network file."""
     if input_range is not None and not bits:
-        raise click.UsageError("--input-range goes with --bits")
+        raise click.UsageError("--input-range goes with --bits or --fixed")
     if bits:
         if latex:
             raise click.UsageError(f"--{bits} prints a table and nothing else: leave out --latex")

@@ -122,7 +122,7 @@ def _residue(
         if common.bit_length() > MAX_DENOMINATOR_BITS:
             raise Refused("terms", f"the common denominator has more than {MAX_DENOMINATOR_BITS} bits")
     bits = max(len(a) for _, _, a, _ in terms).bit_length() + 1  # for a digit between -k and k
-    each = 1 + (common.bit_length() + max(abs(num) for num, *_ in terms).bit_length()) // 1024
+    each = 1 + (common.bit_length() + max(abs(num) for num, *_ in terms).bit_length()) // 256
     top, gaps, chains = -2 * common, [0] * (n - 1), dict[Inside, int]()
     for num, den, a, b in terms:
         weight = num * (common // den)
@@ -153,16 +153,17 @@ def _words(n: int, chains: dict[Inside, int], bits: int, room: int, fuel: Fuel) 
 
     `chains` has the weight of each term, by its pairs. Label set after label set, from all n labels down, what is kept
     of a chain is the pairs inside its last set and its word so far; whatever term it came from, its end is the same.
-    At most `room` words are kept at one time.
+    At most `room` words, and pairs inside sets, are kept at one time.
     """
     done: dict[int, int] = {}  # the words of chains with no pair left inside
     level = {inside: {0: weight} for inside, weight in chains.items() if inside}
     for size in range(n, 1, -1):
         smaller: dict[Inside, dict[int, int]] = {}
-        kept = sum(map(len, level.values())) + len(done)
+        kept = sum(len(inside) + len(words) for inside, words in level.items()) + len(done)
         for inside, words in level.items():
             for left, labels in _steps(inside, size, fuel).items():
                 digit = sum(value for _, _, value in left) << bits * (size - 1)
+                kept += len(left) if left not in smaller else 0  # pairs take as much room as words
                 found = smaller.setdefault(left, {}) if left else done
                 ways = labels if left else labels * factorial(size - 1)
                 fuel.spend(len(words))

@@ -54,8 +54,9 @@ NAMES = tuple(one.name for one in ARITHMETICS)
 class Ranges(NamedTuple):
     """B for each arithmetic, by name: every input that is a multiple of `step`, |x_i| <= B, gives the exact value.
 
-    0 where there is no such B; None where the weights themselves are not exact. `certificate` is what `check`
-    accepted, `sums` what it said; empty and None where no arithmetic holds the weights.
+    0 where there is no such B, as for integer types where the step is no integer; None where the weights themselves are
+    not exact. `certificate` is what `check` accepted, `sums` what it said; empty and None where no arithmetic holds the
+    weights.
     """
 
     step: Fraction
@@ -145,6 +146,8 @@ def proved_rows(network: Network, sums: Sums, step: Fraction) -> Iterator[Proved
 
 def largest(rows: Iterable[ProvedRow], sums: Sums, one: Arithmetic, step: Fraction) -> Fraction:
     """The largest multiple B of the step for which the arithmetic, of exact weights, makes no error; 0 if none."""
+    if one.bits and step.denominator > 1:
+        return Fraction(0)  # no integers
     limits = {(bound, limit) for row in rows for bound, limit in _limits(row, one)}
     limits.add(((1, 0), _limit(one, one.operand, max(power_of(step), 0), sums.scale)))
     if one.stored:

@@ -200,7 +200,10 @@ class _Analysis:
         if self.one.operand == self.one.total:
             return error
         size = _plus(_plus(self.scaled(value, scale), error), before)
-        return _plus(error, _over(size, 1 << (self.one.operand - 1)))
+        least = 1 << self.one.total - self.one.operand + 1  # a subnormal of so few bits is one of multiples this large
+        rounded = _plus(_over(size, 1 << (self.one.operand - 1)), (0, 0, least << SHIFT, 0))
+        self.sizes.add((_plus(size, rounded), self.largest))  # 0 times an infinity is NaN, where no row reads it
+        return _plus(error, rounded)
 
     def stored(self, error: Affine, row: ProvedRow) -> Affine:
         """An output's error once it is rounded to the type of the file, whose range it must not leave."""

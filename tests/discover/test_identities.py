@@ -1,6 +1,7 @@
 """Finding symmetric identities: classes, columns, solutions, and proofs that there is none."""
 
 import json
+import resource
 import sys
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement, permutations, product
@@ -30,6 +31,7 @@ from relumax.discover.identities.sketch import PRIMES, folded, sketched
 from relumax.discover.identities.system import System
 from relumax.discover.identities.witness import difference, failing_point, sides, symmetric_sum
 from relumax.kernel.identity import FalseIdentity, check_identity
+from tests.running import relumax
 
 # ------------------------------------------------------------------------------------------------------------ classes
 
@@ -449,6 +451,19 @@ def test_an_interrupted_run_goes_on(tmp_path, cut):
     assert discover(7, family="simple", run=run).public == discover(7, family="simple").public
     assert seen[0] == (256 + 128 if cut == 0 else 128 + 128)
     assert not path.exists()
+
+
+@pytest.mark.parametrize("room", [0, 100, 160, 1000, 3000])
+def test_a_full_disk_is_said_with_the_file_and_loses_nothing(tmp_path, room):
+    path = tmp_path / "checkpoint"
+
+    def less() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    done = relumax("discover", "--n", 6, "--degree", 3, "--resume", path, preexec_fn=less)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"relumax: {path}: File too large\n")
+    assert path.stat().st_size == room
+    assert discover(6, 3, run=Run(resume=path)).public == discover(6, 3).public and not path.exists()
 
 
 def test_the_checkpoint_of_another_search_is_an_error(tmp_path):

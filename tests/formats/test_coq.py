@@ -224,3 +224,10 @@ def test_every_constructor_of_a_step_is_written():
     source = (ROOT / "relumax" / "formats" / "coq_.py").read_text()
     for name in re.findall(r"\| (\w+)", steps):
         assert f'"{name}"' in source
+
+
+@pytest.mark.parametrize("name", ["max-8.v", "8max.v", "a b.v"])
+def test_a_name_that_coqc_does_not_take_is_refused(tmp_path, name):
+    done = relumax("export", PROOFS / "max-tournament-4.json", "-o", tmp_path / name)
+    assert (done.returncode, done.stdout) == (2, "") and "coqc takes no such name" in done.stderr
+    assert done.stderr.count("\n") == 1 and not list(tmp_path.iterdir())

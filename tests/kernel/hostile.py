@@ -243,6 +243,19 @@ def words_with_long_counts(size):
     return _identity(12, 4, max(2, size // 400), f"{10**298 + 1}/{10**290 + 1}")
 
 
+def words_with_counts_of_300_digits(size):
+    """One term of 13 labels, whose coefficient is as long as coefficients may be."""
+    return _identity(13, 6, max(1, size // 500), "9" * 300)
+
+
+def many_sets_of_pairs(size):
+    """Terms of 16 labels without structure: as many sets of pairs are left inside as there are words."""
+    rng = random.Random(1)
+    sides = [[[rng.randint(1, 16), rng.randint(1, 16)] for _ in range(8)] for _ in range(2 * max(1, size // 145))]
+    terms = [{"coefficient": t, "pair": sides[2 * t : 2 * t + 2]} for t in range(len(sides) // 2)]
+    return {"n": 16, "terms": terms}
+
+
 CERTIFICATES = (
     colliding_leaves,
     colliding_units,
@@ -265,7 +278,7 @@ CERTIFICATES = (
     long_guards,
     empty_lists,
 )
-IDENTITIES = many_words, many_labels, words_with_long_counts
+IDENTITIES = many_words, many_labels, words_with_long_counts, words_with_counts_of_300_digits, many_sets_of_pairs
 
 
 def peak():

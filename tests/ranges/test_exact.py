@@ -104,6 +104,14 @@ def test_values_that_are_subnormal_or_overflow_are_not_exact():
     assert exact_ranges(large).most["bfloat16"] == 256
 
 
+def test_integer_types_hold_no_fractions():
+    """An int8 is never 1/2: with such a step there are no inputs; multiples of 4 are integers."""
+    network = network_of("argmax", "index", 4)
+    integers, halves, fours = (exact_ranges(network, step).most for step in (Fraction(1), Fraction(1, 2), Fraction(4)))
+    assert {halves[name] for name in NAMES if name.startswith("int")} == {0} and halves["float32"] > 0
+    assert fours["int16"] % 4 == 0 and 0 <= integers["int16"] - fours["int16"] < 4
+
+
 def test_weights_that_are_not_exact_have_no_range():
     third = Network(1, (), Layer(3, ((0, ((0, 1),)),)))
     found = exact_ranges(third)

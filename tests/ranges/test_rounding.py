@@ -149,6 +149,16 @@ def test_by_hand() -> None:
     assert bounds_of(Network(300, (), normalise([(0, dict.fromkeys(range(300), 1))])))["bfloat16"] is None
 
 
+def test_operands_of_few_bits() -> None:
+    """tf32 reads 7/2^149 as 0 or 2^-136, and the largest float32 as an infinity, 0 times which is no number."""
+    copied = bounds_of(Network(1, (), normalise([(0, {0: 1})])))["tf32"]
+    assert copied is not None
+    tiny, least = Fraction(7, 2**149), Fraction(1, 2**136)
+    assert least > copied.at(tiny) - least >= 0 and copied.at(tiny) >= max(tiny, least - tiny)
+    unread = bounds_of(Network(1, (), normalise([(1, {})])))["tf32"]
+    assert unread is not None and unread.most + unread.most / 2**10 <= Fraction(2) ** 128 - 2**104
+
+
 def test_a_maximum_of_many_adds_up_and_does_not_multiply() -> None:
     """Ten layers err about four times as much as three, not 3^7 times."""
     eight, many = (bounds_of(network_of("max", "tournament", n))["float32"] for n in (8, 1024))

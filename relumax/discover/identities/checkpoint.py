@@ -6,8 +6,9 @@ columns. A run that is cut off while it appends leaves an incomplete chunk at th
 
 import hashlib
 import os
+from io import BytesIO, FileIO
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class Checkpoint:
         self.path = path
         digest = hashlib.sha256(repr((_VERSION, problem)).encode()).digest()
         self.name = np.frombuffer(digest, np.int64)
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
 
     def load(self, sketch: Sketch) -> int:
         """Put the complete chunks at the beginning of a sketch, and say how many columns they hold; what follows them
@@ -33,7 +34,12 @@ class Checkpoint:
         if not os.path.exists(self.path):
             return done
         with open(self.path, "r+b") as file:
-            end = 0
+            head, end = _saved(self.name), 0
+            start = file.read(len(head))
+            if len(start) < len(head) and head.startswith(start):  # the disk was full at once
+                file.truncate(0)
+                return done
+            file.seek(0)
             try:
                 if not np.array_equal(np.load(file, allow_pickle=False), self.name):
                     raise ValueError(f"{os.fspath(self.path)} is no checkpoint of this search")
@@ -49,12 +55,19 @@ class Checkpoint:
         return done
 
     def append(self, lengths: Array, rows: Rows) -> None:
-        """Write one chunk."""
+        """Write one chunk; raises OSError, which names the file, where the disk is full."""
         if self._file is None:
             raise ValueError("the checkpoint is not open")
-        np.save(self._file, lengths)
-        np.save(self._file, rows)
-        self._file.flush()
+        self._write(self._file, _saved(lengths, rows))
+
+    def _write(self, file: FileIO, data: bytes) -> None:
+        """All of it: unbuffered, so that nothing is left to be written when the file is closed."""
+        left = memoryview(data)
+        try:
+            while left:
+                left = left[file.write(left) :]
+        except OSError as problem:
+            raise OSError(problem.errno, problem.strerror, os.fspath(self.path)) from None
 
     def remove(self) -> None:
         """The search is done."""
@@ -62,9 +75,13 @@ class Checkpoint:
             os.unlink(self.path)
 
     def __enter__(self) -> Self:
-        self._file = open(self.path, "ab")
-        if self._file.tell() == 0:
-            np.save(self._file, self.name)
+        self._file = file = open(self.path, "ab", buffering=0)
+        try:
+            if file.tell() == 0:
+                self._write(file, _saved(self.name))
+        except BaseException:
+            file.close()
+            raise
         return self
 
     def __exit__(
@@ -73,3 +90,11 @@ class Checkpoint:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _saved(*arrays: Array | Rows) -> bytes:
+    """Arrays as they stand in the file."""
+    buffer = BytesIO()
+    for array in arrays:
+        np.save(buffer, array)
+    return buffer.getvalue()
