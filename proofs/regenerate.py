@@ -63,6 +63,7 @@ CATALOGUE = [
     Line("argmin", "prefix", (2, 4, 8)),
     Line("argmin", "bits", (2, 4, 8)),
     Line("select", "gate", (2, 3, 4, 8)),
+    Line("select", "prefix", (2, 3, 4, 8)),
     Line("select", "pack", (2, 3, 4, 8)),
     Line("select", "pack", (2, 8), options="--lattice 1 --key-range 0 2 --margin 1/4"),
     Line("select", "step", (2, 3, 4, 8)),

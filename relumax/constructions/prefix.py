@@ -8,6 +8,9 @@ A slope is 1/d, and not (n - 1)/d as in argmax/index, so that sums stay small: a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from relumax.constructions.argmax import Choice, index_spec, registered
@@ -119,3 +122,68 @@ def prefix(
     """As index, for small formats: counts the running maxima that have not reached the maximum, with slopes of 1/d."""
     steps = reached(x, Choice("w", key, separation(gap, lattice), ties))
     return [fold(steps, lambda a, b: a + b, _within, counted, at=[0, len(x)]) if steps else const(0)]
+
+
+def shares(keys: Sequence[Expr], choice: Choice) -> list[Stated | None]:
+    """For each option what is stated of its neighbours (e, f), of which the first has no e and the last no f.
+
+    e is how far the running maximum before the option stays behind that of all, and f how far that up to it does:
+    0 <= f <= e. Of the winner f is 0 and e at least d, of later options e is 0, of earlier ones f is at least d. One
+    option alone has neither.
+    """
+    return _Shares(running(choice).won, choice).of(0, keys)[1]
+
+
+class _Shares(NamedTuple):
+    """Of blocks of options lo..end - 1: what is stated of the maximum; ties go to the first."""
+
+    won: Invariant
+    choice: Choice
+
+    def of(self, lo: int, x: Sequence[Expr]) -> tuple[Stated, list[Stated | None]]:
+        """The maximum of a block, and for each option in it what stays behind before and after it."""
+        end = lo + len(x)
+        if len(x) == 1:
+            return have(self.won, [lo, end], [x[0]]), [None]
+        half = 1 << (len(x) - 1).bit_length() - 1
+        (left, before), (right, after) = self.of(lo, x[:half]), self.of(lo + half, x[half:])
+        whole = have(self.won, [lo, end], parts=[left, right], by=lambda m, r: maximum(r, m))
+        options = []
+        for k, one in enumerate([*before, *after]):
+            by = self._kept(k == half - 1) if k < half else self._passed(k == half)
+            holds = _falling, self._placed(k > 0, k < len(x) - 1)
+            options.append(
+                have(holds, [lo, lo + k, lo + k + 1, end], parts=[left, right, *([one] if one else [])], by=by)
+            )
+        return whole, list(options)
+
+    def _kept(self, last: bool) -> Any:
+        """Of an option in the left block: all of that is less than the right maximum stays as far behind, or more."""
+        d = self.choice.d
+        return lambda m, r, *e: [*(d - relu(d - one) + relu(r - m) for one in e), *([relu(r - m)] if last else [])]
+
+    def _passed(self, first: bool) -> Any:
+        """Of an option in the right block."""
+        return lambda m, r, *e: [*([relu(r - m)] if first else []), *(relu(r - m) - relu(r - m - one) for one in e)]
+
+    def _placed(self, before: bool, after: bool) -> Invariant:
+        """Of the option j of a block that has options before it, and after it."""
+        return _placed(symbol(self.choice.w), self.choice.d, before, after)
+
+
+def _falling(lo: Expr, j: Expr, beyond: Expr, end: Expr, *e: Expr) -> list[Condition[Expr]]:
+    return [e[-1] >= 0, *(one >= other for one, other in pairwise(e))]
+
+
+@cache
+def _placed(w: Expr, d: Fraction, before: bool, after: bool) -> Invariant:
+    def placed(lo: Expr, j: Expr, beyond: Expr, end: Expr, *e: Expr) -> list[Condition[Expr]]:
+        found = (w + 1 <= lo) | (end <= w)
+        here = (j <= w) & (w + 1 <= beyond)
+        here = here & (e[0] >= d) if before else here
+        found = found | (here & equals(e[-1], 0) if after else here)
+        found = found | (w + 1 <= j) & equals(e[0], 0) if before else found
+        found = found | (beyond <= w) & (e[-1] >= d) if after else found
+        return [*(one >= 0 for one in e), found]
+
+    return placed

@@ -177,6 +177,7 @@ BUILT_IN: dict[tuple[str, str], str] = {
     },
     **{(function, name): name for function in ("argmax", "argmin") for name in ("prefix", "bits")},
     ("select", "gate"): "select",
+    ("select", "prefix"): "select",
     ("select", "pack"): "select",
     ("select", "step"): "select",
     ("second", "tournament"): "second",

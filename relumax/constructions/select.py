@@ -1,4 +1,4 @@
-"""What the winner carries: squeezed into the input numbers (pack), or by a slightly bigger subnetwork (gate).
+"""What the winner carries: squeezed into the input (pack), by a slightly bigger subnetwork (gate), by shares (prefix).
 
 Inputs are the keys x_0..x_{n-1}, then the payloads p_0..p_{n-1}, each a vector of k numbers (k = 1 unless said).
 """
@@ -11,12 +11,13 @@ from typing import Any
 
 from relumax.constructions.argmax import Choice, beats, largest_of, let_through, selected
 from relumax.constructions.options import coordinates, interval, separation
+from relumax.constructions.prefix import shares
 from relumax.constructions.registry import construction
 from relumax.constructions.tournament import depth
 from relumax.errors import SpecError
 from relumax.language.condition import Condition
 from relumax.language.expr import Expr, const, equals, largest, relu, smallest, symbol
-from relumax.language.outline import fold
+from relumax.language.outline import Stated, fold, have
 from relumax.language.spec import (
     Array,
     Define,
@@ -97,6 +98,81 @@ def gate(
     present = [(f"lo{p}", f"hi{p}") for p in names]
     choice = Choice(d=separation(gap, None))
     return selected(keys, columns, [(low, high)] * payload_dim, choice, [f"{p}[w]" for p in names], present)
+
+
+def prefix_spec(
+    n: int, gap: Any = 1, payload_range: Sequence[Any] = UNIT, payload_dim: int = 1, promise: str = "gap"
+) -> Spec:
+    """Payloads in [lo, hi]: lo <= y, and y is at most the largest. Under the promise: the first winner's payload."""
+    d, (low, high) = separation(gap, None), interval("payload-range", payload_range)
+    x, ps, ys = _payloads(n, payload_dim)
+    present = [(low <= p[i]) & (p[i] <= high) for p in ps]
+    inside = [side for p, y in zip(ps, ys, strict=True) for side in (low <= y[0], y[0] <= largest(p))]
+    wins = winner(w, x) if promise == "none" else winner(w, x, gap=d)
+    carries = _carries(wins, ps, ys, low, high, _points(n, payload_dim, d, low, high))
+    ends: Define = {symbol(f"hi{p.name}"): largest(p) for p in ps}
+    return Spec([x, *ps, *ys], [statement(inside, present, define=ends), carries])
+
+
+@construction(
+    "select",
+    "prefix",
+    spec=prefix_spec,
+    options={"gap": Fraction(1), "payload_range": UNIT, "payload_dim": 1, "promise": "gap"},
+    inputs=_count,
+    rough=lambda n: (depth(n) + 2, 2 * (depth(n) + 2) * n),
+)
+def prefix(
+    x: list[Expr], gap: Any = 1, payload_range: Sequence[Any] = UNIT, payload_dim: int = 1, promise: str = "gap"
+) -> list[Expr]:
+    """As gate, but each payload is let through by its option's share, as argmax/prefix tells it: slopes of 1/d."""
+    ends = interval("payload-range", payload_range)
+    keys, payloads = _split(x, payload_dim)
+    choice = Choice(d=separation(gap, None))
+    parts = shares(keys, choice)
+    columns = zip(coordinates("p", payload_dim), zip(*payloads, strict=True), strict=True)
+    return [_shared(column, parts, ends, choice, p) for p, column in columns]
+
+
+def _shared(
+    payloads: Sequence[Expr], parts: Sequence[Stated | None], ends: tuple[Fraction, Fraction], choice: Choice, name: str
+) -> Expr:
+    """lo + the sum of relu(p_i - lo - (hi - lo)(1 - f_i)), f_i being the shares: none negative, and 1 in all.
+
+    Of a block whose shares make F that sum C is at most (hi - lo) F, and it is 0 or at most max p - hi + (hi - lo) F.
+    """
+    (low, high), d, n = ends, choice.d, len(payloads)
+    prize, most = symbol(f"{name}[w]"), symbol(f"hi{name}")
+
+    def present(i: Expr, beyond: Expr, p: Expr) -> list[Condition[Expr]]:
+        return [low <= p, p <= high, p <= most]
+
+    def carried(i: Expr, beyond: Expr, p: Expr) -> list[Condition[Expr]]:
+        return [beyond <= i + 1, p <= high, (w + 1 <= i) | (beyond <= w) | (low <= p) & equals(p, prize)]
+
+    def below(first: Expr, n: Expr, lo: Expr, hi: Expr, c: Expr, f: Expr) -> list[Condition[Expr]]:
+        room = (high - low) * f
+        return [c >= 0, c <= room, (c <= 0) & (low <= most) | (c <= most - high + room)]
+
+    def won(first: Expr, n: Expr, lo: Expr, hi: Expr, c: Expr, f: Expr) -> Condition[Expr]:
+        inside = (lo <= w) & (w <= hi) & equals(c, prize - low)
+        outside = (w + 1 <= lo) & equals(c, 0) | (hi + 1 <= w) & equals(c, 0)
+        return inside | outside | (w + 1 <= first) | (n <= w)
+
+    def let_in(i: int) -> Any:
+        def by(p: Expr, *e: Expr) -> tuple[Expr, Expr]:
+            before = relu(1 - e[0] / d) if i else const(0)
+            after = relu(1 - e[-1] / d) if i < n - 1 else const(1)
+            return relu(relu(p - low) - (high - low) * (1 - after + before)), after - before
+
+        part = parts[i]
+        own = have((present, carried), [i, i + 1], [payloads[i]])
+        return have((below, won), [0, n, i, i], parts=[own, part] if part else [own], by=by)
+
+    def plus(left: Sequence[Expr], right: Sequence[Expr]) -> list[Expr]:
+        return [a + b for a, b in zip(left, right, strict=True)]
+
+    return low + fold([let_in(i) for i in range(n)], plus, below, won, at=[0, n])[0]
 
 
 def step_spec(n: int, payload_range: Sequence[Any] = UNIT, payload_dim: int = 1) -> Spec:

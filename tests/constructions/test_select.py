@@ -118,6 +118,8 @@ def test_without_a_promise_the_gate_is_refuted():
     [
         ("gate", {"gap": 0}, "positive"),
         ("gate", {"payload_range": (1, 1)}, "lo < hi"),
+        ("prefix", {"gap": 0}, "positive"),
+        ("prefix", {"payload_range": (1, 1)}, "lo < hi"),
         ("pack", {"lattice": 0}, "positive"),
         ("pack", {"margin": 1}, "below the lattice step"),
         ("pack", {"key_range": (0, Fraction(5, 2))}, "whole number"),
@@ -129,7 +131,7 @@ def test_bad_options_say_why(name, options, says):
         prepared(name, 3, **options)
 
 
-@pytest.mark.parametrize("name", ["gate", "pack", "step"])
+@pytest.mark.parametrize("name", ["gate", "prefix", "pack", "step"])
 def test_one_changed_weight_is_refuted(name):
     program, spec = prepared(name, 2)
     network = compile(program, spec.width, spec.nonnegative)
@@ -138,3 +140,56 @@ def test_one_changed_weight_is_refuted(name):
     changed = layer._replace(rows=((bias, ((terms[0][0], terms[0][1] + 2), *terms[1:])), *layer.rows[1:]))
     verdict = pipeline.prove(program, spec, against=network._replace(layers=(changed, *network.layers[1:])))
     assert verdict.verdict == pipeline.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("n", "options"),
+    [
+        (1, {}),
+        (2, {}),
+        (3, {}),
+        (8, {}),
+        (64, {}),
+        (3, {"gap": Fraction(1, 2), "payload_range": (Fraction(-1), Fraction(3))}),
+        (3, {"payload_dim": 2}),
+    ],
+)
+def test_shares_are_followed_step_by_step(n, options):
+    assert len(proved_by_modular("prefix", n, **options)) < (60_000 if n <= 8 else 450_000)
+
+
+@pytest.mark.parametrize(("n", "layers", "units"), [(1, 2, 2), (2, 3, 8), (3, 4, 19), (8, 5, 72), (64, 8, 1010)])
+def test_prefix_has_so_many_units(n, layers, units):
+    program, spec = prepared("prefix", n)
+    network = compile(program, spec.width, spec.nonnegative)
+    assert (network.depth, network.size) == (layers, units)
+
+
+def test_prefix_at_the_gap_at_ties_and_at_both_ends_of_the_payloads():
+    for n in (1, 2, 3, 8):
+        for w in range(n):
+            for keys in (
+                [Fraction(i == w) for i in range(n)],  # all others just the gap below
+                [Fraction(i >= w) for i in range(n)],  # all later ones tied
+            ):
+                for low in (0, 1):
+                    payloads = [Fraction(low if i == w else 1 - low) for i in range(n)]
+                    assert outputs("prefix", keys, payloads) == [low], (n, w)
+    assert outputs("prefix", [1, Fraction(3, 2)], [1, 0]) == [Fraction(1, 2)]  # just under the gap: between the two
+
+
+def test_prefix_stays_between_lo_and_the_largest_payload_and_not_above_the_least():
+    halves = [Fraction(1, 4), Fraction(1, 2)]
+    for keys in product([0, Fraction(1, 3), 1], repeat=3):
+        for payloads in product([0, *halves, 1], repeat=3):
+            (y,) = outputs("prefix", list(keys), list(payloads))
+            assert 0 <= y <= max(payloads)
+    assert outputs("prefix", [0, Fraction(1, 2)], halves[:1] * 2) == [0]  # half a share of each lets nothing through
+
+
+def test_prefix_has_no_bounds_outside_the_range_of_its_payloads():
+    assert outputs("prefix", [0, 1], [Fraction(5), Fraction(-5)]) != [-5]
+
+
+def test_prefix_without_a_promise_is_refuted():
+    assert pipeline.prove(*prepared("prefix", 2, promise="none")).verdict == pipeline.REFUTED
