@@ -181,7 +181,8 @@ def test_a_false_identity_fails_at_a_point(run_check, tmp_path, n, unit):
 def test_where_terms_are_wrong_only_off_the_diagonal(run_check, tmp_path):
     """One label moved: the coefficients still add up, so all ones is no counterexample."""
     value = public(5)
-    value["terms"][0]["pair"] = [[[1, 2], [3, 4]], [[1, 2], [1, 3]]]
+    [term] = [one for one in value["terms"] if one["pair"] == [[[3, 4], [3, 5]], [[1, 3], [2, 3]]]]
+    term["pair"][0][0] = [2, 4]
     [result] = json.loads(run_check(put(tmp_path, "false.json", json.dumps(value).encode()), "--json")[1])["results"]
     x = [int(one) for one in result["witness"]["inputs"]]
     assert len(set(x)) > 1
@@ -194,7 +195,7 @@ def test_where_terms_are_wrong_only_off_the_diagonal(run_check, tmp_path):
         (lambda value: off_by(value, 1), 1, "do not add up to the maximum of 5 numbers"),
         (paired_with([[1, 6], [1, 2]]), 1, "indices in 1..5 are expected"),
         (paired_with([[0, 1], [1, 2]]), 1, "indices in 1..5 are expected"),
-        (paired_with([[1, 2]]), 1, "they must be of equal size"),
+        (paired_with([[1, 2]] * 3), 1, "they must be of equal size"),
         (paired_with([]), 1, "pair[0]"),
         (lambda value: value["terms"][0].update(coefficient="1/0"), 1, "a zero denominator"),
         (lambda value: value["terms"][0].update(coefficient=0.5), 1, "not an integer"),

@@ -70,7 +70,7 @@ def test_a_proof(called, tmp_path):
 
 def test_the_catalogue(called, tmp_path):
     found = called("draw", "--catalogue", "--fn", "argmin", "--n", "2..4", "--proofs", PROOFS, "-o", tmp_path / "a.svg")
-    assert found["says"] == "constructions of argmin: 5 constructions at 15 sizes in all, 14 of them with a certificate"
+    assert found["says"] == "constructions of argmin: 6 constructions at 18 sizes in all, 16 of them with a certificate"
 
 
 def test_standard_output_has_the_picture_alone():

@@ -129,7 +129,7 @@ FILES = {
     "@construction('max', 'f', inputs=lambda n: -1)\ndef f(x): return x[0]\n": "gives a number from 1 on, not -1",
     "@construction('max', 'f', options=5)\ndef f(x): return x[0]\n": "options= is a dict of names and defaults",
     "@construction('max', 'f', options={'gap': 1})\ndef f(x): return x[0]\n": "spec= is called with n and gap=1",
-    "@construction('max', 'f', usual='3')\ndef f(x): return x[0]\n": "usual= is a number",
+    "@construction('max', 'f', usual='3')\ndef f(x): return x[0]\n": "usual=, least= are numbers",
     "@construction('max', 'f', rough=lambda n: 5)\ndef f(x): return x[0]\n": "rough= gives hidden layers and units",
     "@construction('max', 'f', rough=5)\ndef f(x): return x[0]\n": "rough= is a function, not 5",
     "best_of()\n": "line 2, TypeError",
