@@ -7,11 +7,11 @@ rationals whose denominators divide a power of a number (`denominators`). A foun
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import chain
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -92,7 +92,7 @@ def discover(
 ) -> Found | NoSolution:
     """Find an identity for the maximum of n numbers with sides of at most `degree` pairs (default floor((n-1)/2)).
 
-    `family`: "trees" (A and B together are a forest, but for `cycles` independent cycles), "forest" (each side a simple
+    `family`: "tree" (A and B together are a forest, but for `cycles` independent cycles), "forest" (each side a simple
     forest), "simple" (no loops), "loops" (anything), or the candidates themselves, pairs of sides. `denominators=2`
     asks for weights that are binary fractions, see `denominators`. `seed` breaks ties between equally simple
     candidates: other seeds give other, equally true identities.
@@ -100,9 +100,12 @@ def discover(
     degree = max(1, (n - 1) // 2) if degree is None else degree
     run = run or Run()
     flint()  # say at once that it is missing, not after minutes of expansion
-    with _mapping(run.workers) as mapped:
-        columns = _Columns(n, _candidates(n, degree, family, cycles), mapped)
-        result = _solve(columns, denominators, seed, run)
+    try:
+        with on(run.workers) if run.workers > 1 else nullcontext():
+            columns = _Columns(n, _candidates(n, degree, family, cycles))
+            result = _solve(columns, denominators, seed, run)
+    finally:
+        _memory.__dict__.clear()
     if run.resume is not None:
         Checkpoint(run.resume, ()).remove()
     return result
@@ -138,14 +141,13 @@ def _candidates(n: int, degree: int, family: str | Iterable[Pair], cycles: int |
 
 
 Task = tuple[int, Sequence[tuple[Side, Side]], int, int]  # n, candidates; and for a sketch its prime and size
-Mapped = Callable[[Callable[[Task], Any], Iterable[Task]], Iterator[Any]]
 
 
 class _Columns:
-    """The columns of all candidates, expanded where `mapped` puts the work, and again whenever they are asked for."""
+    """The columns of all candidates, expanded where tasks go, and again whenever they are asked for."""
 
-    def __init__(self, n: int, candidates: Sequence[tuple[Side, Side]], mapped: Mapped) -> None:
-        self.n, self.candidates, self._mapped = n, candidates, mapped
+    def __init__(self, n: int, candidates: Sequence[tuple[Side, Side]]) -> None:
+        self.n, self.candidates = n, candidates
 
     def __len__(self) -> int:
         return len(self.candidates)
@@ -153,7 +155,7 @@ class _Columns:
     def chosen(self, wanted: Sequence[int]) -> Iterator[Column]:
         """Those of the wanted unknowns, in their order."""
         tasks = [(self.n, [self.candidates[t] for t in some], 0, 0) for some in _chunks(wanted)]
-        return chain.from_iterable(self._mapped(_expanded, tasks))
+        return chain.from_iterable(mapped(_expanded, tasks))
 
     def sketch(self, prime: int, run: Run) -> Sketch:
         """A sketch of all, large enough for as many independent columns as there may be."""
@@ -163,7 +165,7 @@ class _Columns:
         done = checkpoint.load(sketch) if checkpoint else 0
         tasks = [(self.n, [self.candidates[t] for t in some], prime, size) for some in _chunks(range(done, len(self)))]
         with checkpoint or nullcontext():
-            for lengths, rows in self._mapped(_sketched, tasks):
+            for lengths, rows in mapped(_sketched, tasks):
                 if checkpoint:
                     checkpoint.append(lengths, rows)
                 sketch.lengths[done : done + len(rows)], sketch.rows[done : done + len(rows)] = lengths, rows
@@ -175,16 +177,6 @@ class _Columns:
 
 def _chunks(unknowns: Sequence[int]) -> Iterator[Sequence[int]]:
     return (unknowns[at : at + _CHUNK] for at in range(0, len(unknowns), _CHUNK))
-
-
-@contextmanager
-def _mapping(workers: int) -> Iterator[Mapped]:
-    """What works on tasks, in their order: in so many processes of its own, or where tasks go."""
-    try:
-        with on(workers) if workers > 1 else nullcontext():
-            yield mapped
-    finally:
-        _memory.__dict__.clear()
 
 
 _memory = threading.local()  # what a thread has seen: of a cluster's workers, each has several
