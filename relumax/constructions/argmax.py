@@ -111,6 +111,10 @@ def onehot(x: list[Expr], gap: Any = 1, promise: str = "gap", key: str = "x[w]")
     return [relu(1 - (m - xi) / positive("gap", gap)) for xi in x]
 
 
+INDEX_OPTIONS = {"gap": None, "lattice": None, "ties": "first", "promise": None}
+"""Those of the constructions that `index_spec` states."""
+
+
 def index_spec(
     function: str, n: int, gap: Any = None, lattice: Any = None, ties: str = "first", promise: str | None = None
 ) -> Spec:
@@ -192,7 +196,7 @@ def selected(
 @registered(
     "index",
     index_spec,
-    {"gap": None, "lattice": None, "ties": "first", "promise": None},
+    INDEX_OPTIONS,
     lambda n: (depth(n) + 1, 6 * n),
 )
 def index(

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from relumax.constructions.argmax import Choice, index_spec, registered
+from relumax.constructions.argmax import INDEX_OPTIONS, Choice, index_spec, registered
 from relumax.constructions.options import separation
 from relumax.constructions.prefix import counted
 from relumax.constructions.tournament import depth
@@ -206,7 +206,7 @@ def _sides(kind: str, values: Sequence[Expr]) -> tuple[Expr | None, Expr | None,
 @registered(
     "bits",
     index_spec,
-    {"gap": None, "lattice": None, "ties": "first", "promise": None},
+    INDEX_OPTIONS,
     lambda n: (depth(n), (depth(n) + 2) * n),
 )
 def bits(

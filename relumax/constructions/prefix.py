@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from relumax.constructions.argmax import Choice, index_spec, registered
+from relumax.constructions.argmax import INDEX_OPTIONS, Choice, index_spec, registered
 from relumax.constructions.options import separation
 from relumax.constructions.tournament import depth
 from relumax.language.condition import Condition
@@ -108,7 +108,7 @@ def reached(keys: Sequence[Expr], choice: Choice) -> list[Stated]:
 @registered(
     "prefix",
     index_spec,
-    {"gap": None, "lattice": None, "ties": "first", "promise": None},
+    INDEX_OPTIONS,
     lambda n: (depth(n) + 1, (depth(n) + 2) * n),
 )
 def prefix(
