@@ -17,10 +17,11 @@ import click
 
 from relumax.kernel import FORMAT, MAX_BYTES, Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.identity import FalseIdentity, Identity, check_identity
-from relumax.words import NETWORK_FORMAT, NPZ, ONNX, SAFETENSORS
+from relumax.words import LEAST_FORMAT, NETWORK_FORMAT, NPZ, ONNX, SAFETENSORS
 
 if TYPE_CHECKING:
     from relumax.commands.networks import NetworkFile
+    from relumax.discover.formulas.least import Statement
 
 KINDS = VALID, INVALID, MALFORMED, REFUSED, UNREAD = "valid", Invalid.kind, Malformed.kind, Refused.kind, "cannot read"
 """The last is what is said where a file of weights could not be read: nothing of the weights."""
@@ -33,6 +34,8 @@ class Unread(Exception):
     """A file of weights that cannot be read; the message says which, why and what to do."""
 
 
+OUTSIDE = "checked outside the kernel, by relumax/discover/formulas/least.py alone"
+"""What is said of a lower bound."""
 Judge = Callable[[bytes], Theorem]
 
 
@@ -88,6 +91,8 @@ def _said(
         data = read()
         if data.startswith(f'{{"format":"{NETWORK_FORMAT}"'.encode()):
             raise Malformed("", NO_CERTIFICATE)
+        if is_least(data):
+            return result | {"verdict": VALID, "theorem": [_least(data, networks, judge).text], "notes": [OUTSIDE]}
         theorem = _judged(data, budget, judge)
         result |= {"verdict": VALID, "theorem": _sentences(theorem), **_hashes(theorem)}
         if networks:
@@ -121,6 +126,19 @@ def _judged(data: bytes, budget: int | None, judge: Judge | None) -> Theorem | I
     if judge is not None:
         raise Malformed("", "an identity, which only the kernel checks (--checker kernel)")
     return check_identity(data, budget)
+
+
+def _least(data: bytes, networks: Sequence[NetworkFile], judge: Judge | None) -> Statement:
+    """The lower bound that a file proves: it is about no network, and the kernel has no part in it."""
+    from relumax.discover.formulas.least import NotProved, NotRead, check
+
+    if networks or judge is not None:
+        what = "is about no network" if networks else "has a checker of its own (--checker kernel)"
+        raise Invalid("", f"a lower bound for all formulas of a family {what}")
+    try:
+        return check(data)
+    except NotProved as problem:
+        raise (Malformed if isinstance(problem, NotRead) else Invalid)("", str(problem)) from None
 
 
 def _bytes(path: str) -> bytes:
@@ -158,6 +176,11 @@ def is_identity(data: bytes) -> bool:
     return b'"terms"' in data and f'"{FORMAT}"'.encode() not in data
 
 
+def is_least(data: bytes) -> bool:
+    """Whether this is said to be a proof that formulas have no fewer absolute values than so many."""
+    return data.startswith(f'{{"format":"{LEAST_FORMAT}"'.encode())
+
+
 def _is_weights(data: bytes) -> bool:
     """Whether these bytes look like a network's in a format that is no text."""
     from relumax.errors import FormatError
@@ -173,7 +196,7 @@ def _foreign(data: bytes) -> bool:
     """Whether these bytes are JSON, and nothing that relumax or its identities begin with."""
     import json
 
-    if f'"{FORMAT}"'.encode() in data or f'"{NETWORK_FORMAT}"'.encode() in data or is_identity(data):
+    if f'"{FORMAT}"'.encode() in data or f'"{NETWORK_FORMAT}"'.encode() in data or is_identity(data) or is_least(data):
         return False
     try:
         json.loads(data)
