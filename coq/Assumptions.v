@@ -1,7 +1,7 @@
 (** What the main theorems rest on; a test compares what Coq prints here with what is expected. *)
 From Relumax Require Import Soundness PointsSound Instances Checker ClaimUnique.
 From Relumax Require Import Adequacy AdequacyMaxima AdequacyWinners AdequacyPack AdequacySearch.
-From Relumax.forall Require Import Chain Tournament Essay Depth Carried Slack.
+From Relumax.forall Require Import Chain Tournament Essay Depth Carried Slack Onehot.
 
 Print Assumptions check_sound.
 Print Assumptions check_certificate_sound.
@@ -21,6 +21,9 @@ Print Assumptions tournament_guess.
 Print Assumptions carried.
 Print Assumptions argmax_slack.
 Print Assumptions argmin_slack.
+Print Assumptions argmax_onehot.
+Print Assumptions argmin_onehot.
+Print Assumptions closeness_ends.
 Print Assumptions claim_says.
 Print Assumptions max_means.
 Print Assumptions min_means.

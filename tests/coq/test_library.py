@@ -32,6 +32,9 @@ ASSUMPTIONS = {
     "carried": [],
     "argmax_slack": [],
     "argmin_slack": [],
+    "argmax_onehot": [],
+    "argmin_onehot": [],
+    "closeness_ends": [],
     **dict.fromkeys(["claim_says", *MEANS], REALS),
 }
 FORBIDDEN = r"(?<![\w'.])(Admitted|admit|Axioms?|Parameters?|Conjecture|Abort|Unset Guard|bypass_check)(?![\w'])"
@@ -87,7 +90,7 @@ def test_every_theorem_rests_on_what_is_said(library):
     assert dict(zip(asked, assumed(done.stdout), strict=True)) == ASSUMPTIONS
 
 
-TOP = ["Checker", "ClaimUnique", "forall.Chain", "forall.Tournament", "forall.Slack", "forall.Depth"]
+TOP = ["Checker", "ClaimUnique", "forall.Chain", "forall.Tournament", "forall.Onehot", "forall.Depth"]
 
 
 def coqchk(folder, *arguments):
