@@ -6,7 +6,7 @@
 From Coq Require Import List ZArith Lia Bool OrderedRing.
 Import ListNotations.
 From Relumax Require Import Statement Kernel FormsSound FactsSound NetworkSound.
-From Relumax.forall Require Import Chain Rounds Tournament Essay Carried Regular Slack.
+From Relumax.forall Require Import Notations Chain Rounds Tournament Essay Carried Regular Slack.
 
 (** * The network *)
 
@@ -22,13 +22,7 @@ Definition onehot (s : Z) (p q : positive) (chosen : network) (n : nat) : networ
 
 Section Onehot.
 Variable K : OrderedField.
-Notation "0" := (zero K).
-Notation "1" := (one K).
-Notation "x + y" := (add K x y).
-Notation "x * y" := (mul K x y).
-Notation "x - y" := (sub K x y).
-Notation "- x" := (opp K x).
-Notation "x <= y" := (le K x y).
+Open Scope field_scope.
 Notation relu := (relu K).
 Notation z := (z K).
 Notation ratio := (ratio K).
@@ -70,7 +64,7 @@ Lemma closeness_ends p q : closeness p q 0 = 1 /\
     forall t, ratio p q <= t -> closeness p q t = 0.
 Proof.
   unfold closeness. split.
-  - replace (1 - ratio q p * 0) with 1 by ring. apply relu_same, lt_le, lt_01.
+  - replace (1 - ratio q p * 0) with (one K) by ring. apply relu_same, lt_le, lt_01.
   - intros t H. set (u := ratio q p). assert (U : u * ratio p q = 1).
     { apply (cancel K (z (Zpos p))); [apply z_pos|].
       transitivity (z (Zpos p) * u * ratio p q); [ring|].

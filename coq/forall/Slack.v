@@ -8,7 +8,7 @@
 From Coq Require Import List ZArith Lia Bool OrderedRing.
 Import ListNotations.
 From Relumax Require Import Statement Kernel FormsSound FactsSound NetworkSound.
-From Relumax.forall Require Import Chain Rounds Tournament Essay Carried Regular.
+From Relumax.forall Require Import Notations Chain Rounds Tournament Essay Carried Regular.
 
 (** * The program *)
 
@@ -41,11 +41,7 @@ Definition slack : Z -> network -> nat -> network := behind 1.
 
 Section Slack.
 Variable K : OrderedField.
-Notation "0" := (zero K).
-Notation "x + y" := (add K x y).
-Notation "x * y" := (mul K x y).
-Notation "x - y" := (sub K x y).
-Notation "- x" := (opp K x).
+Open Scope field_scope.
 Notation relu := (relu K).
 Notation z := (z K).
 Notation option_value := (option_value K).
