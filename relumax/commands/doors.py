@@ -17,7 +17,7 @@ import click
 
 from relumax.kernel import FORMAT, MAX_BYTES, Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.identity import FalseIdentity, Identity, check_identity
-from relumax.words import LEAST_FORMAT, NETWORK_FORMAT, NPZ, ONNX, SAFETENSORS
+from relumax.words import LEAST_FORMAT
 
 if TYPE_CHECKING:
     from relumax.commands.networks import NetworkFile
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 KINDS = VALID, INVALID, MALFORMED, REFUSED, UNREAD = "valid", Invalid.kind, Malformed.kind, Refused.kind, "cannot read"
 """The last is what is said where a file of weights could not be read: nothing of the weights."""
-
-
-NO_CERTIFICATE = "a network and no certificate: relumax prove FILE proves one"
 
 
 class Unread(Exception):
@@ -89,8 +86,6 @@ def _said(
     data = b""
     try:
         data = read()
-        if data.startswith(f'{{"format":"{NETWORK_FORMAT}"'.encode()):
-            raise Malformed("", NO_CERTIFICATE)
         if is_least(data):
             return result | {"verdict": VALID, "theorem": [_least(data, networks, judge).text], "notes": [OUTSIDE]}
         theorem = _judged(data, budget, judge)
@@ -108,12 +103,11 @@ def _said(
     except Unread as problem:
         return {"file": path, "verdict": UNREAD, "reason": str(problem)}
     except (Malformed, Invalid, Refused) as problem:
-        hint = " (--budget)" if isinstance(problem, Refused) and re.search(r"budget (of|is) \d", problem.reason) else ""
-        if isinstance(problem, Malformed) and _is_weights(data):
-            problem = Malformed("", NO_CERTIFICATE)
-        elif isinstance(problem, Malformed) and _foreign(data):
-            problem = Malformed("", "not a relumax certificate")
-        result |= {"verdict": problem.kind, "reason": f"{problem.path}: {problem.reason}{hint}".removeprefix(": ")}
+        from relumax.formats.certificate import told
+
+        why = problem if is_least(data) else told(problem, data)
+        hint = " (--budget)" if isinstance(why, Refused) and re.search(r"budget (of|is) \d", why.reason) else ""
+        result |= {"verdict": why.kind, "reason": f"{why.path}: {why.reason}{hint}".removeprefix(": ")}
         if isinstance(problem, FalseIdentity):
             result |= _witness(problem)
     return result
@@ -145,6 +139,8 @@ def _bytes(path: str) -> bytes:
     """The bytes of a regular file, or of standard input for "-", read once."""
     if path == "-":
         return _bounded(sys.stdin.buffer)
+    if not path:
+        raise click.ClickException("the name of the file to read is empty")
     if not os.path.exists(path):
         raise click.ClickException(f"{path}: no such file or folder")
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
@@ -179,30 +175,6 @@ def is_identity(data: bytes) -> bool:
 def is_least(data: bytes) -> bool:
     """Whether this is said to be a proof that formulas have no fewer absolute values than so many."""
     return data.startswith(f'{{"format":"{LEAST_FORMAT}"'.encode())
-
-
-def _is_weights(data: bytes) -> bool:
-    """Whether these bytes look like a network's in a format that is no text."""
-    from relumax.errors import FormatError
-    from relumax.formats import sniff
-
-    try:
-        return sniff(data) in (ONNX, NPZ, SAFETENSORS)
-    except FormatError:
-        return False
-
-
-def _foreign(data: bytes) -> bool:
-    """Whether these bytes are JSON, and nothing that relumax or its identities begin with."""
-    import json
-
-    if f'"{FORMAT}"'.encode() in data or f'"{NETWORK_FORMAT}"'.encode() in data or is_identity(data) or is_least(data):
-        return False
-    try:
-        json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _sentences(theorem: Theorem | Identity) -> list[str]:

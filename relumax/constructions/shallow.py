@@ -14,7 +14,7 @@ in 10 + 9 units; for n = 6, `Orb` summing over the orbit under all permutations 
     24 max = 8 (m12+m34+m56) + 2 Orb|m15-m34| + Orb|m13+m24-m15-m16| - Orb|m13+m45-m15-m26| - Orb|m15+m16-m23-m24|,
 
 66 absolute values in 21 + 68 units; for n = 7, with sums of three terms, 517 absolute values in 29 + 519 units: 62
-terms with their orbits under the permutations that keep the pairs 12, 34, 56 and their cyclic order (`data/max-7.json`).
+terms with their orbits under the permutations that keep the pairs 12, 34, 56, and the cyclic order of these.
 
 More numbers take few more layers (Ruess et al., v1, Theorem 5.1). The formula for l numbers holds for the maxima of l
 blocks of numbers, and the maximum of two of those is the maximum of two blocks: where that takes d hidden layers, the
