@@ -22,14 +22,13 @@ from relumax.discover.identities import (
     discover,
     from_public,
     linear,
-    search,
     to_public,
 )
 from relumax.discover.identities.denominators import localise
 from relumax.discover.identities.expansion import Expander, unpack
 from relumax.discover.identities.graphs import Catalogue, Family, automorphisms, canonical, pair_edges
 from relumax.discover.identities.sketch import PRIMES, folded, sketched
-from relumax.discover.identities.system import System, solve
+from relumax.discover.identities.system import System
 from relumax.discover.identities.witness import difference, failing_point, sides, symmetric_sum
 from relumax.kernel.identity import FalseIdentity, check_identity
 from tests.running import relumax
@@ -465,31 +464,6 @@ def test_a_full_disk_is_said_with_the_file_and_loses_nothing(tmp_path, room):
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"relumax: {path}: File too large\n")
     assert path.stat().st_size == room
     assert discover(6, 3, run=Run(resume=path)).public == discover(6, 3).public and not path.exists()
-
-
-def test_a_second_prime_takes_the_place_of_the_first_in_the_checkpoint(tmp_path, monkeypatch):
-    """And a run that was interrupted then goes on with it, and never looks at the first again."""
-    path, primes, done = tmp_path / "checkpoint", [], []
-
-    def unconfirmed(system, prime):
-        primes.append(prime)
-        return solve(system, prime) if prime == PRIMES[1] else None
-
-    def stop(stage, now, total):
-        if len(primes) == 1 and stage == "expand" and now == 256:
-            raise Interrupted
-
-    monkeypatch.setattr(search, "solve", unconfirmed)
-    whole = discover(7, family="simple", run=Run(resume=path))
-    assert primes == [*PRIMES[:2]] and isinstance(whole, Found) and not path.exists()
-    primes.clear()
-    with pytest.raises(Interrupted):
-        discover(7, family="simple", run=Run(progress=stop, resume=path))
-    assert primes == [PRIMES[0]] and path.exists()
-    primes.clear()
-    run = Run(progress=lambda stage, now, total: done.append(now), resume=path)
-    assert discover(7, family="simple", run=run).public == whole.public
-    assert primes == [PRIMES[1]] and done[0] == 256 + 128 and not path.exists()
 
 
 def test_the_checkpoint_of_another_search_is_an_error(tmp_path):
