@@ -116,16 +116,15 @@ class _Finder:
 
     def _found(self, t: int, form: Form, reach: int) -> Bound:
         parts = parts_of(self.sources[t - 1], form)
-        flat = [one for term in form for one in term]
         if len(parts) > 1:
             total = ZERO
             for part in parts:
                 total = plus(total, self.bound(t, part, reach))
-            return self._written(t, form, total, {"form": flat, "parts": [[j for j, _ in part] for part in parts]})
+            return self._written(t, form, total, {"parts": [[j for j, _ in part] for part in parts]})
         bound, split, keep = self._by_units(t, form)
         if reach and (better := self._split(t, form, reach, bound)) is not None:
             bound, split, keep = better
-        return self._written(t, form, bound, {"form": flat, "split": split, "keep": keep})
+        return self._written(t, form, bound, {"split": split, "keep": keep})
 
     def _written(self, t: int, form: Form, bound: Bound, step: dict[str, Any]) -> Bound:
         known = self.steps[t].get(form)
@@ -151,7 +150,7 @@ class _Finder:
                     continue
                 seen.add(form)
                 _, step = self.steps[t][form]
-                found[t].append(step)
+                found[t].append({"form": [one for term in form for one in term], **step})
                 if "parts" in step:
                     pending += [tuple([(j, c) for j, c in form if j in part]) for part in map(set, step["parts"])]
                 else:
