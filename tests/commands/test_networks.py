@@ -142,7 +142,7 @@ def test_a_file_that_is_read_is_not_written_over(tmp_path):
 def test_networks_and_certificates_are_not_taken_for_each_other(call, tmp_path):
     proof = tmp_path / "proof.json"
     assert call("prove", "--n", 2, "-o", proof)[0] == 0
-    refused("prove", proof, said="format is 'relumax-certificate', not 'relumax-network'")
+    refused("prove", proof, said="it is a certificate (relumax check FILE checks it), and no network")
     for ending in ("onnx", "npz", "safetensors", "json"):
         net = tmp_path / f"net.{ending}"
         assert call("export", "--n", 2, "-o", net)[0] == 0
