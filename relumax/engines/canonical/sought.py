@@ -33,6 +33,8 @@ TURNS, EACH, FEW = 400, 6, 2
 """Starts, and nodes that are turned from each: those of two branches, and maxima of more, of which there are many."""
 CROSSINGS = 12
 """Walls that are gone through, one after another or several at once, on the way to where a node turns."""
+PLAIN = (1, 1, 16, 1, 2**12, 2**30)
+"""Sizes of points that are evaluated first: most that is wrong is wrong there."""
 MOST_INDICES, MOST_BRANCHES = 16, 8
 """Values of a statement's indices that are looked at, and ways in which one promise can be false."""
 ZERO: Form = (1, 0, ())
@@ -57,6 +59,11 @@ def refuted(opening: Opening, network: Network) -> Witness | None:
     statement = opening.statement
     if any(winner is not None and winner[1] is not None for *_, winner in statement.requires):
         return None  # a lattice, of which linear programs know nothing
+    draw = Random(network.inputs)
+    for size in PLAIN:
+        point = [divide(round(draw.gauss(0, 1) * size * 64), 64) for _ in range(network.inputs)]
+        if (found := wrong_at(network, statement, point)) is not None:
+            return simplest(network, statement, found)
     nodes, equal = _canonical(opening)
     meter = Meter(WORK)
     seeking = [_Seeking(one, meter) for one in _questions(statement, nodes, equal)]
