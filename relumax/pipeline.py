@@ -240,10 +240,10 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | None:
     try:
         widths = (task.network.inputs, *task.network.widths)
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
-            context = statement.context(ENDLESS, [])
-            book = Notebook(context, statement, one["requires"], lemmas, decide)
-            block = prove_modular(program, widths, book, task.spec.nonnegative)
-            proofs.append(write(block, len(context.facts)))
+            book = Notebook(statement.context(ENDLESS, []), statement, one["requires"], lemmas, decide)
+            known = len(book.context.facts)
+            proofs.append(write(prove_modular(program, widths, book, task.spec.nonnegative), known))
+            del book  # it may be large, and the kernel needs room
     except FalseContract as problem:
         task.reason = _broken(problem.args[0])
         task.notes.append(task.reason)

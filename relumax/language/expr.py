@@ -150,7 +150,7 @@ def _pair(a: Expr, sign: str, b: Expr) -> str:
 
 def _node(op: str, args: tuple[Expr, ...] = (), data: object = None) -> Expr:
     global _serial
-    key = op, tuple(map(id, args)), data  # not the args, which would be compared: an entry lives as long as they do
+    key = op, data, *[one.serial for one in args]  # not the args, which would be compared
     found = _table.get(key)
     if found is None:
         found = Expr.__new__(Expr)
