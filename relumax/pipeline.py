@@ -48,7 +48,6 @@ class _Task:
     """One claim about one network on its way to a verdict."""
 
     network: Network
-    json: Json
     statements: list[Statement]
 
     def __init__(self, spec: Spec, start: float):
@@ -61,9 +60,8 @@ class _Task:
     def about(self, network: Network) -> None:
         """Take the network; raises SpecError if the statement is not about such a one."""
         self.network = self.built = network
-        self.json = to_json(network)
         try:
-            self.statements = Claim(self.claim, read_network(self.json, ENDLESS)).statements
+            self.statements = Claim(self.claim, read_network(to_json(network), ENDLESS)).statements
         except Malformed as problem:
             raise SpecError(f"the statement does not fit the network: {problem.reason}") from None
         if any((one["requires"] or one["index"]) and not one["points"] for one in self.spec.statements):
@@ -85,7 +83,7 @@ class _Task:
                 "claim": self.claim,
                 "format": FORMAT,
                 "lemmas": lemmas.wire,
-                "network": self.json,
+                "network": to_json(self.network),
                 "points": self.spec.points(),
                 "proofs": proofs,
                 "version": VERSION,
@@ -320,7 +318,7 @@ def _linked(task: _Task, identity: bytes) -> Verdict:
 
     task.engine = "link"
     try:
-        accepted = check_link(identity, canonical(task.json))
+        accepted = check_link(identity, canonical(to_json(task.network)))
     except (Invalid, Malformed, Refused) as problem:
         return task.verdict(UNKNOWN, "link", f"the kernel did not accept the link: {problem}")
     if tuple(accepted.statements) != task.theorem:

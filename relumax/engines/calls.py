@@ -108,8 +108,8 @@ class Gadgets:
         forms = [one.form for one in actual]
         key = (gadget, "mixed", *pattern(forms))
         number = self.book.lemmas.number(key, lambda: layer_lemma(gadget, forms), self.prover(gadget))
-        shape = self.book.lemmas.lemma(number)
-        values = self._found(shape, linear_parts(forms))
+        shape, linear = self.book.lemmas.lemma(number), linear_parts(forms)
+        values = self._found(shape, linear)
         if values is None:
             raise NotLocal(f"the network does not hold the units of {gadget.name} as the program calls it")
         low = self._instance(number, shape, result, actual, layer, values)
@@ -151,11 +151,14 @@ class Gadgets:
             arguments.append(Head(one.fact) if one.fact is not None and one.fact.head == lin else argument(lin))
         step = self.book.lemmas.instance(number, arguments, values, given)
         self.book.step(step)
-        heads = {fact.head: fact for fact in reversed(step.makes) if fact.value[0] == MAX}
-        out = substitute(shape.results[result], values, ENDLESS)
-        if out in heads:
-            return Held(layer + shape.depth, heads[out].head, heads[out])  # one form, kept once
-        return Held(layer + shape.depth, out, heads.get(combination([(-1, out)], 1)))
+        wanted = shape.results[result]
+        for meant, made in zip(shape.then, step.makes, strict=True):
+            if meant[0] == MAX and meant[1] == wanted:
+                return Held(layer + shape.depth, made.head, made)
+        out = substitute(wanted, values, ENDLESS)
+        opposite = combination([(-1, out)], 1)
+        fact = next((made for made in step.makes if made.value[0] == MAX and made.head == opposite), None)
+        return Held(layer + shape.depth, out, fact)
 
     def prover(self, gadget: Gadget) -> Callable[[Context], Block]:
         def prove(context: Context) -> Block:
