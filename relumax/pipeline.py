@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 
 from relumax.clock import TimeUp, limit
+from relumax.collector import undisturbed
 from relumax.engines import smt
 from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import write
@@ -122,7 +123,7 @@ def prove(
     start = monotonic()
     task: _Task | None = None
     try:
-        with limit(timeout), at_most(allowed_or_usual() if max_size is None else max_size):
+        with undisturbed(), limit(timeout), at_most(allowed_or_usual() if max_size is None else max_size):
             program = None if isinstance(what, Network) else listed(what)
             task = _Task(stated(program or what, spec), start)
             if isinstance(what, Network):
@@ -305,7 +306,8 @@ def _identity(program: list[Expr] | None, network: Network) -> bytes | None:
         return identity_bytes(network.inputs) if network.inputs in SHIPPED else None
     from relumax.engines.provers import prover
 
-    if not any(one.op == "call" and isinstance(one.data, tuple) and prover(one.data[0]) for one in program):
+    called = [one.data[0] for one in program if one.op == "call" and isinstance(one.data, tuple)]
+    if not any(isinstance(one, Gadget) and prover(one) for one in called):
         return None
     from relumax.engines.link import identity_of
 
