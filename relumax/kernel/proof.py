@@ -128,9 +128,8 @@ def substituted(fact, values, fuel):
 
     def at(one):
         fuel.spend(NEW)
-        kind, const, found = one
-        _, const, found = replaced(const, found, values, fuel)
-        return bounded(atom(kind, const, found), fuel)
+        _, const, found = replaced(constant(one), terms(one), values, fuel)
+        return bounded(atom(relation(one), const, found), fuel)
 
     return (OR, tuple([tuple(map(at, branch)) for branch in branches(fact)])) if fact[0] == OR else at(fact)
 

@@ -236,10 +236,9 @@ def replaced(const, terms, values, fuel):
 def bounded(found, fuel):
     """The form or atom as it is, its large integers paid for; refused if it has too large an integer."""
     bits = longest(found)
-    if bits > 63:  # a short one costs no more
-        if bits > MAX_BITS:
-            raise Refused("", f"an integer of more than {MAX_BITS} bits would be made")
-        fuel.spend(long(bits) * (len(found[2]) + 1))
+    if bits > MAX_BITS:
+        raise Refused("", f"an integer of more than {MAX_BITS} bits would be made")
+    fuel.spend(long(bits) * (len(found[2]) + 1))
     return found
 
 
@@ -264,5 +263,4 @@ def times(weight):
 def key(value):
     """A form as text, whose hash is seeded: a file could choose forms with equal hashes."""
     den, const, terms = value
-    found = den, const, *[x for pair in terms for x in pair]
-    return " ".join(["%x"] * len(found)) % found  # hexadecimal has no limit of length
+    return f"{den:x} {const:x}" + "".join([f" {v:x} {c:x}" for v, c in terms])  # hexadecimal has no limit of length
