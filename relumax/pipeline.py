@@ -54,6 +54,7 @@ class _Task:
     def __init__(self, spec: Spec, start: float):
         self.start, self.spec, self.claim = start, spec, spec.claim()
         self.built: Network | None = None
+        self.compiled = True  # from the program that it is to be proved by, if there is one
         self.engine, self.reason = "", ""  # the engine at work; what a user should know of gadgets and invariants
         self.notes: list[str] = []
         self.theorem = tuple(text(self.claim))
@@ -132,6 +133,7 @@ def prove(
             if isinstance(what, Network):
                 task.about(what)
             else:
+                task.compiled = against is None
                 task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative))
             refuted = _falsified(task, program) if engine in ("auto", "falsify") else None
             if refuted is not None:
@@ -244,8 +246,9 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | None:
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
             book = Notebook(statement.context(ENDLESS, []), statement, one["requires"], lemmas, decide)
             known = len(book.context.facts)
-            proofs.append(write(prove_modular(program, widths, book, task.spec.nonnegative), known))
-            del book  # it may be large, and the kernel needs room
+            block = prove_modular(program, widths, book, task.spec.nonnegative, task.compiled)
+            proofs.append(write(block, known))
+            del book, block  # they may be large, and the kernel needs room
     except FalseContract as problem:
         task.reason = _broken(problem.args[0])
         task.notes.append(task.reason)
