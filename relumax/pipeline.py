@@ -248,7 +248,7 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | None:
             known = len(book.context.facts)
             block = prove_modular(program, widths, book, task.spec.nonnegative, task.compiled)
             proofs.append(write(block, known))
-            del book, block  # it may be large, and the kernel needs room
+            del book, block  # they may be large, and the kernel needs room
     except FalseContract as problem:
         task.reason = _broken(problem.args[0])
         task.notes.append(task.reason)
@@ -359,17 +359,17 @@ def _canonical(task: _Task, brief: bool = False) -> Verdict | None:
 
     z3 is asked beside, for at most as long as the proof took, or where that is short SOON.
     """
-    from relumax.engines.canonical.canonical import prove_statements
+    from relumax.engines.canonical.canonical import prove_canonical
 
     task.engine = "canonical"
-    lemmas, start = Lemmas(), monotonic()
+    lemmas, proofs, start = Lemmas(), [], monotonic()
     try:
-        proofs = prove_statements(task.statements, lemmas, task.network, brief)
+        for statement in task.statements:
+            context = statement.context(ENDLESS, [])
+            proofs.append(write(prove_canonical(context, statement, lemmas, brief), len(context.facts)))
     except (GaveUp, Refused) as problem:  # Refused: integers too large for the kernel
         task.notes.append(f"canonical: {problem}")
         return None
-    if isinstance(proofs, Witness):
-        return task.verdict(REFUTED, "canonical", z3="not asked", witness=proofs)
     seconds = max(SOON, monotonic() - start) / len(proofs)
     found = task.proved("canonical", lemmas, proofs, "unknown")
     if found.verdict != PROVED:
