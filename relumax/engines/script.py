@@ -197,7 +197,7 @@ def _as_sum(value: Value, block: Block) -> dict[Fact, int] | None:
     if value[0] > LT or len(block.steps) != 1 or block.steps[0].rule != GOAL:
         return None
     (inner,) = block.steps[0].blocks
-    if value[0] == EQ and [step.rule for step in inner.steps] == [SPLIT] and inner.steps[0].uses == inner.supposed:
+    if value[0] == EQ and [step.rule for step in inner.steps] == [SPLIT] and inner.steps[0].operands == inner.supposed:
         inner = inner.steps[0].blocks[-1]
     if len(inner.supposed) != 1 or [step.rule for step in inner.steps] != [LEAF]:
         return None
