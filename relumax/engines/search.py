@@ -4,6 +4,8 @@ To refute `objective > 0` the search substitutes what is known by equations (out
 objective, from the last variable to the first, and splits the first unit met with a positive coefficient: only its
 upper bound needs cases, lower bounds h >= 0 and h >= t are atoms. With the cuts v - w = t of opposing units this gives
 2n leaves for a tournament; without them the tree explodes. Branches that the exact simplex refutes are closed at once.
+A branch may be closed without what it supposes, as the Farkas multipliers of all its leaves show: then its proof is one
+of the whole split, which is left out with the branches to come (backjumping, as SAT solvers call it).
 Every choice is syntactic and every multiplier comes from exact arithmetic, so the bytes depend on no solver's model.
 """
 
@@ -121,13 +123,13 @@ class Search:
         return step
 
     def _cases(self, clause: Fact, closed: Callable[[Close, list[Fact]], Block]) -> Step:
-        """The split of a clause; or the proof of a branch that makes no use of what it supposes, which proves them all."""
+        """The split of a clause; or what closes a branch that makes no use of what it supposes, and so closes them all."""
         node, blocks = _Node(self), list[Block]()
         for branch in clause.branches():
             block = closed(node.close, branch)
-            if node.whole and not any(fact in branch for fact in block.steps[-1].uses):
-                del self.handed[node.handed :]
-                return block.steps[-1]
+            last = block.steps[-1]
+            if node.whole and not any(fact in branch for fact in last.uses):
+                return last
             blocks.append(block)
         return Step(SPLIT, [clause], [clause, *_used(blocks)], blocks=blocks)
 
@@ -245,7 +247,7 @@ class Lookahead(Search):
             self.clauses += opened
             blocks.append(self._close(supposed, [], []))
             del self.clauses[len(self.clauses) - len(opened) :]
-        return Block([], [Step(GOAL, [], blocks=blocks)])
+        return Block([], [Step(GOAL, [], _used(blocks), blocks=blocks)])
 
     def _split(self, objectives: list[Fact], opened: list[Fact]) -> Step:
         best, place = 1 << 30, -1
