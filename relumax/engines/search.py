@@ -123,7 +123,7 @@ class Search:
         return step
 
     def _cases(self, clause: Fact, closed: Callable[[Close, list[Fact]], Block]) -> Step:
-        """The split of a clause; or what closes a branch that makes no use of what it supposes, and so closes them all."""
+        """The split of a clause; or what closes a branch without what that supposes, and so closes all of them."""
         node, blocks = _Node(self), list[Block]()
         for branch in clause.branches():
             block = closed(node.close, branch)

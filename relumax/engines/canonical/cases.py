@@ -14,7 +14,7 @@ from relumax.engines.canonical.metered import Metered
 from relumax.engines.canonical.opening import Opening
 from relumax.engines.script import Block, Fact, Step, Value
 from relumax.engines.search import GaveUp, Search
-from relumax.kernel.proof import EQ, MAX, OR
+from relumax.kernel.proof import MAX, OR
 
 MOST_LEAVES = 400
 """Of the case tree of one goal."""
