@@ -77,7 +77,10 @@ class Head:
 
 
 class Step:
-    """One rule: its operands (integers, lists, facts), the facts it uses and makes, and the blocks it opens."""
+    """One rule: its operands (integers, lists, facts), the facts it uses and makes, and the blocks it opens.
+
+    Of a split by `search`, what it uses are also the facts from outside that its blocks use.
+    """
 
     __slots__ = ("blocks", "makes", "operands", "rule", "uses")
 

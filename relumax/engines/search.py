@@ -19,7 +19,7 @@ from relumax.engines.simplex import Exact, Multipliers, Simplex, divide, integra
 from relumax.kernel.proof import OR, negation
 from relumax.kernel.wire import EQ, LE, LT
 
-QUICK = 24  # leaves of a case tree for one clause beyond which it pays to look ahead
+QUICK = 12  # leaves of a case tree for one clause beyond which it pays to look ahead
 SHARE = 8  # a branch of at least this part of a search's leaves is no small one
 MAX_DEPTH = 300  # splits inside splits: well within Python's recursion limit
 
