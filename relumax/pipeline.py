@@ -17,7 +17,7 @@ from relumax.engines import smt
 from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import write
 from relumax.engines.search import GaveUp
-from relumax.engines.witness import Witness, refutes
+from relumax.engines.witness import Witness, false, refutes
 from relumax.errors import FormatError, SpecError
 from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, check
 from relumax.kernel.network import read_network
@@ -54,6 +54,7 @@ class _Task:
     def __init__(self, spec: Spec, start: float):
         self.start, self.spec, self.claim = start, spec, spec.claim()
         self.built: Network | None = None
+        self.compiled = True  # from the program that it is to be proved by, if there is one
         self.engine, self.reason = "", ""  # the engine at work; what a user should know of gadgets and invariants
         self.notes: list[str] = []
         self.theorem = tuple(text(self.claim))
@@ -72,7 +73,10 @@ class _Task:
             self.spec = pointed(self.spec)
 
     def verdict(self, word: str, engine: str, reason: str = "", **more: Any) -> Verdict:
-        """The verdict with what is common to all."""
+        """The verdict with what is common to all; of several sentences, a refutation names the one that is false."""
+        if (witness := more.get("witness")) is not None and len(self.theorem) > 1:
+            at = next((k for k, one in enumerate(self.statements, 1) if false(one, witness)), None)
+            reason = f"theorem {at} of the {len(self.theorem)} is false there" if at else reason
         said = "; ".join(filter(None, [reason, self.reason]))
         seconds = monotonic() - self.start
         more |= {"reason": said, "notes": tuple(self.notes), "spec": self.spec}
@@ -130,6 +134,7 @@ def prove(
             if isinstance(what, Network):
                 task.about(what)
             else:
+                task.compiled = against is None
                 task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative))
             refuted = _falsified(task, program) if engine in ("auto", "falsify") else None
             if refuted is not None:
@@ -177,7 +182,7 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
     if engine == "falsify":
         return _climbed(task)
     if (alone := {"canonical": _canonical, "boxes": _boxes, "symmetric": _symmetric}.get(engine)) is not None:
-        return alone(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
+        return task.verdict(UNKNOWN, engine, "; ".join(task.notes)) if (found := alone(task)) is None else found
     identity = _identity(program, network) if engine in ("auto", "link") else None
     if identity is not None:
         linked = _linked(task, identity)
@@ -198,10 +203,10 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
             return found
         if engine == "auto":
             boxed = network.size > MANY and program is None and all(one.requires for one in task.statements)
-            found = _canonical(task, True) or _boxes(task) if boxed else None
-            found = found or _canonical(task) or (None if boxed else _boxes(task))
-            if found is not None:
-                return found
+            tried = (partial(_canonical, brief=True), _boxes, _canonical) if boxed else (_canonical, _boxes)
+            for one in tried:
+                if (found := one(task)) is not None:
+                    return found
             if network.size > MANY and program is None and (climbed := _climbed(task)).verdict == REFUTED:
                 return climbed
             if network.nonzeros > HOPELESS and program is None:
@@ -242,7 +247,7 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | None:
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
             context = statement.context(ENDLESS, [])
             book = Notebook(context, statement, one["requires"], lemmas, decide)
-            block = prove_modular(program, widths, book, task.spec.nonnegative)
+            block = prove_modular(program, widths, book, task.spec.nonnegative, task.compiled)
             proofs.append(write(block, len(context.facts)))
     except FalseContract as problem:
         task.reason = _broken(problem.args[0])
@@ -285,7 +290,7 @@ def prove_gadget(gadget: Gadget, timeout: float | None = None) -> Verdict:
             points = [meeting(gadget)] if gadget.requires else []
             task = _Task(contract_spec(gadget, points), start)
             task.about(compile(gadget.body(inputs(gadget.arity)), gadget.arity))
-            return _falsified(task, None) or _flat(task)
+            return _flat(task) if (found := _falsified(task, None)) is None else found
     except TimeUp as problem:
         return _late(task, "flat", start, problem)
 

@@ -38,6 +38,17 @@ class Rational(_ParamType):
         self.fail(f"{_cut(text)!r} is not a rational number such as -3, 1/2 or 0.25{hint}", param, ctx)
 
 
+class RationalOrFile(Rational):
+    """An exact rational, or the name of a file that is there and is no number."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The Fraction, or the name."""
+        text = str(value).strip()
+        if not isinstance(value, str) or self.form.fullmatch(text) or not os.path.isfile(text):
+            return super().convert(value, param, ctx)
+        return text
+
+
 class Promise(_Choice):
     """A construction's promise by its name; or, as --equals takes it, a condition: what has a comparison in it."""
 
@@ -102,11 +113,11 @@ class Sizes(_ParamType):
         low, dots, high = str(value).partition("..")
         ends = [low, high] if dots else [low, low]
         if not all(end.isascii() and end.isdigit() and len(end) < 10 for end in ends):
-            self.fail(
-                f"{_cut(str(value).strip())!r} is not a number of inputs such as 8, nor a range such as 2..16",
-                param,
-                ctx,
+            large = all(end.isascii() and end.isdigit() for end in ends)
+            why = (
+                "too large (n has at most 9 digits)" if large else "not a number of inputs, as 8, nor a range, as 2..16"
             )
+            self.fail(f"{_cut(str(value).strip())!r} is {why}", param, ctx)
         first, last = int(ends[0]), int(ends[1])
         if first < 1:
             self.fail("n must be at least 1", param, ctx)
@@ -124,6 +135,7 @@ class Several(click.Command):
 
 
 RATIONAL, SIZES, SECONDS, BOX = Rational(), Sizes(), Seconds(), Box()
+RATIONAL_OR_FILE = RationalOrFile()
 
 
 def _cut(text: str) -> str:
