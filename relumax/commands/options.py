@@ -52,7 +52,8 @@ def sizes_option(help: str, **more: Any) -> Callable[[Command], Command]:
 def single(sizes: tuple[int, int]) -> int:
     """The one n of a command that takes no range."""
     if sizes[0] != sizes[1]:
-        raise click.UsageError("a range of n is for prove alone: give one --n")
+        said = f"{sizes[0]}..{sizes[1]}"
+        raise click.UsageError(f"give one --n, not {said}: ranges are for prove and draw --catalogue")
     return sizes[0]
 
 

@@ -448,8 +448,9 @@ def test_payloads_are_no_winners(tab, folder):
 
 SCRIPTS = """
 return [...document.querySelectorAll("#sentence :is(msub, msup)")].map((one) => {
-  const [base, script] = [...one.children].map((part) => [part.getBoundingClientRect(), parseFloat(getComputedStyle(part).fontSize)]);
-  return [one.localName, script[1] / base[1], (script[0].bottom - base[0].bottom) / base[1], (script[0].top - base[0].top) / base[1]];
+  const [base, script] = [...one.children].map((part) => part.getBoundingClientRect());
+  const [em, size] = [...one.children].map((part) => parseFloat(getComputedStyle(part).fontSize));
+  return [one.localName, size / em, (script.bottom - base.bottom) / em, (script.top - base.top) / em];
 });
 """
 
