@@ -26,6 +26,7 @@ from relumax.pictures import Look, axes, draw_catalogue, draw_network, draw_proo
 from relumax.pictures.catalogue import lines
 from relumax.pictures.notebook import theorem_html
 from relumax.pictures.regions import _seen
+from relumax.pictures.style import FILLS, PALE
 from relumax.pictures.tree import trees
 from tests.pictures.examples import built, bump, example, row, wrong_network
 from tests.running import python
@@ -160,6 +161,44 @@ def test_by_formula_each_has_a_colour_and_other_outputs_are_drawn():
             draw_regions(three, look=Look(**bad))
     with pytest.raises(SpecError, match="say on which plane"):
         draw_regions(built("max", "chain", 4)[0])
+
+
+def general():
+    """A network of three inputs in which none wins, with long formulas."""
+    x = inputs(3)
+    units = [x[0] - 2 * x[1] + "3/4" * x[2] - 1, 3 * x[1] - x[0] + x[2] / 2 + "1/2", x[0] - "5/4" * x[2] - "1/3"]
+    weights = ("3/2", "-5/4", 1)
+    return relumax.compile([sum((w * relu(u) for w, u in zip(weights, units, strict=True)), x[0] / 4)], 3)
+
+
+@pytest.mark.parametrize("by", ["winner", "formula"])
+def test_every_piece_is_named_and_coloured(by):
+    """On its place or by a letter and a line under the picture, where no input wins anywhere; no two colours alike."""
+    net = general()
+    picture = draw_regions(net, look=Look(by=by))
+    pieces, written = _seen(net, None, None, Look()).portrait.pieces, words(picture)
+    assert len(pieces) == 7 and {f"y = {piece.formula}" for piece in pieces} <= set(written)
+    assert sum(written.count(letter) for letter in "ABCDEFG") >= 2 * 6, "on the piece and beside its formula"
+    assert len({colour for colour in FILLS if colour in picture.svg().decode()}) == 7
+    assert PALE not in picture.svg().decode()
+
+
+def test_no_label_lies_under_the_arrows():
+    """Of all places for labels none meets the rose, though formulas are short and pieces many."""
+    from relumax.pictures import regions
+
+    for pair in (("argmax", "slack"), ("max", "shallow"), ("argmax", "onehot"), ("min", "chain")):
+        net, _ = built(*pair, 3)
+        for output in range(net.outputs):
+            figure = regions._paint(_seen(net, None, None, Look(output=output)), net, "formula", "", [])
+            axes_ = figure.axes[0]
+            x, y, size = regions._rose(axes_)
+            width = axes_.get_xlim()[1] - axes_.get_xlim()[0]
+            for text in axes_.texts:
+                if " = " in text.get_text() and text.get_position() != (0, 1):
+                    a, b = text.get_position()
+                    half = 0.0092 * width * len(text.get_text())
+                    assert abs(a - x) > half + 1.6 * size or abs(b - y - 0.1 * size) > 1.6 * size
 
 
 # ---------------------------------------------------------------- everything can be drawn
