@@ -2,22 +2,12 @@
     the move, whose score wins. Scores are what the definitions of the claim compute. *)
 From Coq Require Import String List ZArith Reals Lra Lia Bool OrderedRing.
 Import ListNotations.
-From Relumax Require Import Statement Elaborate FormsSound NetworkSound Soundness Instances.
-From Relumax Require Import Adequacy AdequacyWinners.
+From Relumax Require Import Statement Elaborate Soundness Instances Adequacy.
 Open Scope string_scope.
 Open Scope R_scope.
 
 (** * What definitions without max and min compute *)
 
-Definition value_of (e : env RField) (d : definition) : env RField := match d with
-  | DefineArray a n f d s => set_arr RField e a
-      (map (fun i => shaped RField f (over RField (affine_value RField e i s) d)) (seq 0 n))
-  | DefineScalar m f d s =>
-      set_sca RField e m (shaped RField f (over RField (affine_value RField e 0 s) d))
-  | DefineList a l => set_arr RField e a
-      (map (fun p => over RField (affine_value RField e 0 (snd p)) (fst p)) l)
-  | DefineMax _ _ | DefineMin _ _ => e
-  end.
 Definition values (e : env RField) (ds : list definition) : env RField := fold_left value_of ds e.
 (** No max or min is among them, and none of the names a is given another meaning. *)
 Definition keeps (names : list name) (d : definition) : bool := match d with
@@ -26,12 +16,12 @@ Definition keeps (names : list name) (d : definition) : bool := match d with
   | DefineScalar _ _ _ _ => true
   end.
 
-Lemma values_defined names ds : forall e, forallb (keeps names) ds = true ->
-    defines_all RField e ds (values e ds).
+Lemma values_defined names ds P : forall e, forallb (keeps names) ds = true ->
+    defined e ds P -> P (values e ds).
 Proof.
-  induction ds as [|d ds IH]; intros e H; [reflexivity|]. cbn [forallb] in H.
-  apply andb_true_iff in H as [H1 H2]. exists (value_of e d). split; [|apply IH; exact H2].
-  destruct d; try discriminate; reflexivity.
+  induction ds as [|d ds IH]; intros e H D; [exact D|]. cbn [forallb] in H.
+  apply andb_true_iff in H as [H1 H2]. apply (IH (value_of e d) H2).
+  destruct d; try discriminate; exact D.
 Qed.
 
 Lemma values_kept names a ds : In a names -> forall e, forallb (keeps names) ds = true ->
@@ -66,15 +56,10 @@ Definition winner_statement (n : nat) (ds : list definition) (scores : name) (be
 (** What names stand for at the inputs v and the winner w, the definitions ds included. *)
 Definition named (net : network) (al : list array) (ds : list definition) (v : list R) (w : nat)
     : env RField := values (initial RField al v (compute RField net v) [("w", w)]) ds.
-Definition sum_of (e : env RField) (l : list (Z * reference)) : R :=
-  fold_right (fun p t => IZR (fst p) * reference_value RField e 0 (snd p) + t) 0 l.
-
-(** How the winner's score compares with those before it. *)
-Definition ahead (before : condition) : R -> R -> Prop := match before with
-  | Less => Rlt | LessEqual => Rle
-  | Gap p q => fun a b => a + IZR (Zpos p) / IZR (Zpos q) <= b
-  | Tie p q => fun a b => a = b \/ a + IZR (Zpos p) / IZR (Zpos q) <= b
-  end.
+Lemma named_idx net al ds v w : idx RField (named net al ds v w) "w" = w.
+Proof.
+  unfold named. rewrite values_idx. reflexivity.
+Qed.
 
 Lemma numbered_nth {A} (l : list A) k a : nth_error l k = Some a -> In (k, a) (numbered l).
 Proof.
@@ -87,7 +72,24 @@ Proof.
   exact (G 0%nat).
 Qed.
 
-Theorem search_means net al d n ds scores before rows more l names :
+Lemma initial_arr al v y ws a : distinct (map array_name al) = true -> In a al ->
+    arr RField (initial RField al v y ws) (array_name a) = array_value RField v y a.
+Proof.
+  intros D I. rewrite <- (distinct_arr RField v y al a D I). unfold initial. fold (no_names RField).
+  generalize (fold_right (fun a e => set_arr RField e (array_name a) (array_value RField v y a))
+    (no_names RField) al). clear. induction ws as [|w ws IH]; intros e; simpl; auto.
+  rewrite IH. auto.
+Qed.
+
+Lemma nth_input (v y : list R) a n k : (k < n)%nat ->
+    nth k (array_value RField v y (Array a false 0 1 n)) 0 = nth k v 0.
+Proof.
+  intros L. unfold array_value. cbn [is_output base stride array_length].
+  rewrite (nth_indep _ 0 (nth (0 + 1 * n) v 0)) by (rewrite map_length, seq_length; exact L).
+  rewrite (map_nth (fun i => nth (0 + 1 * i) v 0)), seq_nth by exact L. f_equal. lia.
+Qed.
+
+Lemma search_value net al d n ds scores before rows more l names :
     distinct (map array_name al) = true -> In (Array "y" true 0 1 (length rows)) al ->
     inputs net = d -> length (outputs net) = length rows -> In "y" names ->
     forallb (keeps names) ds = true ->
@@ -95,42 +97,34 @@ Theorem search_means net al d n ds scores before rows more l names :
     In (winner_statement n ds scores before rows more) l -> claim_true RField net (Claim al l) ->
     forall (v : list R) w, length v = d -> let e := named net al ds v w in
     wins (ahead before) Rle n (arr RField e scores) w ->
-    compute RField net v = map (fun row => - sum_of e row) rows /\
-    Forall (clause_true RField e) more.
+    compute RField net v = map (fun row => - sum_of e 0 row) rows /\ all_of (clause_says e) more.
 Proof.
-  intros D Iy Hi Ho In_y Keeps Length I H v w Hv e W. unfold claim_true in H.
-  rewrite Forall_forall in H. specialize (H _ I). assert (L := proj1 W).
+  intros D Iy Hi Ho In_y Keeps Length I H v w Hv e W.
+  apply claim_says with (v := v) in H; [|congruence]. rewrite all_of_in in H. apply H in I. clear H.
+  assert (L := proj1 W). specialize (I w L). apply (values_defined names) in I; [|exact Keeps].
+  assert (Iw : idx RField e "w" = w) by apply named_idx.
+  assert (R : requirement_says e (RequireWinner "w" scores before LessEqual None)).
+  { assert (Ln : length (arr RField e scores) = n) by apply Length.
+    cbn [requirement_says]. rewrite Iw, Ln. split; [exact Logic.I|exact W]. }
+  specialize (I R).
+  change (all_of (clause_says e) (map output_is (numbered rows) ++ more)) in I.
+  rewrite all_of_in in I. split.
+  2:{ apply all_of_in. intros c Ic. apply I, in_or_app. right. exact Ic. }
   set (y := compute RField net v) in *. assert (Hy := compute_length net v). rewrite Ho in Hy.
-  set (e0 := initial RField al v y [("w", w)]).
-  assert (Ws : Forall2 (fun (k : nat) (w : name * nat) => (k < snd w)%nat) [w] [("w", n)]).
-  { constructor; [exact L|constructor]. }
-  specialize (H v (eq_trans Hv (eq_sym Hi)) [w] Ws). cbv zeta in H.
-  cbn [winner_statement arrays index map combine define requires ensures fst] in H.
-  fold y e0 in H. specialize (H _ (values_defined names ds e0 Keeps)).
-  change (values e0 ds) with e in H. assert (Iw : idx RField e "w" = w).
-  { unfold e, named. rewrite values_idx. apply initial_idx. }
-  assert (R : Forall (requirement_true RField e) [RequireWinner "w" scores before LessEqual None]).
-  { constructor; [|constructor].
-    apply (requires_winner e scores _ _ n (arr RField e scores) w); auto.
-    - apply Length.
-    - destruct W as (_ & B & A). split; [exact L|]. split; [|exact A]. intros i Li.
-      specialize (B i Li). destruct before; cbn [ahead condition_true] in *; auto;
-        rewrite ratio_real; exact B. }
-  specialize (H R). apply Forall_app in H as [H1 H2]. split; [|exact H2].
-  assert (Ey : arr RField e "y" = array_value RField v y (Array "y" true 0 1 (length rows))).
+  assert (Ey : arr RField e "y" = y).
   { unfold e, named. rewrite (values_kept names) by auto.
-    exact (initial_arr al v y [("w", w)] (Array "y" true 0 1 (length rows)) D Iy). }
+    etransitivity; [exact (initial_arr al v y [("w", w)] (Array "y" true 0 1 (length rows)) D Iy)|].
+    apply whole_out. exact Hy. }
   apply (nth_ext _ _ 0 0). { rewrite map_length. exact Hy. }
   intros k Hy_k. assert (Hk : (k < length rows)%nat) by (rewrite <- Hy; exact Hy_k).
   destruct (nth_error rows k) as [row|] eqn:E; [|apply nth_error_None in E; lia].
-  rewrite (nth_error_nth _ _ _ (map_nth_error (fun row => - sum_of e row) _ _ E)).
-  rewrite Forall_forall in H1.
-  specialize (H1 _ (in_map output_is _ _ (numbered_nth rows k row E))). apply equals_value in H1.
-  cbn [fst snd fold_right reference_value] in H1. fold (sum_of e row) in H1. rewrite Ey in H1.
-  change (zero RField) with 0 in H1. rewrite nth_array in H1 by exact Hk.
-  cbn [base stride is_output] in H1. replace (0 + 1 * k)%nat with k in H1 by lia.
-  change (1 * nth k y 0 + sum_of e row = 0) in H1.
-  assert (G : forall a b, 1 * a + b = 0 -> a = - b) by (intros; lra). exact (G _ _ H1).
+  rewrite (nth_error_nth _ _ _ (map_nth_error (fun row => - sum_of e 0 row) _ _ E)).
+  assert (C := in_map output_is _ _ (numbered_nth rows k row E)).
+  apply (fun H => in_or_app _ more _ (or_introl H)), I in C. destruct C as [[C _]|[]].
+  unfold atom_says, value, sum_of in C.
+  cbn [offset parts fst snd fold_right meant] in C. fold (sum_of e 0 row) in C.
+  rewrite Ey in C. assert (G : forall a b, 0 + (1 * a + b) = 0 -> a = - b) by (intros; lra).
+  exact (G _ _ C).
 Qed.
 
 (** * search/best_of: vectors whose coordinates stand in the arrays [columns] *)
@@ -148,10 +142,9 @@ Theorem best_of_means net al d n ds scores before columns l names :
 Proof.
   intros D Iy Hi Ho In_y Keeps Length I H v w Hv e W. rewrite <- (map_length (fun c =>
     [((-1)%Z, ElementAt c "w")]) columns) in Iy, Ho.
-  destruct (search_means net al d n ds scores before _ [] l names D Iy Hi Ho In_y Keeps Length I H v
+  destruct (search_value net al d n ds scores before _ [] l names D Iy Hi Ho In_y Keeps Length I H v
     w Hv W) as [C _]. rewrite C, map_map. apply map_ext. intros c. fold e. unfold sum_of.
-  cbn [fold_right fst snd reference_value]. unfold e, named. rewrite values_idx, initial_idx.
-  change (zero RField) with 0. lra.
+  cbn [fold_right fst snd meant]. rewrite (named_idx net al ds v w : idx RField e "w" = w). lra.
 Qed.
 
 (** * search/iterate, one step: z and the move that wins, coordinate by coordinate; a coordinate
@@ -182,21 +175,18 @@ Proof.
   assert (N : length (map move_row (numbered moves)) = length moves).
   { unfold numbered. rewrite map_length, combine_length, seq_length. lia. }
   assert (Iy' := Iy). rewrite <- N in Iy', Ho.
-  destruct (search_means net al d n ds scores before _ _ l names D Iy' Hi Ho In_y Keeps Length I H v
+  destruct (search_value net al d n ds scores before _ _ l names D Iy' Hi Ho In_y Keeps Length I H v
     w Hv W) as [C M]. fold e in C, M. split.
   - rewrite C, map_map. apply map_ext_in. intros [k m] Ik. unfold sum_of, move_row, moved.
     assert (Lk : (k < length moves)%nat).
     { unfold numbered in Ik. apply in_combine_l, in_seq in Ik. lia. }
     assert (Ez : nth k (arr RField e "z") 0 = nth k v 0).
     { unfold e, named. rewrite (values_kept names) by auto.
-      assert (E := initial_arr al v (compute RField net v) [("w", w)]
-        (Array "z" false 0 1 (length moves)) D Iz). cbn [array_name] in E. rewrite E.
-      rewrite nth_array by exact Lk. cbn [base stride is_output]. f_equal. lia. }
-    assert (Iw : idx RField e "w" = w) by (unfold e, named; rewrite values_idx; apply initial_idx).
-    destruct m as [a|]; cbn [fst snd fold_right reference_value]; change (zero RField) with 0;
-      rewrite Ez, ?Iw; lra.
-  - apply Forall_inv in M. destruct M as (b & [<-|[]] & M). specialize (M _ (or_introl eq_refl)).
-    cbn [fst snd holds_relation] in M. unfold affine_value in M.
-    cbn [offset parts fold_right fst snd reference_value] in M. rewrite !z_real in M.
+      assert (E := initial_arr al v (compute RField net v) [("w", w)] _ D Iz).
+      cbn [array_name] in E. rewrite E. apply nth_input, Lk. }
+    assert (Iw : idx RField e "w" = w) by apply named_idx.
+    destruct m as [a|]; cbn [fst snd fold_right meant]; rewrite Ez, ?Iw; lra.
+  - destruct M as [[[M _]|[]] _]. unfold atom_says, value, sum_of in M.
+    cbn [offset parts fst snd fold_right meant] in M.
     change (0 + (1 * sca RField e "v0" + (-1 * sca RField e "v1" + 0)) <= 0) in M. lra.
 Qed.

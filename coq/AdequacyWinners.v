@@ -1,280 +1,299 @@
-(** As Adequacy.v, for the claims that speak of a winner or promise something of the inputs: the
-    essay's maximum, one-hot vectors, the step construction, the gate. *)
-From Coq Require Import String List ZArith Reals Lra Lia Bool OrderedRing.
+(** As Adequacy.v, for claims that speak of a winner: its index, its one-hot vector, its payload. *)
+From Coq Require Import String List ZArith Reals Lra Lia Bool.
 Import ListNotations.
-From Relumax Require Import Statement Elaborate FormsSound NetworkSound Soundness Instances
-  Adequacy.
+From Relumax Require Import Statement Instances Adequacy.
 Open Scope string_scope.
 Open Scope R_scope.
 
-(** * What names stand for at the beginning *)
+(** * The winner is the largest, or with [least] the smallest: the largest of z = -x *)
 
-Lemma initial_arr al x y ws a : distinct (map array_name al) = true -> In a al ->
-    arr RField (initial RField al x y ws) (array_name a) = array_value RField x y a.
+Definition compares (least : bool) (c : condition) (a b : R) : Prop :=
+  if least then ahead c b a else ahead c a b.
+Definition keys (least : bool) (n : nat) : list definition :=
+  if least then [DefineArray "z" n Linear 1 (Affine 0 [((-1)%Z, ElementI "x")])] else [].
+Definition winner (least : bool) (before after : condition) (lattice : option (positive * positive))
+    : requirement := RequireWinner "w" (if least then "z" else "x") before after lattice.
+Definition keys_of (least : bool) (x : list R) : list R := if least then map Ropp x else x.
+
+Lemma nth_opp x i : nth i (map Ropp x) 0 = - nth i x 0.
 Proof.
-  intros D I. rewrite <- (distinct_arr RField x y al a D I). unfold initial. fold (no_names RField).
-  generalize (fold_right (fun a e => set_arr RField e (array_name a) (array_value RField x y a))
-    (no_names RField) al). clear. induction ws as [|w ws IH]; intros e; simpl; auto. rewrite IH.
-      auto.
+  rewrite <- Ropp_0 at 1. apply map_nth.
 Qed.
 
-Lemma nth_array (x y : list R) a i : (i < array_length a)%nat ->
-    nth i (array_value RField x y a) 0 = nth (base a + stride a * i) (if is_output a then y else x)
-    0.
+Lemma opposite_keys x n : length x = n ->
+    map (fun i => (0 + (-1 * nth i x 0 + 0)) / 1) (seq 0 n) = map Ropp x.
 Proof.
-  intros L. unfold array_value. set (from := if is_output a then y else x).
-  rewrite (nth_indep _ 0 (nth (base a + stride a * (array_length a)) from 0))
+  intros <-. apply (nth_ext _ _ 0 0); rewrite !map_length; rewrite seq_length; [reflexivity|].
+  intros i L. rewrite nth_opp. rewrite (nth_indep _ 0 ((0 + (-1 * nth 0 x 0 + 0)) / 1))
     by (rewrite map_length, seq_length; exact L).
-  rewrite (map_nth (fun i => nth (base a + stride a * i) from 0)). rewrite seq_nth; auto.
+  rewrite (map_nth (fun i => (0 + (-1 * nth i x 0 + 0)) / 1)), seq_nth by exact L.
+  cbn [Nat.add]. lra.
 Qed.
 
-Lemma array_value_length x y a : length (array_value RField x y a) = array_length a.
+Lemma required least before after lattice n x w : length x = n ->
+    wins (compares least before) (compares least after) n x w -> on_lattice lattice x ->
+    let k := keys_of least x in
+    on_lattice lattice k /\ wins (ahead before) (ahead after) (length k) k w.
 Proof.
-  unfold array_value. rewrite map_length. apply seq_length.
+  assert (O : forall c a b, ahead c b a -> ahead c (- a) (- b)).
+  { intros [] a b; cbn [ahead]; lra. }
+  intros Hx (L & B & A) On. destruct least; cbn [keys_of compares] in *.
+  - split.
+    + destruct lattice as [[p q]|]; auto. intros a Ia. apply in_map_iff in Ia as (b & <- & Ib).
+      destruct (On b Ib) as [k ->]. exists (- k)%Z. rewrite opp_IZR. ring.
+    + rewrite map_length. unfold wins. rewrite Hx. split; [exact L|].
+      split; intros i Li; rewrite !nth_opp; apply O; auto.
+  - split; [exact On|]. rewrite Hx. split; auto.
 Qed.
 
-(** The index of the one winner of the claim. *)
-Lemma initial_idx al x y w k : idx RField (initial RField al x y [(w, k)]) w = k.
+(** * The index: argmax and argmin by index, prefix, bits *)
+
+Definition index_claim (least : bool) (n : nat) (before after : condition)
+    (lattice : option (positive * positive)) : claim := Claim (x_and_y n 1)
+  [Statement [] [] []
+    [Clause None None [[(LE, Affine 0 [((-1)%Z, Element "y" 0)])]];
+     Clause None None [[(LE, Affine (1 - Z.of_nat n) [(1%Z, Element "y" 0)])]]];
+   Statement [("w", n)] (keys least n) [winner least before after lattice]
+    [equals [(1%Z, Element "y" 0); ((-1)%Z, IndexOf "w")]]].
+
+Lemma index_value net n least before after lattice : inputs net = n ->
+    length (outputs net) = 1%nat -> claim_true RField net (index_claim least n before after lattice)
+    -> forall x : list R, length x = n -> exists y, compute RField net x = [y] /\
+    0 <= y <= INR n - 1 /\ forall w, wins (compares least before) (compares least after) n x w ->
+    on_lattice lattice x -> y = INR w.
 Proof.
-  unfold initial. simpl. unfold update. rewrite String.eqb_refl. reflexivity.
+  intros Hi Ho H x Hx. apply claim_says with (v := x) in H; [|congruence].
+  destruct (one_output net x Ho) as [y E]. exists y. split; [exact E|].
+  destruct H as (H1 & H2 & _). cbv [index_claim x_and_y] in H1. read H1.
+  rewrite E, whole_out in H1 by auto. cbn [nth] in H1. rewrite minus_IZR, <- INR_IZR_INZ in H1.
+  split; [lra|]. intros w W On. assert (Lw := proj1 W).
+  assert (R := required least before after lattice n x w Hx W On).
+  destruct least; cbv [index_claim equals x_and_y keys winner] in H2; read H2;
+    rewrite E, whole_in, whole_out in H2 by auto; cbn [nth] in H2;
+    rewrite ?(opposite_keys x n) in H2 by exact Hx; destruct (H2 w Lw R) as [[[C _]|[]] _]; lra.
 Qed.
 
-(** A clause of one equality, without i and with i; what it says once values are put in. *)
-Lemma equals_value e l : clause_true RField e (equals l) ->
-    fold_right (fun p t => IZR (fst p) * reference_value RField e 0 (snd p) + t) 0 l = 0.
+(** Always an index's range; the index of a winner that is as far ahead as is promised. *)
+Theorem index_means net n least before after : inputs net = n -> length (outputs net) = 1%nat ->
+    claim_true RField net (index_claim least n before after None) ->
+    forall x : list R, length x = n -> exists y, compute RField net x = [y] /\
+    0 <= y <= INR n - 1 /\
+    forall w, wins (compares least before) (compares least after) n x w -> y = INR w.
 Proof.
-  intros (b & [<-|[]] & H). specialize (H _ (or_introl eq_refl)). cbn [fst snd] in H.
-  unfold affine_value in H. cbn [offset parts holds_relation] in H. rewrite z_real in H.
-  change (0 + fold_right (fun p t => z RField (fst p) * reference_value RField e 0 (snd p) + t) 0 l
-    = 0) in H. rewrite Raxioms.Rplus_0_l in H. eapply eq_trans; [|exact H]. clear.
-  induction l as [|[c r] l IH]; cbn [fold_right fst snd]; [reflexivity|].
-  rewrite IH, z_real. reflexivity.
+  intros Hi Ho H x Hx. destruct (index_value _ _ _ _ _ _ Hi Ho H x Hx) as (y & E & B & W).
+  exists y. split; [exact E|]. split; [exact B|]. intros w Hw. apply W; cbn [on_lattice]; auto.
 Qed.
 
-(** * max/essay: the maximum, for inputs that are not negative *)
-
-Definition essay_claim (n : nat) : claim := Claim (x_and_y n 1)
-  [Statement [] [DefineMax "m" "x"]
-    [RequireClause (Clause (Some n) None [[(LE, Affine 0 [((-1)%Z, ElementI "x")])]])]
-    [equals [(1%Z, Element "y" 0); ((-1)%Z, Scalar "m")]]].
-
-Theorem essay_means net n : (0 < n)%nat -> inputs net = n -> length (outputs net) = 1%nat ->
-    claim_true RField net (essay_claim n) -> forall x : list R, length x = n ->
-    (forall y, In y x -> 0 <= y) -> exists m, compute RField net x = [m] /\ In m x /\ forall y,
-    In y x -> y <= m.
+(** On a lattice no lead is asked for. *)
+Theorem lattice_means net n least before after p q : inputs net = n ->
+    length (outputs net) = 1%nat ->
+    claim_true RField net (index_claim least n before after (Some (p, q))) ->
+    forall x : list R, length x = n -> exists y, compute RField net x = [y] /\
+    0 <= y <= INR n - 1 /\ ((forall a, In a x -> exists k : Z, a = IZR k * fraction (Zpos p) q) ->
+    forall w, wins (compares least before) (compares least after) n x w -> y = INR w).
 Proof.
-  intros Hn Hi Ho H x Hx Pos. apply Forall_inv in H.
-  destruct (max_exists x) as [m M]. { destruct x; simpl in Hx; [lia|discriminate]. }
-  assert (Hy := compute_length net x). rewrite Ho in Hy.
-  destruct (initial_x_y n 1 x (compute RField net x) [] Hx Hy) as [Ex Ey].
-  specialize (H x (eq_trans Hx (eq_sym Hi)) [] (Forall2_nil _)). cbv zeta in H.
-  cbn [index map combine define requires ensures] in H. set (e0 := initial _ _ _ _ _) in *.
-  assert (D : defines_all RField e0 [DefineMax "m" "x"] (set_sca RField e0 "m" m)).
-  { eexists. split; [|reflexivity]. exists m. rewrite Ex. auto. }
-  specialize (H _ D). assert (P : Forall (requirement_true RField (set_sca RField e0 "m" m))
-    (requires (hd (Statement [] [] [] []) (statements (essay_claim n))))).
-  { constructor; [|constructor]. intros i L _. eexists. split; [left; reflexivity|].
-    intros a [<-|[]]. cbn [fst snd holds_relation]. unfold affine_value.
-    cbn [offset parts fold_right fst snd reference_value set_sca arr]. rewrite Ex, !z_real.
-    assert (B : 0 <= nth i x 0) by (apply Pos, nth_In; rewrite Hx; exact L).
-    change (0 + (-1 * nth i x 0 + 0) <= 0). lra. }
-  specialize (H P). apply Forall_inv, equals_value in H.
-  cbn [fold_right fst snd reference_value set_sca arr sca] in H. rewrite Ey in H.
-  unfold update in H. simpl String.eqb in H. cbv iota in H. exists m. split; [|exact M].
-  destruct (compute RField net x) as [|v [|? ?]]; try discriminate. cbn [nth] in H. f_equal. lra.
+  intros Hi Ho H x Hx. destruct (index_value _ _ _ _ _ _ Hi Ho H x Hx) as (y & E & B & W).
+  exists y. auto 6.
 Qed.
 
-(** * argmax/onehot with gap p/q: the one-hot vector of a winner that leads by it *)
+(** * The one-hot vector: onehot, step *)
+
+Definition one_hot (n w : nat) : list R := map (fun i => if Nat.eqb i w then 1 else 0) (seq 0 n).
+
+Lemma one_hot_is (y : list R) n w : length y = n -> nth w y 0 = 1 ->
+    (forall i, (i < n)%nat -> i <> w -> nth i y 0 = 0) -> y = one_hot n w.
+Proof.
+  intros L One Zero.
+  apply (nth_ext _ _ 0 0); unfold one_hot; rewrite ?map_length, ?seq_length; auto.
+  intros i Li. rewrite (nth_indep (map _ _) 0 (if Nat.eqb 0 w then 1 else 0))
+    by (rewrite map_length, seq_length; lia).
+  rewrite (map_nth (fun i => if Nat.eqb i w then 1 else 0)), seq_nth by lia. cbn [Nat.add].
+  destruct (Nat.eqb_spec i w) as [->|D]; [exact One|apply Zero; auto; lia].
+Qed.
 
 Definition one_hot_ensures (n : nat) : list clause :=
   [Clause None None [[(EQ, Affine (-1) [(1%Z, ElementAt "y" "w")])]];
    Clause (Some n) (Some (Except, "w")) [[(EQ, Affine 0 [(1%Z, ElementI "y")])]]].
-Definition one_hot_statement (n : nat) (ds : list definition) (before after : condition)
-    (more : list clause) : statement :=
-  Statement [("w", n)] ds [RequireWinner "w" "x" before after None] (one_hot_ensures n ++ more).
 
-Lemma one_hot_value e n more w : Forall (clause_true RField e) (one_hot_ensures n ++ more) ->
-    idx RField e "w" = w -> nth w (arr RField e "y") 0 = 1 /\ forall i, (i < n)%nat -> i <> w ->
-    nth i (arr RField e "y") 0 = 0.
+(** Everywhere: 1 for those that are best, 0 for those that are d = p/q behind or more, and between
+    0 and 1 for the others. *)
+Definition onehot_claim (least : bool) (n : nat) (p q : positive) (before after : condition)
+    : claim :=
+  let best := if least then DefineMin "m" "x" else DefineMax "m" "x" in
+  let behind c := if least then [(c, Scalar "m"); ((- c)%Z, ElementI "x")]
+    else [(c, ElementI "x"); ((- c)%Z, Scalar "m")] in
+  Claim (x_and_y n n)
+  [Statement [] [best] []
+    [Clause (Some n) None
+      [[(EQ, Affine (-1) [(1%Z, ElementI "y")]); (EQ, Affine 0 (behind 1%Z))];
+       [(LT, Affine 0 [((-1)%Z, ElementI "y")]); (LT, Affine (-1) [(1%Z, ElementI "y")]);
+        (LT, Affine 0 (behind 1%Z)); (LT, Affine (Zneg p) (behind (Zneg q)))];
+       [(EQ, Affine 0 [(1%Z, ElementI "y")]); (LE, Affine (Zpos p) (behind (Zpos q)))]]];
+   Statement [("w", n)] (keys least n ++ [best])
+    [winner least before after None] (one_hot_ensures n)].
+
+Theorem onehot_means net n least p q before after : (0 < n)%nat -> inputs net = n ->
+    length (outputs net) = n -> claim_true RField net (onehot_claim least n p q before after) ->
+    forall x : list R, length x = n -> let y := compute RField net x in
+    let behind a m := if least then a - m else m - a in
+    (exists m, (In m x /\ forall a, In a x -> 0 <= behind a m) /\ forall i, (i < n)%nat ->
+      nth i y 0 = 1 /\ nth i x 0 = m \/
+      0 < nth i y 0 < 1 /\ 0 < behind (nth i x 0) m < fraction (Zpos p) q \/
+      nth i y 0 = 0 /\ fraction (Zpos p) q <= behind (nth i x 0) m) /\
+    forall w, wins (compares least before) (compares least after) n x w -> y = one_hot n w.
 Proof.
-  intros H Hw. inversion H as [|? ? H1 H']; subst. inversion H' as [|? ? H2 _]; subst. split.
-  - destruct H1 as (b & [<-|[]] & H1). specialize (H1 _ (or_introl eq_refl)).
-    cbn [fst snd holds_relation] in H1. unfold affine_value in H1.
-    cbn [offset parts fold_right fst snd reference_value] in H1. rewrite !z_real in H1.
-    change (-1 + (1 * nth (idx RField e "w") (arr RField e "y") 0 + 0) = 0) in H1. lra.
-  - intros i L D. destruct (H2 i L D) as (b & [<-|[]] & C). specialize (C _ (or_introl eq_refl)).
-    cbn [fst snd holds_relation] in C. unfold affine_value in C.
-    cbn [offset parts fold_right fst snd reference_value] in C. rewrite !z_real in C.
-    change (0 + (1 * nth i (arr RField e "y") 0 + 0) = 0) in C. lra.
+  intros Hn Hi Ho H x Hx y behind. apply claim_says with (v := x) in H; [|congruence].
+  assert (Hy : length y = n) by (unfold y; rewrite compute_length; exact Ho).
+  destruct H as (H1 & H2 & _). destruct (scaled (Zpos p) q) as [Pos Sp].
+  assert (Best : exists m, if least then smallest m x else largest m x).
+  { destruct least; [apply smallest_exists|apply largest_exists]; apply (not_empty x n Hn Hx). }
+  destruct Best as [m M]. split.
+  - exists m. split.
+    + destruct least; destruct M as [I B]; split; auto; intros a Ia; specialize (B a Ia);
+        unfold behind; lra.
+    + intros i L. destruct least; cbv [onehot_claim x_and_y Z.opp] in H1; read H1; fold y in H1;
+        rewrite whole_in, whole_out in H1 by auto; destruct (H1 m M) as [C _];
+        specialize (C i L); unfold behind; set (b := nth i y 0) in *; set (a := nth i x 0) in *.
+      all: change (Zneg p) with (- Zpos p)%Z in C; change (Zneg q) with (- Zpos q)%Z in C;
+        rewrite ?opp_IZR in C; destruct C as [C|[C|[C|[]]]]; [left; lra|right; left|right; right].
+      all: split; [lra|]; rewrite <- ?(scaled_le q (fraction (Zpos p) q)), <- ?Sp; try lra.
+      all: split; [lra|]; apply (Rmult_lt_reg_l (IZR (Zpos q)) _ _ Pos); rewrite <- Sp; lra.
+  - intros w W. assert (R := required least before after None n x w Hx W Logic.I).
+    apply one_hot_is; auto; destruct least;
+      cbv [onehot_claim x_and_y keys winner one_hot_ensures app] in H2; read H2; fold y in H2;
+      rewrite whole_in, whole_out in H2 by auto;
+      rewrite ?(opposite_keys x n) in H2 by exact Hx;
+      destruct (H2 w (proj1 W) m M R) as ([[C _]|[]] & D & _); try lra;
+      intros i L N; destruct (D i L N) as [[F _]|[]]; lra.
 Qed.
 
-(** A winner whose requirement holds, in plain words. *)
-Definition wins (before after : R -> R -> Prop) (n : nat) (x : list R) (w : nat) : Prop :=
-  (w < n)%nat /\ (forall i, (i < w)%nat -> before (nth i x 0) (nth w x 0)) /\
-  (forall i, (w < i < n)%nat -> after (nth i x 0) (nth w x 0)).
-
-Lemma requires_winner e a before after n (x : list R) w : (forall i, (i < n)%nat ->
-    nth i (arr RField e a) 0 = nth i x 0) -> length (arr RField e a) = n ->
-    idx RField e "w" = w -> wins (condition_true RField before) (condition_true RField after) n x w
-    -> requirement_true RField e (RequireWinner "w" a before after None).
-Proof.
-  intros Ex Lx Hw (L & B & After). cbn [requirement_true]. cbv zeta. rewrite Lx, Hw.
-  change (zero RField) with 0. split; [|split; [|exact Logic.I]].
-  - intros i Hi. rewrite !Ex by lia. apply B, Hi.
-  - intros i Hi. rewrite !Ex by lia. apply After, Hi.
-Qed.
-
-Definition onehot_claim (n : nat) (p q : positive) (first : statement) : claim := Claim
-  (x_and_y n n) [first; one_hot_statement n [DefineMax "m" "x"] (Gap p q) (Gap p q) []].
-
-Theorem onehot_means net n p q first : inputs net = n -> length (outputs net) = n ->
-    claim_true RField net (onehot_claim n p q first) -> forall (x : list R) w, length x = n ->
-    let leads a b := a + IZR (Zpos p) / IZR (Zpos q) <= b in wins leads leads n x w ->
-    nth w (compute RField net x) 0 = 1 /\ forall i, (i < n)%nat -> i <> w ->
-    nth i (compute RField net x) 0 = 0.
-Proof.
-  intros Hi Ho H x w Hx leads W. apply Forall_inv_tail, Forall_inv in H.
-  assert (Hy := compute_length net x). rewrite Ho in Hy.
-  destruct (initial_x_y n n x (compute RField net x) [("w", w)] Hx Hy) as [Ex Ey].
-  assert (Ws : Forall2 (fun (k : nat) (w : name * nat) => (k < snd w)%nat) [w] [("w", n)]).
-  { constructor; [apply W|constructor]. }
-  specialize (H x (eq_trans Hx (eq_sym Hi)) [w] Ws). cbv zeta in H.
-  cbn [one_hot_statement index map combine define requires ensures fst] in H.
-  set (e0 := initial RField _ x (compute RField net x) [("w", w)]) in *.
-  assert (Iw : idx RField e0 "w" = w) by apply initial_idx.
-  destruct (max_exists x) as [m M]. { destruct x; [destruct W; simpl in Hx; lia|discriminate]. }
-  set (e := set_sca RField e0 "m" m).
-  assert (D : defines_all RField e0 [DefineMax "m" "x"] e).
-  { eexists. split; [|reflexivity]. exists m. rewrite Ex. auto. }
-  specialize (H e D). rewrite <- Ey. apply (one_hot_value e n [] w); [|exact Iw].
-  apply H. constructor; [|constructor]. apply (requires_winner e "x" _ _ n x w).
-  - intros i _. change (arr RField e "x") with (arr RField e0 "x"). rewrite Ex. reflexivity.
-  - change (arr RField e "x") with (arr RField e0 "x"). rewrite Ex. exact Hx.
-  - exact Iw.
-  - destruct W as (L & B & A). split; [exact L|]. split; intros i Hi'; cbn [condition_true];
-      rewrite ratio_real; [apply B, Hi'|apply A, Hi'].
-Qed.
-
-(** * argmax/step: the one-hot vector and the index of the first of the largest, for all inputs *)
-
-Definition step_claim (n : nat) : claim := Claim
+(** For all inputs: the one-hot vector and the index of the first of the best. *)
+Definition step_claim (least : bool) (n : nat) : claim := Claim
   [Array "x" false 0 1 n; Array "y" true 0 1 n; Array "k" true n 1 1]
-  [one_hot_statement n [] Less LessEqual [equals [(1%Z, Element "k" 0); ((-1)%Z, IndexOf "w")]]].
+  [Statement [("w", n)] (keys least n) [winner least Less LessEqual None]
+    (one_hot_ensures n ++ [equals [(1%Z, Element "k" 0); ((-1)%Z, IndexOf "w")]])].
 
-Theorem step_means net n : inputs net = n -> length (outputs net) = S n ->
-    claim_true RField net (step_claim n) -> forall (x : list R) w, length x = n ->
-    wins Rlt Rle n x w -> let y := compute RField net x in nth w y 0 = 1 /\
-    (forall i, (i < n)%nat -> i <> w -> nth i y 0 = 0) /\ nth n y 0 = INR w.
+Theorem step_means net n least : inputs net = n -> length (outputs net) = S n ->
+    claim_true RField net (step_claim least n) -> forall (x : list R) w, length x = n ->
+    wins (compares least Less) (compares least LessEqual) n x w ->
+    compute RField net x = (one_hot n w ++ [INR w])%list.
 Proof.
-  intros Hi Ho H x w Hx W y. apply Forall_inv in H. assert (L := proj1 W).
-  set (al := arrays (step_claim n)) in *. assert (D : distinct (map array_name al) = true) by
-    reflexivity.
-  set (e0 := initial RField al x y [("w", w)]).
-  assert (Ex : arr RField e0 "x" = array_value RField x y (Array "x" false 0 1 n)).
-  { apply (initial_arr al x y _ (Array "x" false 0 1 n) D). left; reflexivity. }
-  assert (Ey : arr RField e0 "y" = array_value RField x y (Array "y" true 0 1 n)).
-  { apply (initial_arr al x y _ (Array "y" true 0 1 n) D). right; left; reflexivity. }
-  assert (Ek : arr RField e0 "k" = array_value RField x y (Array "k" true n 1 1)).
-  { apply (initial_arr al x y _ (Array "k" true n 1 1) D). right; right; left; reflexivity. }
-  assert (Ws : Forall2 (fun (k : nat) (w : name * nat) => (k < snd w)%nat) [w] [("w", n)]).
-  { constructor; [exact L|constructor]. }
-  specialize (H x (eq_trans Hx (eq_sym Hi)) [w] Ws). cbv zeta in H.
-  cbn [one_hot_statement index map combine define requires ensures fst] in H. fold y e0 in H.
-  assert (Iw : idx RField e0 "w" = w) by apply initial_idx. specialize (H e0 eq_refl).
-  assert (R : Forall (requirement_true RField e0) [RequireWinner "w" "x" Less LessEqual None]).
-  { constructor; [|constructor]. apply (requires_winner e0 "x" _ _ n x w); auto.
-    - intros i Li. rewrite Ex, nth_array by exact Li. cbn [base stride is_output]. f_equal. lia.
-    - rewrite Ex. apply array_value_length. }
-  specialize (H R). assert (V := one_hot_value e0 n _ w H Iw). destruct V as [V1 V2].
-  assert (Ny : forall i, (i < n)%nat -> nth i (arr RField e0 "y") 0 = nth i y 0).
-  { intros i Li. rewrite Ey, nth_array by exact Li. cbn [base stride is_output].
-    replace (0 + 1 * i)%nat with i by lia. reflexivity. }
-  split; [|split].
-  - rewrite <- Ny by exact L. exact V1.
-  - intros i Li Di. rewrite <- Ny by exact Li. apply V2; auto.
-  - apply Forall_inv_tail, Forall_inv_tail, Forall_inv, equals_value in H.
-    cbn [fold_right fst snd reference_value] in H. rewrite Ek, Iw, nat_real in H.
-    change (zero RField) with 0 in H. rewrite nth_array in H by (cbn [array_length]; lia).
-    cbn [base stride is_output] in H. replace (n + 1 * 0)%nat with n in H by lia.
-    set (a := nth n y 0) in *. change (1 * a + (-1 * INR w + 0) = 0) in H. lra.
+  intros Hi Ho H x w Hx W. apply claim_says with (v := x) in H; [|congruence].
+  assert (L := compute_length net x). rewrite Ho in L. destruct H as [H _].
+  destruct (exists_last (l := compute RField net x)) as (y & k & E); [intros E; rewrite E in L;
+    discriminate|]. rewrite E, app_length in L. cbn [length] in L.
+  assert (Ly : length y = n) by lia.
+  assert (R := required least Less LessEqual None n x w Hx W Logic.I).
+  assert (F : nth w y 0 = 1 /\ (forall i, (i < n)%nat -> i <> w -> nth i y 0 = 0) /\ k = INR w).
+  { destruct least; cbv [step_claim equals keys winner one_hot_ensures app] in H; read H;
+      rewrite whole_in, (first_of true _ _ y [k]), (second_of true _ _ y [k]) in H by auto;
+      rewrite ?(opposite_keys x n) in H by exact Hx; cbn [nth] in H;
+      destruct (H w (proj1 W) R) as ([[C _]|[]] & D & [[G _]|[]] & _);
+      (split; [lra|split; [|lra]]); intros i Li N; destruct (D i Li N) as [[F _]|[]]; lra. }
+  destruct F as (F1 & F2 & ->). rewrite E. f_equal. apply one_hot_is; auto.
 Qed.
 
-(** * select/gate and select/step: the payload of the winner, payloads from 0 to 1 *)
+(** * The payload: select by gate, prefix, step; payloads in the range from a/b to c/d *)
 
-Definition payload_statement (n : nat) (before : condition) : statement :=
-  Statement [("w", n)] [] [RequireWinner "w" "x" before LessEqual None;
-     RequireClause (Clause (Some n) None [[(LE, Affine 0 [((-1)%Z, ElementI "p")]);
-       (LE, Affine (-1) [(1%Z, ElementI "p")])]])]
+Record range := Range { low : Z; low_over : positive; high : Z; high_over : positive }.
+Definition in_range (r : range) (p : list R) : Prop := forall a, In a p ->
+  fraction (low r) (low_over r) <= a <= fraction (high r) (high_over r).
+Definition payloads_in (r : range) (n : nat) : requirement := RequireClause (Clause (Some n) None
+  [[(LE, Affine (low r) [(Zneg (low_over r), ElementI "p")]);
+    (LE, Affine (- high r) [(Zpos (high_over r), ElementI "p")])]]).
+Definition payload_statement (n : nat) (before : condition) (r : range) : statement :=
+  Statement [("w", n)] [] [RequireWinner "w" "x" before LessEqual None; payloads_in r n]
     [equals [(1%Z, Element "y" 0); ((-1)%Z, ElementAt "p" "w")]].
-Definition payload_claim (n : nat) (l : list statement) : claim := Claim
-  [Array "x" false 0 1 n; Array "p" false n 1 n; Array "y" true 0 1 1] l.
-Definition gate_claim (n : nat) (p q : positive) (first : statement) : claim :=
-  payload_claim n [first; payload_statement n (Gap p q)].
-Definition select_step_claim (n : nat) : claim := payload_claim n [payload_statement n Less].
+Definition payload_arrays (n : nat) : list array :=
+  [Array "x" false 0 1 n; Array "p" false n 1 n; Array "y" true 0 1 1].
 
-Lemma payload_value net n before l : inputs net = (n + n)%nat -> length (outputs net) = 1%nat ->
-    In (payload_statement n before) l -> claim_true RField net (payload_claim n l) ->
-    forall (v : list R) w, length v = (n + n)%nat ->
-    wins (condition_true RField before) Rle n v w ->
-    (forall i, (i < n)%nat -> 0 <= nth (n + i) v 0 <= 1) ->
-    compute RField net v = [nth (n + w) v 0].
+(** Between the smallest payload and the largest, whatever the inputs. *)
+Definition gate_claim (n : nat) (before : condition) (r : range) : claim :=
+  Claim (payload_arrays n)
+  [Statement [] [DefineMin "lop" "p"; DefineMax "hip" "p"] []
+    [Clause None None [[(LE, Affine 0 [(1%Z, Scalar "lop"); ((-1)%Z, Element "y" 0)])]];
+     Clause None None [[(LE, Affine 0 [(1%Z, Element "y" 0); ((-1)%Z, Scalar "hip")])]]];
+   payload_statement n before r].
+(** Between a/b and the largest payload, for payloads in the range. *)
+Definition select_prefix_claim (n : nat) (before : condition) (r : range) : claim :=
+  Claim (payload_arrays n)
+  [Statement [] [DefineMax "hip" "p"] [payloads_in r n]
+    [Clause None None [[(LE, Affine (low r) [(Zneg (low_over r), Element "y" 0)])]];
+     Clause None None [[(LE, Affine 0 [(1%Z, Element "y" 0); ((-1)%Z, Scalar "hip")])]]];
+   payload_statement n before r].
+Definition select_step_claim (n : nat) (before : condition) (r : range) : claim :=
+  Claim (payload_arrays n) [payload_statement n before r].
+
+Lemma above_low p q t : IZR p + (IZR (Zneg q) * t + 0) <= 0 <-> fraction p q <= t.
 Proof.
-  intros Hi Ho I H v w Hv W B. unfold claim_true in H. rewrite Forall_forall in H.
-  specialize (H _ I). assert (L := proj1 W).
-  set (y := compute RField net v) in *. assert (Hy := compute_length net v). rewrite Ho in Hy.
-  set (al := arrays (payload_claim n l)) in *.
-  assert (D : distinct (map array_name al) = true) by reflexivity.
-  set (e0 := initial RField al v y [("w", w)]).
-  assert (Ex : arr RField e0 "x" = array_value RField v y (Array "x" false 0 1 n)).
-  { apply (initial_arr al v y _ (Array "x" false 0 1 n) D). left; reflexivity. }
-  assert (Ep : arr RField e0 "p" = array_value RField v y (Array "p" false n 1 n)).
-  { apply (initial_arr al v y _ (Array "p" false n 1 n) D). right; left; reflexivity. }
-  assert (Ey : arr RField e0 "y" = array_value RField v y (Array "y" true 0 1 1)).
-  { apply (initial_arr al v y _ (Array "y" true 0 1 1) D). right; right; left; reflexivity. }
-  assert (Np : forall i, (i < n)%nat -> nth i (arr RField e0 "p") 0 = nth (n + i) v 0).
-  { intros i Li. rewrite Ep, nth_array by exact Li. cbn [base stride is_output]. f_equal. lia. }
-  assert (Ws : Forall2 (fun (k : nat) (w : name * nat) => (k < snd w)%nat) [w] [("w", n)]).
-  { constructor; [exact L|constructor]. }
-  specialize (H v (eq_trans Hv (eq_sym Hi)) [w] Ws). cbv zeta in H.
-  cbn [payload_statement index map combine define requires ensures fst] in H. fold y e0 in H.
-  assert (Iw : idx RField e0 "w" = w) by apply initial_idx. specialize (H e0 eq_refl).
-  match type of H with Forall _ ?rs -> _ => assert (R : Forall (requirement_true RField e0) rs) end.
-  { constructor; [|constructor; [|constructor]].
-    - apply (requires_winner e0 "x" _ _ n v w); auto.
-      + intros i Li. rewrite Ex, nth_array by exact Li. cbn [base stride is_output]. f_equal. lia.
-      + rewrite Ex. apply array_value_length.
-    - intros i Li _. eexists. split; [left; reflexivity|]. specialize (B i Li).
-      intros a [<-|[<-|[]]]; cbn [fst snd holds_relation]; unfold affine_value;
-        cbn [offset parts fold_right fst snd reference_value]; change (zero RField) with 0;
-        rewrite Np by exact Li; rewrite !z_real; set (b := nth (n + i) v 0) in *.
-      + change (0 + (-1 * b + 0) <= 0). lra.
-      + change (-1 + (1 * b + 0) <= 0). lra. }
-  specialize (H R). apply Forall_inv, equals_value in H.
-  cbn [fold_right fst snd reference_value] in H. change (zero RField) with 0 in H.
-  rewrite Iw, Np in H by exact L. rewrite Ey, nth_array in H by (cbn [array_length]; lia).
-  cbn [base stride is_output] in H. replace (0 + 1 * 0)%nat with 0%nat in H by lia.
-  change (length y = 1%nat) in Hy. clear Ex Ep Ey Np R. clearbody y. clear e0 Iw.
-  destruct y as [|a [|? ?]]; try discriminate. cbn [nth] in H. f_equal.
-  set (b := nth (n + w) v 0) in *. change (1 * a + (-1 * b + 0) = 0) in H. simpl. lra.
+  destruct (scaled p q) as [_ S]. rewrite <- (scaled_le q (fraction p q) t).
+  change (Zneg q) with (- Zpos q)%Z. rewrite opp_IZR, <- S. split; lra.
 Qed.
 
-Theorem gate_means net n p q first : inputs net = (n + n)%nat -> length (outputs net) = 1%nat ->
-    claim_true RField net (gate_claim n p q first) -> forall (v : list R) w,
-    length v = (n + n)%nat -> wins (fun a b => a + IZR (Zpos p) / IZR (Zpos q) <= b) Rle n v w ->
-    (forall i, (i < n)%nat -> 0 <= nth (n + i) v 0 <= 1) ->
-    compute RField net v = [nth (n + w) v 0].
+Lemma below_high p q t : IZR (- p) + (IZR (Zpos q) * t + 0) <= 0 <-> t <= fraction p q.
 Proof.
-  intros Hi Ho H v w Hv (L & B & A). apply (payload_value net n (Gap p q) _ Hi Ho) with (2 := H);
-    auto; [right; left; reflexivity|]. split; [exact L|]. split; [|exact A]. intros i Li.
-  cbn [condition_true]. rewrite ratio_real. apply B, Li.
+  destruct (scaled p q) as [_ S]. rewrite <- (scaled_le q t (fraction p q)), opp_IZR, <- S.
+  split; lra.
 Qed.
 
-Theorem select_step_means net n : inputs net = (n + n)%nat -> length (outputs net) = 1%nat ->
-    claim_true RField net (select_step_claim n) -> forall (v : list R) w,
-    length v = (n + n)%nat -> wins Rlt Rle n v w ->
-    (forall i, (i < n)%nat -> 0 <= nth (n + i) v 0 <= 1) ->
-    compute RField net v = [nth (n + w) v 0].
+Ltac read_payloads H x p y E := read H; rewrite E in H;
+  rewrite ?(first_of false _ _ x p), ?(second_of false _ _ x p), whole_out in H by auto;
+  cbn [nth] in H.
+
+Lemma payload_value net n before r x p y w : length x = n -> length p = n ->
+    compute RField net (x ++ p)%list = [y] ->
+    says net (payload_arrays n) (payload_statement n before r) (x ++ p)%list ->
+    wins (ahead before) Rle n x w -> in_range r p -> y = nth w p 0.
 Proof.
-  intros Hi Ho H v w Hv W. apply (payload_value net n Less _ Hi Ho) with (2 := H); auto.
-  left; reflexivity.
+  intros Hx Hp E H W In_r. cbv [payload_statement payload_arrays payloads_in equals] in H.
+  read_payloads H x p y E. rewrite Hx in H.
+  destruct (H w (proj1 W) (conj Logic.I W)) as [[[C _]|[]] _]; [|lra].
+  intros i L. left. destruct (In_r (nth i p 0)) as [Low High]; [apply nth_In; lia|].
+  split; [apply above_low, Low|]. split; [apply below_high, High|exact Logic.I].
+Qed.
+
+Theorem gate_means net n before r : (0 < n)%nat -> inputs net = (n + n)%nat ->
+    length (outputs net) = 1%nat -> claim_true RField net (gate_claim n before r) ->
+    forall x p : list R, length x = n -> length p = n ->
+    exists y, compute RField net (x ++ p)%list = [y] /\
+    (exists a b, In a p /\ In b p /\ a <= y <= b) /\
+    forall w, wins (ahead before) Rle n x w -> in_range r p -> y = nth w p 0.
+Proof.
+  intros Hn Hi Ho H x p Hx Hp. destruct (one_output net (x ++ p)%list Ho) as [y E].
+  apply claim_says with (v := (x ++ p)%list) in H; [|rewrite app_length; congruence].
+  destruct H as (H1 & H2 & _). exists y. split; [exact E|]. split.
+  - destruct (smallest_exists p (not_empty p n Hn Hp)) as [a A].
+    destruct (largest_exists p (not_empty p n Hn Hp)) as [b B]. exists a, b.
+    cbv [gate_claim payload_arrays] in H1. read_payloads H1 x p y E.
+    specialize (H1 a A b B). destruct A, B. repeat split; auto; lra.
+  - intros w W In_r. apply (payload_value net n before r x p y w); auto.
+Qed.
+
+Theorem select_prefix_means net n before r : (0 < n)%nat -> inputs net = (n + n)%nat ->
+    length (outputs net) = 1%nat -> claim_true RField net (select_prefix_claim n before r) ->
+    forall x p : list R, length x = n -> length p = n -> in_range r p ->
+    exists y, compute RField net (x ++ p)%list = [y] /\
+    (fraction (low r) (low_over r) <= y /\ exists a, In a p /\ y <= a) /\
+    forall w, wins (ahead before) Rle n x w -> y = nth w p 0.
+Proof.
+  intros Hn Hi Ho H x p Hx Hp In_r. destruct (one_output net (x ++ p)%list Ho) as [y E].
+  apply claim_says with (v := (x ++ p)%list) in H; [|rewrite app_length; congruence].
+  destruct H as (H1 & H2 & _). exists y. split; [exact E|]. split.
+  - destruct (largest_exists p (not_empty p n Hn Hp)) as [b B].
+    cbv [select_prefix_claim payload_arrays payloads_in] in H1. read_payloads H1 x p y E.
+    destruct (H1 b B) as ([[L _]|[]] & [[U _]|[]] & _).
+    + intros i Li. left. destruct (In_r (nth i p 0)) as [Low High]; [apply nth_In; lia|].
+      split; [apply above_low, Low|]. split; [apply below_high, High|exact Logic.I].
+    + apply above_low in L. split; [exact L|]. exists b. split; [apply B|lra].
+  - intros w W. apply (payload_value net n before r x p y w); auto.
+Qed.
+
+Theorem select_step_means net n before r : inputs net = (n + n)%nat ->
+    length (outputs net) = 1%nat -> claim_true RField net (select_step_claim n before r) ->
+    forall (x p : list R) w, length x = n -> length p = n -> in_range r p ->
+    wins (ahead before) Rle n x w -> compute RField net (x ++ p)%list = [nth w p 0].
+Proof.
+  intros Hi Ho H x p w Hx Hp In_r W. destruct (one_output net (x ++ p)%list Ho) as [y E].
+  apply claim_says with (v := (x ++ p)%list) in H; [|rewrite app_length; congruence].
+  destruct H as (H & _). rewrite E. f_equal. apply (payload_value net n before r x p y w); auto.
 Qed.

@@ -17,7 +17,7 @@ from relumax.engines import smt
 from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import write
 from relumax.engines.search import GaveUp
-from relumax.engines.witness import Witness, refutes
+from relumax.engines.witness import Witness, false, refutes
 from relumax.errors import FormatError, SpecError
 from relumax.kernel import FORMAT, VERSION, Invalid, Malformed, Refused, check
 from relumax.kernel.network import read_network
@@ -72,7 +72,10 @@ class _Task:
             self.spec = pointed(self.spec)
 
     def verdict(self, word: str, engine: str, reason: str = "", **more: Any) -> Verdict:
-        """The verdict with what is common to all."""
+        """The verdict with what is common to all; of several sentences, a refutation names the one that is false."""
+        if (witness := more.get("witness")) is not None and len(self.theorem) > 1:
+            at = next((k for k, one in enumerate(self.statements, 1) if false(one, witness)), None)
+            reason = f"theorem {at} of the {len(self.theorem)} is false there" if at else reason
         said = "; ".join(filter(None, [reason, self.reason]))
         seconds = monotonic() - self.start
         more |= {"reason": said, "notes": tuple(self.notes), "spec": self.spec}
@@ -177,7 +180,7 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
     if engine == "falsify":
         return _climbed(task)
     if (alone := {"canonical": _canonical, "boxes": _boxes, "symmetric": _symmetric}.get(engine)) is not None:
-        return alone(task) or task.verdict(UNKNOWN, engine, "; ".join(task.notes))
+        return task.verdict(UNKNOWN, engine, "; ".join(task.notes)) if (found := alone(task)) is None else found
     identity = _identity(program, network) if engine in ("auto", "link") else None
     if identity is not None:
         linked = _linked(task, identity)
@@ -198,10 +201,10 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
             return found
         if engine == "auto":
             boxed = network.size > MANY and program is None and all(one.requires for one in task.statements)
-            found = _canonical(task, True) or _boxes(task) if boxed else None
-            found = found or _canonical(task) or (None if boxed else _boxes(task))
-            if found is not None:
-                return found
+            tried = (partial(_canonical, brief=True), _boxes, _canonical) if boxed else (_canonical, _boxes)
+            for one in tried:
+                if (found := one(task)) is not None:
+                    return found
             if network.size > MANY and program is None and (climbed := _climbed(task)).verdict == REFUTED:
                 return climbed
             if network.nonzeros > HOPELESS and program is None:
@@ -285,7 +288,7 @@ def prove_gadget(gadget: Gadget, timeout: float | None = None) -> Verdict:
             points = [meeting(gadget)] if gadget.requires else []
             task = _Task(contract_spec(gadget, points), start)
             task.about(compile(gadget.body(inputs(gadget.arity)), gadget.arity))
-            return _falsified(task, None) or _flat(task)
+            return _flat(task) if (found := _falsified(task, None)) is None else found
     except TimeUp as problem:
         return _late(task, "flat", start, problem)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relumax.errors import BudgetExceeded
+from relumax.words import PROVED
 
 if TYPE_CHECKING:
     from relumax.engines.witness import Witness
@@ -20,7 +21,8 @@ class Verdict(NamedTuple):
 
     `reason` says in a sentence why there is no certificate, or what is wrong with a gadget or an invariant, although
     the theorem may be proved; `notes` are what engines said that had no answer, and what is so wrong. `built` is the
-    network, None where the time was over before there was one; `spec` what was to be proved.
+    network, None where the time was over before there was one; `spec` what was to be proved. A verdict is true where
+    it is `proved`, so that `assert relumax.prove(...)` asks for that.
     """
 
     verdict: str
@@ -35,6 +37,14 @@ class Verdict(NamedTuple):
     reason: str = ""
     notes: tuple[str, ...] = ()
     spec: Spec | None = None
+
+    @property
+    def proved(self) -> bool:
+        """Whether the kernel accepted a certificate; what is not proved is refuted, unknown or uncertified."""
+        return self.verdict == PROVED
+
+    def __bool__(self) -> bool:
+        return self.proved
 
     @property
     def network(self) -> Network:

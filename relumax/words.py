@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "proved (z3, uncertified)"
-"""The verdicts."""
+PROVED, REFUTED, UNKNOWN, UNCERTIFIED = "proved", "refuted", "unknown", "uncertified"
+"""The verdicts; uncertified: z3 alone says that it holds, and the kernel has accepted nothing."""
 INVARIANT = "invariant"
 """What is said of an invariant that has no proof begins so."""
 OK, NOT_SO, BAD_INPUT, UNSETTLED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130

@@ -23,6 +23,7 @@ from relumax.network.compile import compile
 from relumax.network.evaluate import evaluate as run_network
 from tests.running import RELUMAX, THIN, environment, one_line, python, relumax, run, written
 
+PROOF = Path(__file__).parents[1] / "proofs" / "max-tournament-4.json"
 SHELL = f"{sys.executable} -m relumax"
 
 
@@ -106,6 +107,25 @@ def test_refuted_on_standard_output_says_so_on_standard_error(tmp_path):
     assert done.returncode == 1 and done.stdout == "" and "refuted" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the file is empty"),
+        (" \n", "the file is empty"),
+        ("{}", "not a relumax certificate"),
+        ('{"format":"relumax-network","version":1}', "a network and no certificate: relumax prove FILE proves one"),
+        ("{", "not JSON"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "page -o pages", "export --format coq -o x.v"])
+def test_what_is_no_certificate_is_told_as_what_it_is(tmp_path, command, text, said):
+    written(tmp_path, text, "c.json")
+    done = relumax(*command.split(), "c.json", cwd=tmp_path)
+    assert done.returncode in (1, 2) and said in done.stdout + done.stderr
+    assert one_line(done.stderr) or command == "check"
+    assert [path.name for path in tmp_path.iterdir()] == ["c.json"]
+
+
 def test_an_invalid_certificate_is_1(tmp_path):
     file = written(tmp_path, "{}", "c.json")
     done = relumax("check", file)
@@ -124,7 +144,7 @@ def test_an_invalid_certificate_is_1(tmp_path):
         (["prove", "--n", "5..2"], "range 5..2 is empty"),
         (["prove", "--n", "2..3..4"], "2..3..4"),
         (["prove", "--n", "٣"], "not a number of inputs"),
-        (["prove", "--n", "9" * 5000], "9..."),
+        (["prove", "--n", "9" * 5000], "9...' is too large (n has at most 9 digits)"),
         (["prove", "--construction", "tournement"], "did you mean tournament"),
         (["prove", "--fn", "maxx"], "did you mean max"),
         (["show", "--fn", "zebra"], "unknown function 'zebra'"),
@@ -146,6 +166,12 @@ def test_an_invalid_certificate_is_1(tmp_path):
         (["prove", "-o", ""], "the name of the file to write is empty"),
         (["prove", "-o", "max8.onnx"], "-o writes the certificate, which is JSON; max8.onnx is the name of"),
         (["show", ""], "the name of the file to read is empty"),
+        (["check", ""], "the name of the file to read is empty"),
+        (["prove", "--n", "2", "--equals", ""], "--equals is empty"),
+        (["page", str(PROOF), "-o", ""], "the name of the folder to write is empty"),
+        (["export", "--suite", ""], "the name of the folder to write is empty"),
+        (["prove", "--from", str(PROOF)], "not a Python file, which --from takes"),
+        (["prove", str(PROOF)], "it is a certificate (relumax check FILE checks it), and no network"),
         (["draw"], "Missing option '-o'"),
         (["draw", "-o", "x.pdf"], "-o ends in .svg or .png"),
         (["page"], "Missing argument"),

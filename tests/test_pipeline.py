@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from relumax import pipeline
 from relumax.constructions import registry
+from relumax.engines.search import GaveUp
 from relumax.errors import BudgetExceeded, SpecError, UnknownName
 from relumax.formats import export, load
 from relumax.kernel import check
 from relumax.language.equality import equality
 from relumax.language.expr import Expr, evaluate, inputs, relu
-from relumax.language.gadget import maximum
+from relumax.language.gadget import maximum, minimum
 from relumax.language.spec import max_spec, min_spec
 from relumax.network.beside import beside
 from relumax.network.compile import compile
@@ -148,6 +149,38 @@ def test_a_verdict_shows_itself_in_a_line():
     assert repr(pipeline.prove(maximum(*x), "max")) == "<proved: for all x in R^2: y = max(x)>"
     long = repr(pipeline.prove(*claim(("argmax", "onehot"), 8)))
     assert long.startswith("<proved: ") and len(long) < 220 and long.endswith(" ...>")
+
+
+def test_a_verdict_is_true_where_it_is_proved():
+    a, b = inputs(2)
+    refuted = pipeline.prove(a + b, "max")
+    assert refuted.verdict == "refuted" and not refuted and not refuted.proved
+    late = pipeline.prove(*claim(("max", "chain"), 20), timeout=1e-9)
+    assert late.verdict == "unknown" and not late and not late.proved
+    found = pipeline.prove(maximum(a, b), "max")
+    assert found and found.proved
+
+
+def test_what_only_z3_says_is_not_called_proved(monkeypatch):
+    """The case tree grows too large, and z3 answers: its word alone."""
+
+    def finish(_):
+        raise GaveUp("the case tree has more than 20000 leaves")
+
+    monkeypatch.setattr("relumax.engines.flat.Opening.finish", finish)
+    program, spec = claim(("max", "chain"), 5)
+    verdict = pipeline.prove(program, spec, "flat")
+    assert (verdict.verdict, verdict.z3) == ("uncertified", "unsat")
+    assert verdict.certificate is None and not verdict and "leaves" in verdict.reason
+
+
+def test_a_refutation_names_the_sentence_that_is_false():
+    a, b, c = inputs(3)
+    spec = registry.find("argmax", "index").spec(3)
+    outside = pipeline.prove(a + b + c, spec)
+    assert outside.verdict == "refuted" and outside.reason == "theorem 1 of the 2 is false there"
+    inside = pipeline.prove(minimum(relu(a - b), 1) + 0 * c, spec)
+    assert inside.verdict == "refuted" and inside.reason == "theorem 2 of the 2 is false there"
 
 
 def test_a_size_budget():

@@ -4,7 +4,7 @@
 From Coq Require Import List ZArith Lia Bool OrderedRing.
 Import ListNotations.
 From Relumax Require Import Statement Kernel FormsSound NetworkSound.
-From Relumax.forall Require Import Chain Rounds Tournament Essay.
+From Relumax.forall Require Import Notations Chain Rounds Tournament Essay.
 
 (** * Following a network
 
@@ -72,11 +72,7 @@ Definition carries_out (args outs : list terms) (net : network) : bool :=
 
 Section Carried.
 Variable K : OrderedField.
-Notation "0" := (zero K).
-Notation "x + y" := (add K x y).
-Notation "x - y" := (sub K x y).
-Notation "- x" := (opp K x).
-Notation "x <= y" := (le K x y).
+Open Scope field_scope.
 Notation relu := (relu K).
 Notation option_value := (option_value K).
 Add Ring Kring : (SORrt (laws K)).
@@ -99,7 +95,8 @@ Proof.
   change (option_value (map (option_value h) es) ((j, c) :: w)) with
     (add K (mul K (z K c) (nth (N.to_nat j) (map (option_value h) es) 0))
       (option_value (map (option_value h) es) w)).
-  rewrite <- (map_nth (option_value h) es [] (N.to_nat j)). change (option_value h []) with 0. ring.
+  rewrite <- (map_nth (option_value h) es [] (N.to_nat j)).
+  change (option_value h []) with (zero K). ring.
 Qed.
 
 Lemma find_terms_ok t l : forall k, find_terms t l = Some k -> nth_error l k = Some t.

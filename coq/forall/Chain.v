@@ -6,6 +6,7 @@
 From Coq Require Import List ZArith Lia OrderedRing.
 Import ListNotations.
 From Relumax Require Import Statement FormsSound NetworkSound.
+From Relumax.forall Require Import Notations.
 Open Scope Z_scope.
 
 (** * The network *)
@@ -33,12 +34,7 @@ Definition chain (s : Z) (n : nat) : network :=
 
 Section Chain.
 Variable K : OrderedField.
-Notation "0" := (zero K).
-Notation "x + y" := (add K x y).
-Notation "x * y" := (mul K x y).
-Notation "x - y" := (sub K x y).
-Notation "- x" := (opp K x).
-Notation "x <= y" := (le K x y).
+Open Scope field_scope.
 Notation relu := (relu K).
 Notation z := (z K).
 Add Ring Kring : (SORrt (laws K)).

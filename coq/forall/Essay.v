@@ -8,7 +8,7 @@
 From Coq Require Import List ZArith Lia OrderedRing.
 Import ListNotations.
 From Relumax Require Import Statement Kernel FormsSound NetworkSound.
-From Relumax.forall Require Import Chain Rounds Tournament.
+From Relumax.forall Require Import Notations Chain Rounds Tournament.
 Open Scope Z_scope.
 
 (** * The networks *)
@@ -47,11 +47,7 @@ Definition essay_fused (n : nat) : network :=
 
 Section Essay.
 Variable K : OrderedField.
-Notation "0" := (zero K).
-Notation "x + y" := (add K x y).
-Notation "x - y" := (sub K x y).
-Notation "- x" := (opp K x).
-Notation "x <= y" := (le K x y).
+Open Scope field_scope.
 Notation relu := (relu K).
 Notation option_value := (option_value K).
 Notation unit_value := (unit_value K).
@@ -167,7 +163,7 @@ Proof.
   rewrite relu_layer_value. apply (round_max K _ _ _ (le_n _)). rewrite <- C. exact IH.
 Qed.
 
-Lemma first_unit v : map (row_value K 1 [v]) [Row 0 [(0%N, 1)]] = [v].
+Lemma first_unit v : map (row_value K 1 [v]) [Row 0 [(0%N, 1%Z)]] = [v].
 Proof.
   cbn [map]. unfold row_value. cbn [bias weights dot fold_right fst snd N.to_nat nth].
   rewrite over_1, z_one, z_zero. f_equal. ring.

@@ -3,7 +3,7 @@
 From Coq Require Import List ZArith Lia OrderedRing.
 Import ListNotations.
 From Relumax Require Import Statement Kernel FormsSound NetworkSound.
-From Relumax.forall Require Import Chain Rounds Tournament Essay Carried.
+From Relumax.forall Require Import Notations Chain Rounds Tournament Essay Carried.
 
 (** A sum over values, v being unit 2 v minus unit 2 v + 1. *)
 Definition doubled (t : terms) : terms := flat_map (fun jc =>
@@ -20,9 +20,7 @@ Definition regular (n : nat) (args outs : list terms) : network := Network n
 
 Section Regular.
 Variable K : OrderedField.
-Notation "0" := (zero K).
-Notation "x - y" := (sub K x y).
-Notation "- x" := (opp K x).
+Open Scope field_scope.
 Notation relu := (relu K).
 Notation option_value := (option_value K).
 Notation unit_value := (unit_value K).
@@ -83,7 +81,7 @@ Proof.
     - unfold told at 2. rewrite map_length, L. apply map_ext. intros t. apply doubled_value.
     - apply single_options_value. }
   rewrite E. cbn [map]. rewrite !unit_value_0, doubled_value.
-  change (option_value (spread l) []) with 0. set (r := relu (option_value (told l) a)).
+  change (option_value (spread l) []) with (zero K). set (r := relu (option_value (told l) a)).
   destruct (IH (S m) (pairs_of (told l) ++ [(r, relu 0)])) as (l' & H & T).
   { unfold pairs_of, told. rewrite app_length, !map_length. simpl. lia. }
   exists l'. split.

@@ -3,14 +3,11 @@
 From Coq Require Import List ZArith Lia OrderedRing.
 Import ListNotations.
 From Relumax Require Import Statement FormsSound.
-From Relumax.forall Require Import Chain.
+From Relumax.forall Require Import Notations Chain.
 
 Section Rounds.
 Variable K : OrderedField.
-Notation "x + y" := (add K x y).
-Notation "x - y" := (sub K x y).
-Notation "- x" := (opp K x).
-Notation "x <= y" := (le K x y).
+Open Scope field_scope.
 Notation relu := (relu K).
 Add Ring Kring : (SORrt (laws K)).
 

@@ -8,7 +8,7 @@
 From Coq Require Import List ZArith Lia Bool OrderedRing.
 Import ListNotations.
 From Relumax Require Import Statement Kernel FormsSound FactsSound NetworkSound.
-From Relumax.forall Require Import Chain Rounds Tournament Essay Carried Regular.
+From Relumax.forall Require Import Notations Chain Rounds Tournament Essay Carried Regular.
 
 (** * The program *)
 
@@ -28,22 +28,20 @@ Fixpoint slack_rounds (fuel k : nat) (l : list terms) : list terms * terms := ma
 Definition signed_inputs (s : Z) (n : nat) : list terms :=
   map (fun i => [(N.of_nat i, s)]) (seq 0 n).
 Definition slack_relus (s : Z) (n : nat) : list terms := fst (slack_rounds n n (signed_inputs s n)).
-Definition slack_outputs (s : Z) (n : nat) : list terms :=
-  map (combine_terms 1 (-1) (snd (slack_rounds n n (signed_inputs s n)))) (signed_inputs s n).
+(** How far each option is behind the largest, c times. *)
+Definition slack_outputs (c s : Z) (n : nat) : list terms :=
+  map (combine_terms c (- c) (snd (slack_rounds n n (signed_inputs s n)))) (signed_inputs s n).
 (** The network that was chosen, if it carries the program out; else one that passes all on. *)
-Definition slack (s : Z) (chosen : network) (n : nat) : network :=
-  if Nat.eqb (inputs chosen) n && carries_out (slack_relus s n) (slack_outputs s n) chosen
-  then chosen else regular n (slack_relus s n) (slack_outputs s n).
+Definition behind (c s : Z) (chosen : network) (n : nat) : network :=
+  if Nat.eqb (inputs chosen) n && carries_out (slack_relus s n) (slack_outputs c s n) chosen
+  then chosen else regular n (slack_relus s n) (slack_outputs c s n).
+Definition slack : Z -> network -> nat -> network := behind 1.
 
 (** * What it computes *)
 
 Section Slack.
 Variable K : OrderedField.
-Notation "0" := (zero K).
-Notation "x + y" := (add K x y).
-Notation "x * y" := (mul K x y).
-Notation "x - y" := (sub K x y).
-Notation "- x" := (opp K x).
+Open Scope field_scope.
 Notation relu := (relu K).
 Notation z := (z K).
 Notation option_value := (option_value K).
@@ -136,11 +134,11 @@ Proof.
       replace (k + j)%nat with (k + length args + (j - length args))%nat by lia. exact IH.
 Qed.
 
-Lemma slack_values s chosen n (x : list K) : length x = n -> exists env : list K,
+Lemma behind_values c s chosen n (x : list K) : length x = n -> exists env : list K,
     (forall i, (i < n)%nat -> nth i env 0 = nth i x 0) /\ relus_from env n (slack_relus s n) /\
-    compute K (slack s chosen n) x = map (option_value env) (slack_outputs s n).
+    compute K (behind c s chosen n) x = map (option_value env) (slack_outputs c s n).
 Proof.
-  intros L. unfold slack. destruct (Nat.eqb (inputs chosen) n && _) eqn:C.
+  intros L. unfold behind. destruct (Nat.eqb (inputs chosen) n && _) eqn:C.
   - apply andb_true_iff in C as [Ci C]. apply Nat.eqb_eq in Ci.
     destruct (carried K _ _ chosen x C) as (env & X & R & O); [congruence|]. rewrite Ci in X, R.
     exists env. auto.
@@ -158,11 +156,11 @@ Proof.
     + apply regular_ok, L.
 Qed.
 
-Theorem slack_ok s chosen n (x : list K) : (1 <= n)%nat -> length x = n ->
-    exists m, is_max K m (map (fun t => z s * t) x) /\ compute K (slack s chosen n) x =
-      map (fun t => m - z s * t) x.
+Theorem behind_ok c s chosen n (x : list K) : (1 <= n)%nat -> length x = n ->
+    exists m, is_max K m (map (fun t => z s * t) x) /\ compute K (behind c s chosen n) x =
+      map (fun t => z c * (m - z s * t)) x.
 Proof.
-  intros Hn L. destruct (slack_values s chosen n x L) as (env & X & R & O).
+  intros Hn L. destruct (behind_values c s chosen n x L) as (env & X & R & O).
   assert (V : map (option_value env) (signed_inputs s n) = map (fun t => z s * t) x).
   { transitivity (map (fun t => z s * t) (map (fun i => nth i x 0) (seq 0 (length x))));
       [|rewrite map_nth_seq; reflexivity]. unfold signed_inputs. rewrite L, !map_map.
@@ -173,28 +171,28 @@ Proof.
     rewrite map_length, seq_length. lia.
   - rewrite O. unfold slack_outputs. rewrite map_map.
     set (m := snd (slack_rounds n n (signed_inputs s n))).
-    transitivity (map (fun a => option_value env m - a)
+    transitivity (map (fun a => z c * (option_value env m - a))
       (map (option_value env) (signed_inputs s n))).
     + rewrite map_map. apply map_ext. intros t.
-      rewrite option_value_combine, z_one, z_minus_one. ring.
+      rewrite option_value_combine, z_opp. ring.
     + rewrite V, map_map. reflexivity.
 Qed.
 
 Theorem argmax_slack chosen n x : (1 <= n)%nat -> length x = n ->
     exists m, is_max K m x /\ compute K (slack 1 chosen n) x = map (fun t => m - t) x.
 Proof.
-  intros Hn L. destruct (slack_ok 1 chosen n x Hn L) as (m & M & C). exists m. split.
+  intros Hn L. destruct (behind_ok 1 1 chosen n x Hn L) as (m & M & C). exists m. split.
   - rewrite (map_ext _ (fun t => t)) in M by (intros; rewrite z_one; ring).
     rewrite map_id in M. exact M.
-  - rewrite C. apply map_ext. intros t. rewrite z_one. ring.
+  - unfold slack. rewrite C. apply map_ext. intros t. rewrite z_one. ring.
 Qed.
 
 Theorem argmin_slack chosen n x : (1 <= n)%nat -> length x = n ->
     exists m, is_min K m x /\ compute K (slack (-1) chosen n) x = map (fun t => t - m) x.
 Proof.
-  intros Hn L. destruct (slack_ok (-1) chosen n x Hn L) as (m & M & C). exists (- m). split.
+  intros Hn L. destruct (behind_ok 1 (-1) chosen n x Hn L) as (m & M & C). exists (- m). split.
   - apply min_of_signed. rewrite z_minus_one. replace (- one K * - m) with m by ring.
     rewrite z_minus_one in M. exact M.
-  - rewrite C. apply map_ext. intros t. rewrite z_minus_one. ring.
+  - unfold slack. rewrite C. apply map_ext. intros t. rewrite z_one, z_minus_one. ring.
 Qed.
 End Slack.

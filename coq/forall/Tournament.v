@@ -9,7 +9,7 @@
 From Coq Require Import List ZArith Lia OrderedRing.
 Import ListNotations.
 From Relumax Require Import Statement Kernel FormsSound NetworkSound.
-From Relumax.forall Require Import Chain Rounds.
+From Relumax.forall Require Import Notations Chain Rounds.
 Open Scope Z_scope.
 
 (** * The network *)
@@ -53,11 +53,7 @@ Definition tournament (s : Z) (orders : list (list nat)) (n : nat) : network :=
 
 Section Tournament.
 Variable K : OrderedField.
-Notation "0" := (zero K).
-Notation "x + y" := (add K x y).
-Notation "x * y" := (mul K x y).
-Notation "x - y" := (sub K x y).
-Notation "- x" := (opp K x).
+Open Scope field_scope.
 Notation relu := (relu K).
 Notation z := (z K).
 Notation better := (better K).
@@ -218,7 +214,7 @@ Qed.
 Theorem tournament_ok orders n x : (1 <= n)%nat -> length x = n -> exists m,
     compute K (tournament s orders n) x = [m] /\ is_max K (z s * m) (map (fun t => z s * t) x).
 Proof.
-  intros Hn L. set (l := map (fun i => [(N.of_nat i, 1)]) (seq 0 n)).
+  intros Hn L. set (l := map (fun i => [(N.of_nat i, 1%Z)]) (seq 0 n)).
   assert (V : map (signed_value x) l = map (fun t => z s * t) x).
   { transitivity (map (fun t => z s * t) (map (fun i => nth i x 0) (seq 0 (length x))));
       [|rewrite map_nth_seq; reflexivity].

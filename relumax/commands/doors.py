@@ -17,16 +17,12 @@ import click
 
 from relumax.kernel import FORMAT, MAX_BYTES, Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.identity import FalseIdentity, Identity, check_identity
-from relumax.words import NETWORK_FORMAT, NPZ, ONNX, SAFETENSORS
 
 if TYPE_CHECKING:
     from relumax.commands.networks import NetworkFile
 
 KINDS = VALID, INVALID, MALFORMED, REFUSED, UNREAD = "valid", Invalid.kind, Malformed.kind, Refused.kind, "cannot read"
 """The last is what is said where a file could not be read, or one of weights: nothing of what is in it."""
-
-NO_CERTIFICATE = "a network and no certificate: relumax prove FILE proves one"
-
 
 class Unread(Exception):
     """A file of weights that cannot be read; the message says which, why and what to do."""
@@ -89,8 +85,6 @@ def _said(
     data = b""
     try:
         data = read()
-        if data.startswith(f'{{"format":"{NETWORK_FORMAT}"'.encode()):
-            raise Malformed("", NO_CERTIFICATE)
         theorem = _judged(data, budget, judge)
         result |= {"verdict": VALID, "theorem": _sentences(theorem), **_hashes(theorem)}
         if networks:
@@ -106,12 +100,11 @@ def _said(
     except Unread as problem:
         return {"file": path, "verdict": UNREAD, "reason": str(problem)}
     except (Malformed, Invalid, Refused) as problem:
-        hint = " (--budget)" if isinstance(problem, Refused) and re.search(r"budget (of|is) \d", problem.reason) else ""
-        if isinstance(problem, Malformed) and _is_weights(data):
-            problem = Malformed("", NO_CERTIFICATE)
-        elif isinstance(problem, Malformed) and _foreign(data):
-            problem = Malformed("", "not a relumax certificate")
-        result |= {"verdict": problem.kind, "reason": f"{problem.path}: {problem.reason}{hint}".removeprefix(": ")}
+        from relumax.formats.certificate import told
+
+        why = told(problem, data)
+        hint = " (--budget)" if isinstance(why, Refused) and re.search(r"budget (of|is) \d", why.reason) else ""
+        result |= {"verdict": why.kind, "reason": f"{why.path}: {why.reason}{hint}".removeprefix(": ")}
         if isinstance(problem, FalseIdentity):
             result |= _witness(problem)
     return result
@@ -130,6 +123,8 @@ def _bytes(path: str) -> bytes:
     """The bytes of a regular file, or of standard input for "-", read once."""
     if path == "-":
         return _bounded(sys.stdin.buffer)
+    if not path:
+        raise click.ClickException("the name of the file to read is empty")
     if not os.path.exists(path):
         raise click.ClickException(f"{path}: no such file or folder")
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as stream:
@@ -159,30 +154,6 @@ def _witness(problem: FalseIdentity) -> dict[str, Any]:
 def is_identity(data: bytes) -> bool:
     """A public identity has terms; a relumax certificate has a format."""
     return b'"terms"' in data and f'"{FORMAT}"'.encode() not in data
-
-
-def _is_weights(data: bytes) -> bool:
-    """Whether these bytes look like a network's in a format that is no text."""
-    from relumax.errors import FormatError
-    from relumax.formats import sniff
-
-    try:
-        return sniff(data) in (ONNX, NPZ, SAFETENSORS)
-    except FormatError:
-        return False
-
-
-def _foreign(data: bytes) -> bool:
-    """Whether these bytes are JSON, and nothing that relumax or its identities begin with."""
-    import json
-
-    if f'"{FORMAT}"'.encode() in data or f'"{NETWORK_FORMAT}"'.encode() in data or is_identity(data):
-        return False
-    try:
-        json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _sentences(theorem: Theorem | Identity) -> list[str]:

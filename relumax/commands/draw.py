@@ -254,6 +254,6 @@ def _regions(
     from relumax.pictures import Look, draw_regions, plane
 
     on = None if asked.plane is None else plane(*asked.plane)
-    witness = verdict.witness.inputs if verdict and verdict.witness else None
+    witness = verdict.witness.inputs if verdict is not None and verdict.witness else None
     look = Look(on, asked.within, asked.by, asked.shown)
     return draw_regions(network, spec, witness, look, title=title, lines=lines)

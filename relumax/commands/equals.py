@@ -82,6 +82,8 @@ def equals_options(function: Command) -> Command:
             raise click.UsageError(f"--within {within}: two networks are within 0 or more of each other")
         if equals is not None and given.get("gadget") is not None:
             raise click.UsageError("--gadget has a contract of its own: --equals goes not with it")
+        if equals == "":
+            raise click.UsageError("--equals is empty")
         other = None if equals is None else Other(equals, within, box, promise)
         return function(wanted=wanted, other=other, **given)
 

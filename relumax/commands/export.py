@@ -237,7 +237,9 @@ def _suite(folder: str) -> None:
     """Write the suite into a new folder, or an empty one."""
     from relumax.suite.files import files
 
-    if not folder or (os.path.exists(folder) and not os.path.isdir(folder)):
+    if not folder:
+        raise click.ClickException("the name of the folder to write is empty")
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise click.ClickException(f"--suite {folder}: is no folder")
     if os.path.isdir(folder) and os.listdir(folder):
         raise click.ClickException(f"{folder}: not empty; a suite is written into a folder of its own")
@@ -260,13 +262,14 @@ def _check_module(output: str) -> None:
 def _to_coq(certificate: str, output: str, pure: bool, standalone: bool) -> None:
     """Write a certificate that the kernel accepts as a file of Coq."""
     from relumax.formats import coq_, coq_library
+    from relumax.formats.certificate import told
     from relumax.kernel import KernelError, check
 
     data = read(certificate)
     try:
         theorem = check(data)
     except KernelError as problem:
-        raise click.ClickException(f"{certificate}: {problem}") from None
+        raise click.ClickException(f"{certificate}: {told(problem, data)}") from None
     text = coq_.vernacular(data, theorem, pure)
     written = (coq_library.standalone(text) if standalone else text).encode()
     write(output, written)

@@ -30,6 +30,7 @@ def command(paths: tuple[str, ...], output: str, as_json: bool) -> int:
     is no theorem, and nothing is written.
     """
     from relumax.commands.doors import is_identity
+    from relumax.formats.certificate import told
     from relumax.kernel import KernelError, Refused
     from relumax.pages import index, page
 
@@ -42,11 +43,13 @@ def command(paths: tuple[str, ...], output: str, as_json: bool) -> int:
         try:
             made.append((f"{name}.html", page(data, name, index=len(named) > 1)))
         except KernelError as problem:
-            said = f"{path}: {problem}; a page is made of a certificate that is valid"
+            said = f"{path}: {told(problem, data)}; a page is made of a certificate that is valid"
             click.echo(f"relumax: {printable(said)}", err=True)
             if as_json:
                 print_failure(problem.kind, said)
             return UNSETTLED if isinstance(problem, Refused) else NOT_SO
+    if not output:
+        raise click.ClickException("the name of the folder to write is empty")
     if os.path.exists(output) and not os.path.isdir(output):
         raise click.ClickException(f"{output}: not a folder; -o names the folder for the pages")
     try:

@@ -102,11 +102,11 @@ class Sizes(_ParamType):
         low, dots, high = str(value).partition("..")
         ends = [low, high] if dots else [low, low]
         if not all(end.isascii() and end.isdigit() and len(end) < 10 for end in ends):
-            self.fail(
-                f"{_cut(str(value).strip())!r} is not a number of inputs such as 8, nor a range such as 2..16",
-                param,
-                ctx,
+            large = all(end.isascii() and end.isdigit() for end in ends)
+            why = (
+                "too large (n has at most 9 digits)" if large else "not a number of inputs, as 8, nor a range, as 2..16"
             )
+            self.fail(f"{_cut(str(value).strip())!r} is {why}", param, ctx)
         first, last = int(ends[0]), int(ends[1])
         if first < 1:
             self.fail("n must be at least 1", param, ctx)

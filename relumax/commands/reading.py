@@ -8,6 +8,7 @@ from typing import Any
 
 from relumax.engines.replay import proofs_of
 from relumax.errors import FormatError
+from relumax.formats.certificate import told
 from relumax.kernel import KernelError, check, proof
 from relumax.kernel.text import text
 
@@ -19,7 +20,7 @@ def readable(data: bytes, limit: int = 2000) -> list[str]:
     try:
         theorem = check(data)
     except KernelError as problem:
-        raise FormatError(f"not a certificate the kernel accepts: {problem}") from None
+        raise FormatError(f"not a certificate the kernel accepts: {told(problem, data)}") from None
     found = json.loads(data)
     widths = " ".join(str(len(layer["rows"])) for layer in found["network"]["layers"]) or "no"
     out = [f"theorem  {sentence}" for sentence in text(found["claim"])]

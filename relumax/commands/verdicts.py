@@ -245,6 +245,8 @@ def _full(one: Entry, output: str | None, verbose: bool) -> Iterator[str]:
             yield f"         outputs {vector(witness.outputs)}"
     else:
         yield f"{engine}; z3: {verdict.z3 or 'not asked'}"
+        if output not in (None, "-"):
+            yield f"         no certificate, and {output} is not written"
     for line in _remarks(one, verbose):
         label, _, said = line.partition(": ")
         yield f"{label:<8} {said}"
@@ -266,7 +268,7 @@ def _remarks(one: Entry, verbose: bool) -> Iterator[str]:
 def _next(one: Entry) -> str:
     """What to do about a verdict; empty if there is nothing to be done."""
     verdict = one.verdict
-    stated = f"{INVARIANT}: " in verdict.reason
+    stated = f"{INVARIANT}: " in verdict.reason or "does not keep its contract" in verdict.reason
     advice = CORRECT if stated else OUTLINES
     recipe = not one.from_file and (bool(one.again) or one.function not in ("gadget",))
     match verdict.verdict:
@@ -276,7 +278,7 @@ def _next(one: Entry) -> str:
             line = shlex.join(["relumax", "eval", *one.again, *options, *values, "--trace"])
             return line if len(values) <= 16 else ""
         case word if word == UNCERTIFIED:
-            return f"--allow-uncertified takes z3's word for it; for a certificate {advice}"
+            return f"for a certificate, {advice}; --allow-uncertified exits 0 on z3's word alone"
         case word if word != UNKNOWN:
             return ""
     if "--max-size" in verdict.reason:

@@ -106,7 +106,7 @@ def onehot_spec(function: str, n: int, gap: Any = 1, promise: str = "gap") -> Sp
     "onehot", onehot_spec, {"gap": Fraction(1), "promise": "gap"}, lambda n: (depth(n) + 1, (2 * depth(n) + 2) * n)
 )
 def onehot(x: list[Expr], gap: Any = 1, promise: str = "gap", key: str = "x[w]") -> list[Expr]:
-    """relu(1 - (m - x_i)/d): 1 exactly for winners, 0 exactly for those trailing by d; one-hot with a gap of d."""
+    """relu(1 - (m - x_i)/d): 1 just for winners, 0 for those d behind; one-hot with a gap; for all n in Coq (d = 1)."""
     m = largest_of(x, Choice(key=key))
     return [relu(1 - (m - xi) / positive("gap", gap)) for xi in x]
 

@@ -316,9 +316,12 @@ def load(path: str) -> list[tuple[str, str]]:
     global _loaded
     _loaded = []
     try:
-        open(path, "rb").close()
+        with open(path, "rb") as stream:
+            begins = stream.read(4096).lstrip()
     except OSError as problem:
         raise SpecError(f"{path}: {problem.strerror}") from None
+    if b"\0" in begins or begins.startswith((b"{", b"PK")):
+        raise SpecError(f"{path}: not a Python file, which --from takes (a network's file goes with --network)")
     try:
         found = runpy.run_path(path, run_name=USER_FILE)
         _gadgets.update({one.name: one for one in found.values() if isinstance(one, Gadget)})

@@ -20,6 +20,12 @@ class Witness(NamedTuple):
     outputs: list[Fraction]
 
 
+def false(statement: Statement, witness: Witness) -> bool:
+    """Whether this is the statement, of several, that the witness is of."""
+    at_index = len(statement.indices) == len(witness.at)
+    return at_index and refutes(statement, witness.inputs, witness.at) is not None
+
+
 def refutes(statement: Statement, inputs: Sequence[Fraction], index: Sequence[int]) -> Witness | None:
     """The witness, if every requirement of the statement is true at the point and some promise is false."""
     at_point = values(statement, point_json(inputs, index), "", ENDLESS)

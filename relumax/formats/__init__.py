@@ -172,6 +172,8 @@ def sniff(data: bytes) -> str:
     for name, entry in FORMATS.items():
         if entry.looks_like(data):
             return name
+    if not data.strip():
+        raise FormatError("the file is empty")
     if is_pickle(data):  # asked last: a safetensors file may begin like one
         raise FormatError(PICKLE)
     raise FormatError(f"not a network file: its content looks like none of {', '.join(FORMATS)}")

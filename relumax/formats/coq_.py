@@ -29,7 +29,7 @@ HEAD = """\
 IMPORTS = """\
 From Coq Require Import String List ZArith Reals Lia.
 From Relumax Require Import Statement Kernel Elaborate Points PointsSound Checker Instances.
-From Relumax Require Import Adequacy AdequacyWinners AdequacyPromises AdequacySearch.
+From Relumax Require Import Adequacy AdequacyMaxima AdequacyWinners AdequacyPack AdequacySearch.
 {decode}Import ListNotations.
 Open Scope string_scope.
 Open Scope Z_scope.

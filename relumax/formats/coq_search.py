@@ -63,7 +63,7 @@ def search(claim: Claim) -> list[str]:
         length=count,
         scores=winner["of"],
         before=f"(Gap {gap[0]} {gap[1]})" if gap else "Less",
-        ahead=f"(fun a b => (a + {gap[0]} / {gap[1]} <= b)%R)" if gap else "Rlt",
+        ahead=f"(fun a b => (a + {ratio(*gap)} <= b)%R)" if gap else "Rlt",
         columns="; ".join(found.columns),
         outputs="; ".join(found.outputs),
         more=found.more,
@@ -105,6 +105,11 @@ def _read(clause: Claim, pattern: str) -> str | None:
             found = re.fullmatch(pattern, " ".join(map(str, terms)))
             return None if found is None else found[1] or ""
     return None
+
+
+def ratio(p: int, q: int) -> str:
+    """p/q, as `fraction` of coq/Adequacy.v has it."""
+    return f"{p}" if q == 1 else f"{p} / {q}"
 
 
 def _element(name: str) -> str:

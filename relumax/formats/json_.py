@@ -12,6 +12,7 @@ from reprlib import repr as brief
 from relumax.errors import FormatError, SelfContradiction
 from relumax.formats.common import NOTHING_SAID, Exported, LoadedNetwork, ReadOptions, WriteOptions, check_layout
 from relumax.formats.strict import dumps, loads
+from relumax.kernel import FORMAT
 from relumax.network.layers import Network, from_json, sha256, to_json
 from relumax.words import JSON, NETWORK_FORMAT, NETWORK_VERSION
 
@@ -48,6 +49,8 @@ def read(data: bytes, options: ReadOptions = NOTHING_SAID) -> LoadedNetwork:
 
 
 def _check_header(record: dict[str, object]) -> None:
+    if record.get("format") == FORMAT:
+        raise FormatError("json network: it is a certificate (relumax check FILE checks it), and no network")
     if record.get("format", NETWORK_FORMAT) != NETWORK_FORMAT:  # before keys that another format has
         raise FormatError(f"json network: format is {brief(record['format'])}, not {NETWORK_FORMAT!r}")
     for key in sorted(_REQUIRED - record.keys()):

@@ -216,7 +216,9 @@ def input(index: int) -> Expr:
 
 
 def inputs(n: int) -> list[Expr]:
-    """The n inputs x0, ..., x_{n-1}."""
+    """The n inputs x0, ..., x_{n-1}; raises ProgramError if n is no number of inputs."""
+    if type(n) is not int or n < 0:
+        raise ProgramError(f"not a number of inputs: {n!r}")
     return [input(i) for i in range(n)]
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from relumax.engines.replay import proofs_of
 from relumax.errors import FormatError
+from relumax.formats.certificate import told
 from relumax.kernel import KernelError, Theorem, check, proof
 from relumax.kernel.proof import EQ, LE, MAX, OR
 from relumax.kernel.statement import Statement
@@ -55,7 +56,7 @@ def trees(data: bytes) -> tuple[Theorem, list[Tree]]:
     except KernelError as problem:
         if b'"terms"' in data and b'"claim"' not in data:
             raise FormatError("an identity is checked by its terms: there is no proof to draw") from None
-        raise FormatError(f"not a certificate the kernel accepts: {problem}") from None
+        raise FormatError(f"not a certificate the kernel accepts: {told(problem, data)}") from None
     lemmas, statements = proofs_of(json.loads(data))
     out: list[Tree] = []
     for k, (lemma, context, steps) in enumerate(lemmas):

@@ -49,7 +49,13 @@ FOR_ALL = {  # the theorem's network, as Coq has it
     ("max", "essay-fused"): lambda network: "essay_fused",
     ("argmax", "slack"): lambda network: f"slack 1 (decoded network_ data_{network['inputs']})",
     ("argmin", "slack"): lambda network: f"slack (-1) (decoded network_ data_{network['inputs']})",
+    ("argmax", "onehot"): lambda network: f"onehot 1 1 1 (before_last (decoded network_ data_{network['inputs']}))",
+    ("argmin", "onehot"): lambda network: f"onehot (-1) 1 1 (before_last (decoded network_ data_{network['inputs']}))",
 }
+BEFORE_LAST = """\
+Definition before_last (n : network) : network := Network (inputs n) (removelast (layers n)) 1
+  (map (fun u => Row 0 (weights (snd u))) (rows (last (layers n) (Layer 1 [])))).
+"""  # what the last layer of a one-hot network is given
 
 
 def compared(folder, function, name, sizes, change=0):
@@ -62,7 +68,8 @@ def compared(folder, function, name, sizes, change=0):
         integers = (*integers[:-1], integers[-1] + change)
         lines.append(f"Definition data_{n} : array int := [| {'; '.join(map(str, integers))} | 0 |]%uint63.")
     lines.append("From Coq Require Import List ZArith. From Relumax Require Import Statement Decode.")
-    lines.append("From Relumax.forall Require Import Chain Tournament Essay Slack. Import ListNotations.")
+    lines.append("From Relumax.forall Require Import Chain Tournament Essay Slack Onehot. Import ListNotations.")
+    lines.append(BEFORE_LAST)
     for n, network in networks.items():
         lines.append(f"Lemma same_{n} : decoded network_ data_{n} = {FOR_ALL[function, name](network)} {n}.")
         lines.append("Proof. vm_compute. reflexivity. Qed.")
@@ -73,9 +80,14 @@ def compared(folder, function, name, sizes, change=0):
 @pytest.mark.parametrize(("function", "name"), FOR_ALL)
 def test_the_network_for_all_n_is_relumaxs(tmp_path, function, name):
     build()
-    sizes = {"chain": FEWER[1:], "slack": FEWER}.get(name, SIZES)
+    sizes = {"chain": FEWER[1:], "slack": FEWER, "onehot": FEWER}.get(name, SIZES)
     done = compared(tmp_path, function, name, sizes)
     assert done.returncode == 0, done.stderr
+
+
+def test_those_and_no_others_say_so():
+    said = {pair for pair in registry.BUILT_IN if "for all n in Coq" in registry.find(*pair).doc}
+    assert said == set(FOR_ALL)
 
 
 def test_another_network_is_told_from_it(tmp_path):
@@ -85,3 +97,4 @@ def test_another_network_is_told_from_it(tmp_path):
     assert compared(tmp_path, "max", "essay", [5], change=4).returncode != 0
     for n in (2, 5):
         assert compared(tmp_path, "argmax", "slack", [n], change=4).returncode != 0
+        assert compared(tmp_path, "argmin", "onehot", [n], change=4).returncode != 0

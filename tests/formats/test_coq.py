@@ -8,6 +8,7 @@ from copy import deepcopy
 
 import pytest
 
+from relumax.constructions import registry
 from relumax.errors import RelumaxError
 from relumax.formats import coq_, coq_library
 from relumax.formats.coq_theorems import plain
@@ -18,28 +19,43 @@ from tests.running import one_line, relumax
 PROOFS = ROOT / "proofs"
 REALS = {"ClassicalDedekindReals.sig_forall_dec", "FunctionalExtensionality.functional_extensionality_dep"}
 PRIMITIVES = {"int", "lsr", "land", "PrimInt63.eqb", "PrimInt63.add", "PArray.array", "PArray.get"}
-FILES = [  # each rule, each form of a statement, and each theorem that is read back
-    "max-tournament-8", "min-chain-5-flat", "argmax-slack-4", "argmax-index-3", "argmax-index-2-lattice-1",
-    "argmax-onehot-4-canonical", "argmax-onehot-3", "argmax-step-3", "select-gate-3", "select-pack-3", "max-essay-3",
-    "max-bakaev-5", "select-step-3", "search-best_of-2", "search-best_of-5-units-step", "search-iterate-3",
-]  # fmt: skip
-READ_BACK = {
-    "max_of_8": "max-tournament-8",
-    "min_of_5": "min-chain-5-flat",
-    "max_of_5": "max-bakaev-5",
-    "essay_of_3": "max-essay-3",
-    "slack_of_4": "argmax-slack-4",
-    "index_of_3": "argmax-index-3",
-    "onehot_of_3": "argmax-onehot-3",
-    "onehot_of_4": "argmax-onehot-4-canonical",
-    "step_of_3": "argmax-step-3",
-    "gate_of_3": "select-gate-3",
-    "select_step_of_3": "select-step-3",
-    "lattice_of_2": "argmax-index-2-lattice-1",
-    "pack_of_3": "select-pack-3",
-    "best_of_of_2": "search-best_of-2",
-    "best_of_of_5": "search-best_of-5-units-step",
-    "iterate_of_3": "search-iterate-3",
+READ_BACK = {  # each rule, each form of a statement, and each theorem that is read back
+    "max-tournament-8": "max",
+    "min-chain-5-flat": "min",
+    "max-bakaev-5": "max",
+    "max-essay-3": "essay",
+    "argmax-slack-4": "slack",
+    "argmin-slack-3": "argmin_slack",
+    "argmax-index-3": "index",
+    "argmin-bits-2": "index",
+    "argmax-index-2-lattice-1": "lattice",
+    "argmax-onehot-3": "onehot",
+    "argmin-onehot-3": "onehot",
+    "argmax-onehot-4-canonical": "onehot",
+    "argmax-step-3": "step",
+    "argmin-step-3": "step",
+    "select-gate-3": "gate",
+    "select-prefix-3": "select_prefix",
+    "select-step-3": "select_step",
+    "select-pack-3": "pack",
+    "select-pack-2-lattice-1-key-range-0-2-margin-1_4": "pack_keys",
+    "second-tournament-3": "second",
+    "search-best_of-2": "best_of",
+    "search-best_of-5-units-step": "best_of",
+    "search-iterate-3": "iterate",
+}
+FILES = list(READ_BACK)
+NOT_READ = (None, "pack", "best_of", "iterate")
+OPTIONS = {  # gaps, steps and ranges that are no integers, ties to the last, and what is no certificate of proofs/
+    "--fn argmax --construction index --gap 2/3 --ties last --n 2": "index",
+    "--fn argmin --construction prefix --lattice 2/3 --ties last --n 2": "lattice",
+    "--fn argmin --construction onehot --gap 2/3 --n 2": "onehot",
+    "--fn select --construction gate --gap 1/2 --payload-range -1/3 7/2 --n 2": "gate",
+    "--fn select --construction prefix --payload-range -3 -1/2 --n 2": "select_prefix",
+    "--fn select --construction step --payload-range -1/3 -1/4 --n 2": "select_step",
+    "--fn select --construction pack --lattice 2/3 --key-range -1/2 3/2 --margin 1/5 --n 2": "pack_keys",
+    "--network max3.json --equals max/chain": "equality_of_one",
+    "--network slack2.json --equals argmax/slack": "equality",
 }
 
 
@@ -57,8 +73,62 @@ def test_coq_accepts_it(tmp_path, name):
     path = exported(name, tmp_path)
     done = coqc(path)
     assert done.returncode == 0, done.stderr
-    read_back = [theorem for theorem, of in READ_BACK.items() if of == name]
-    assert re.findall(r"^Theorem (\w+_of_\d+) :", path.read_text(), re.MULTILINE) == read_back
+    size = re.search(r"-(\d+)", name)[1]
+    assert re.findall(r"^Theorem (\w+_of_\d+) :", path.read_text(), re.MULTILINE) == [f"{READ_BACK[name]}_of_{size}"]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_coq_accepts_what_is_read_back_under_other_options(tmp_path, options):
+    build()
+    for out, words in (("max3.json", "--n 3"), ("slack2.json", "--fn argmax --construction slack --n 2")):
+        if out in options:
+            assert relumax("export", *words.split(), "-o", tmp_path / out).returncode == 0
+    words = [tmp_path / word if word.endswith(".json") else word for word in options.split()]
+    assert relumax("prove", *words, "-o", tmp_path / "it.json").returncode == 0
+    data = (tmp_path / "it.json").read_bytes()
+    (tmp_path / "it.v").write_text(coq_.vernacular(data, check(data)))
+    assert lemma(json.loads(data)["claim"]) == OPTIONS[options]
+    done = coqc(tmp_path / "it.v")
+    assert done.returncode == 0, done.stderr
+
+
+def lemma(claim):
+    """What the library has for the claim."""
+    found = [re.search(r"apply \((\w+)_means ", text)[1] for text in plain(claim)]
+    return found[0] if found else None
+
+
+def test_every_construction_has_its_lemma():
+    """A new one without a plain sentence in the library is found here."""
+    sources = "".join(path.read_text() for path in COQ.glob("Adequacy*.v"))
+    for function, name in registry.BUILT_IN:
+        one = registry.find(function, name)
+        claim = json.loads(json.dumps(one.spec(one.usual or 5, **one.options).claim()))
+        assert (found := lemma(claim)) is not None, (function, name)
+        assert f"Theorem {found}_means " in sources
+    assert {lemma(json.loads(path.read_bytes())["claim"]) for path in PROOFS.glob("*.json")} >= set(READ_BACK.values())
+
+
+def test_with_another_number_it_is_another_theorem_or_none():
+    """But for numbers that the lemma does not read: those of a score, and what select/pack says of a winner."""
+    for path in PROOFS.glob("*-[23]*.json"):
+        claim = json.loads(path.read_bytes())["claim"]
+        before, found = plain(claim), lemma(claim)
+        for numbers, k in list(places(claim)):
+            old = numbers[k]
+            for new in (old + 1, -old - 1, "9007199254740993"):
+                numbers[k] = new
+                assert plain(claim) != before or found in NOT_READ, (path.name, numbers, old)
+            numbers[k] = old
+
+
+def places(value):
+    """Each integer in a list of a claim: the list, and where in it."""
+    for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(value, list) and isinstance(one, int):
+            yield value, key
+        if isinstance(one, (dict, list)):
+            yield from places(one)
 
 
 def test_no_theorem_is_written_for_other_searches():

@@ -103,7 +103,7 @@ def _said(node: Node, known: Known, alone: bool = True) -> Said:
             known.fail(node.at, "a `for each` stands at the end of a condition, and not in an `or` or in another one")
         case "winner":
             known.fail(node.at, "a winner is required, after `such that`, on its own or joined by and")
-    known.fail(node.at, "a condition such as y = max(x) is expected here, not a number")
+    known.fail(node.at, "a condition such as y = max(x) is expected here, not a value alone")
 
 
 def _compared(node: Node, known: Known, alone: bool) -> Said:

@@ -98,7 +98,9 @@ class _Reader(Reader):
     def space(self) -> Space:
         name = self.name("the name of an array of inputs")
         if not self.taken("in"):
-            self.fail(f"how many inputs {name.text:.20} has, as in for all {name.text:.20} in R^8, is expected here")
+            colon = "" if self.ahead(":") else "a colon before what is said of them, or "
+            named = f"{name.text:.20}"
+            self.fail(f"{colon}how many inputs {named} has, as in for all {named} in R^8, is expected here")
         box = None
         if self.taken("["):
             low = self.sum()

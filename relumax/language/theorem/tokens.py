@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import takewhile
 from typing import NamedTuple, NoReturn
 
 from relumax.errors import TheoremError
@@ -16,6 +17,7 @@ _TOKEN = re.compile(
 )
 _SAME = {"≤": "<=", "≥": ">=", "≠": "!=", "==": "=", "−": "-", "·": "*", "×": "*"}
 _SPELLED = {"∀": "for all", "∈": "in", "ℝ": "R", "∧": "and", "∨": "or"}
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}(?![0-9])")
 _LONGEST = 300
 """Digits, and the power of ten, that a number may have."""
@@ -54,6 +56,11 @@ def tokens(sentence: str) -> list[Token]:
         if char in _SPELLED:
             found += [Token("name", word, at) for word in _SPELLED[char].split()]
             at += 1
+            continue
+        if ord(char) in _RAISED:
+            raised = "".join(takewhile(lambda c: ord(c) in _RAISED, sentence[at:])).translate(_RAISED)
+            found += [Token("sign", "^", at), Token("number", raised, at, _number(raised, 0, raised))]
+            at += len(raised)
             continue
         match = _TOKEN.match(sentence, at)
         if match is None and char not in _SAME:
