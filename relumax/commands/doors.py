@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 KINDS = VALID, INVALID, MALFORMED, REFUSED, UNREAD = "valid", Invalid.kind, Malformed.kind, Refused.kind, "cannot read"
 """The last is what is said where a file could not be read, or one of weights: nothing of what is in it."""
 
+
 class Unread(Exception):
     """A file of weights that cannot be read; the message says which, why and what to do."""
 

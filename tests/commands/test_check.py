@@ -404,7 +404,7 @@ CASES = ROOT / "tests" / "formats" / "cases" / "state_dicts"
     ("data", "why"),
     [
         (b"hello", "not a network file"),
-        (b"", "not a network file"),
+        (b"", "the file is empty"),
         (Path(__file__).read_bytes(), "not a network file"),
         (lambda good: export(from_json(json.loads(good)["network"]), "npz").data[:-3], "npz: truncated"),
         (lambda good: export(from_json(json.loads(good)["network"]), "onnx").data[:-3], "onnx: not a complete ONNX"),

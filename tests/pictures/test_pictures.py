@@ -94,6 +94,30 @@ def test_a_large_network_has_a_key_or_bars():
     assert {"64", "96", "48", "3"} <= set(bars) and "relu" not in bars
 
 
+@pytest.mark.parametrize(("pair", "n"), [(("argmax", "index"), 4), (("argmax", "index"), 14)])
+def test_biases_stand_in_their_circles(pair, n):
+    from matplotlib.patches import Circle
+
+    from relumax.pictures.layered import _paint
+
+    net, _ = built(*pair, n)
+    axes_ = _paint(net, None, None, "", []).axes[0]
+    circles = [(*one.center, one.radius) for one in axes_.patches if isinstance(one, Circle)]
+    biases = [one.get_position() for one in axes_.texts if one.get_text()[0] == "+"]
+    assert len(biases) == sum(row[0] > 0 for layer in net.maps for row in layer.rows) > 2
+    for a, b in biases:
+        assert any(abs(a - x) < 0.1 * r and abs(b - y) < 0.6 * r for x, y, r in circles)
+
+
+def test_the_key_of_a_proof_is_no_wider_than_the_proof():
+    for name in ("max-tournament-8", "argmax-slack-8", "argmax-step-2"):
+        axes_ = draw_proof((PROOFS / f"{name}.json").read_bytes())._paint().axes[0]
+        keys = [one for one in axes_.texts if one.get_position()[1] < 0 and "axes" not in str(one.get_transform())]
+        assert {"goal: supposed false", "split: one branch each"} <= {one.get_text() for one in keys}
+        for one in keys:
+            assert one.get_position()[0] + 0.06 * len(one.get_text()) <= axes_.get_xlim()[1]
+
+
 def test_at_an_input_units_show_their_values_and_the_winner_is_named():
     net, _ = built("max", "tournament", 4)
     picture = draw_network(net, row(3, "-1/2", "1/4", "7/3"))
