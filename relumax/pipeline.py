@@ -54,6 +54,7 @@ class _Task:
     def __init__(self, spec: Spec, start: float):
         self.start, self.spec, self.claim = start, spec, spec.claim()
         self.built: Network | None = None
+        self.compiled = True  # from the program that it is to be proved by, if there is one
         self.engine, self.reason = "", ""  # the engine at work; what a user should know of gadgets and invariants
         self.notes: list[str] = []
         self.theorem = tuple(text(self.claim))
@@ -133,6 +134,7 @@ def prove(
             if isinstance(what, Network):
                 task.about(what)
             else:
+                task.compiled = against is None
                 task.about(against or compile(program or [], task.spec.width, task.spec.nonnegative))
             refuted = _falsified(task, program) if engine in ("auto", "falsify") else None
             if refuted is not None:
@@ -245,7 +247,7 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | None:
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
             context = statement.context(ENDLESS, [])
             book = Notebook(context, statement, one["requires"], lemmas, decide)
-            block = prove_modular(program, widths, book, task.spec.nonnegative)
+            block = prove_modular(program, widths, book, task.spec.nonnegative, task.compiled)
             proofs.append(write(block, len(context.facts)))
     except FalseContract as problem:
         task.reason = _broken(problem.args[0])

@@ -271,6 +271,10 @@ BROKEN = {
     "exits": ("import sys\nsys.exit(0)\n", "SystemExit"),
     "unknown import": ("from relumax import maximun\n", "maximun"),
     "deep": ("def f(): f()\nf()\n", "RecursionError"),
+    "theorem=": (
+        "from relumax import construction\n@construction('max', 'f', theorem='y = x')\ndef f(x): return x[0]\n",
+        "line 2, max/f: @construction knows no theorem=; the statement is spec=, a function of n: ",
+    ),
     "no spec": ("from relumax import construction\n@construction('new', 'f')\ndef f(x): return x[0]\n", "has no spec"),
     "product": (
         "from relumax import construction\n@construction('max', 'f')\ndef f(x):\n    return x[0] * x[1]\n",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +12,7 @@ from relumax.commands.chosen import Wanted
 from relumax.commands.networks import NetworkFile, alone, network_options, read_network
 from relumax.commands.options import json_option, single, sizes_option, variant, which
 from relumax.commands.output import number, print_json, vector
-from relumax.commands.parameters import RATIONAL, Several
+from relumax.commands.parameters import RATIONAL_OR_FILE, Several
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -20,15 +21,30 @@ if TYPE_CHECKING:
     from relumax.network.layers import Network
 
 
+def _file_first(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What stands before the values and is no number is the network's file."""
+
+    @wraps(function)
+    def command(values: tuple[Any, ...], **given: Any) -> Any:
+        file, values = (values[0], values[1:]) if isinstance(values[0], str) else (None, values)
+        for other in values:
+            if isinstance(other, str):
+                raise click.UsageError(f"{other} is a file: one network, and then the values")
+        return function(values=values, file=file, **given)
+
+    return command
+
+
 @click.command(
     "eval",
     cls=Several,
-    epilog="Examples: relumax eval --fn max 3 -1/2 0.25 --trace;  relumax eval --network net.json 1 2 3 1/3",
+    epilog="Examples: relumax eval --fn max 3 -1/2 0.25 --trace;  relumax eval net.json 1 2 3 1/3",
 )
-@click.argument("values", nargs=-1, required=True, type=RATIONAL)
+@click.argument("values", nargs=-1, required=True, type=RATIONAL_OR_FILE, metavar="[FILE] VALUES...")
+@_file_first
 @which
 @sizes_option("How many inputs to choose from (default: from the number of values).")
-@network_options("Evaluate this network file instead of a construction.")
+@network_options("Evaluate this network file instead of a construction; it may also stand before the values.")
 @click.option("--trace", is_flag=True, help="Show each layer, and which units are active.")
 @variant
 @json_option

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from relumax.commands.chosen import Wanted
+from relumax.commands.chosen import Wanted, flag
 from relumax.commands.corners import write_corners
 from relumax.commands.files import check_writable, read, write
 from relumax.commands.networks import NetworkFile, alone, network_options, read_network
@@ -25,13 +27,40 @@ from relumax.commands.ranging import (
     sentence,
     step_of,
 )
-from relumax.words import COQ, DTYPES, FORMATS, GEMM, IN_OUT, INTEGERS, JSON, LAYOUTS, ONNX, OPS, SINGLE, SUFFIXES
+from relumax.words import (
+    COQ,
+    DTYPES,
+    FORMATS,
+    GEMM,
+    IN_OUT,
+    INTEGERS,
+    JSON,
+    LAYOUTS,
+    NPZ,
+    ONNX,
+    OPS,
+    SAFETENSORS,
+    SINGLE,
+    SUFFIXES,
+    C,
+)
 
 if TYPE_CHECKING:
     from relumax.formats import Exported
     from relumax.network.layers import Network
 
 PICKLES = (".pt", ".pth")
+FLOATS = (ONNX, NPZ, SAFETENSORS, C)
+USES = {
+    "dtype": FLOATS,
+    "input_range": FLOATS,
+    "allow_rounding": FLOATS,
+    "layout": (SAFETENSORS, NPZ),
+    "ops": (ONNX,),
+    "pure": (COQ,),
+    "standalone": (COQ,),
+}
+"""What says how to write, and the formats that do so: any other refuses it."""
 
 
 @click.command(
@@ -111,6 +140,7 @@ def command(
 
     if suite is not None:
         _alone(wanted, sizes, output, network, fmt, certificate, how["inputset"])
+        _check_used("--suite")
         _suite(suite)
         return
     if inputset := how.pop("inputset"):
@@ -126,9 +156,7 @@ def command(
         raise click.UsageError(
             "--format coq goes with a certificate, and nothing else does: relumax export max8.json -o max8.v"
         )
-    for word in ("pure", "standalone"):
-        if how[word] and fmt != COQ:
-            raise click.UsageError(f"--{word} goes with --format coq")
+    _check_used(fmt)
     if certificate is not None:
         alone(wanted, sizes)
         _check_module(output)
@@ -149,11 +177,8 @@ def command(
         written, ranges = _in_integers(weights, fmt, theorem, how)
     else:
         ranges = None if fmt == JSON else _ranges(weights, step, how["dtype"], how["input_range"])
-        if fmt == JSON and how["input_range"] is not None:
-            raise click.UsageError("--input-range is about the arithmetic of a float type: json holds rationals")
-        written = formats.export(
-            weights, fmt, how["dtype"], how["allow_rounding"], theorem, layout=_layout(how), ranges=ranges
-        )
+        layout = how["layout"] if how["ops"] == GEMM else how["ops"]
+        written = formats.export(weights, fmt, how["dtype"], how["allow_rounding"], theorem, layout, ranges)
     write(output, written.data)
     for note in notes:
         click.echo(f"relumax: {network and network.path}: {note}", err=True)
@@ -176,6 +201,7 @@ def _inputset(
     if any(one is not None for one in beside):
         raise click.UsageError("--inputset writes vectors, no weights: leave out -o, --format and a certificate")
     step = step_of(wanted.variant)
+    _check_used("--inputset", ("input_range",))
     check_range(how["input_range"], step)
     check_writable(path, network and network.path, None)
     if network is not None:
@@ -187,13 +213,14 @@ def _inputset(
     write_corners(path, weights, how["input_range"])
 
 
-def _layout(how: dict[str, Any]) -> str:
-    """How tensors lie, or what an ONNX file multiplies with; raises UsageError where both are chosen."""
-    if how["ops"] == GEMM:
-        return str(how["layout"])
-    if how["layout"] != IN_OUT:
-        raise click.UsageError("--ops is of onnx, --layout of safetensors and npz")
-    return str(how["ops"])
+def _check_used(fmt: str, used: Sequence[str] = ()) -> None:
+    """Raise UsageError for an option, but those that are `used`, that says how to write, where that is not written."""
+    context = click.get_current_context()
+    for word, formats in USES.items():
+        given = context.get_parameter_source(word) is ParameterSource.COMMANDLINE
+        if given and fmt not in formats and word not in used:
+            known = " and ".join(filter(None, [", ".join(formats[:-1]), formats[-1]]))
+            raise click.UsageError(f"{flag(word)} is for {known}, not for {fmt}")
 
 
 def _ranges(network: Network, step: Fraction, dtype: str, wanted: Fraction | None) -> str | None:
@@ -212,9 +239,7 @@ def _in_integers(network: Network, fmt: str, theorem: str | None, how: dict[str,
     from relumax import formats
 
     dtype = how["dtype"]
-    if how["allow_rounding"] or _layout(how) != IN_OUT:
-        floats = "--allow-rounding and --layout are for floats, --ops too"
-        raise click.UsageError(f"--dtype {dtype} is in integers alone: {floats}")
+    _check_used(f"--dtype {dtype}, which is in integers alone", ("dtype", "input_range"))
     if fmt not in formats.INTEGER_FORMATS[dtype]:
         raise click.UsageError(f"--dtype {dtype} is written as a C header (-o NAME.h; int8 as ONNX too), not as {fmt}")
     most = integers_to(network, dtype, fmt == ONNX)

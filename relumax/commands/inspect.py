@@ -17,7 +17,8 @@ from relumax.commands.networks import NetworkFile, network_options, read_network
 from relumax.commands.options import json_option, timeout_option
 from relumax.commands.output import heard, print_json
 from relumax.commands.progress import patience
-from relumax.words import JSON, NOT_SO, OK, PROVED, SUFFIXES, UNSETTLED
+from relumax.errors import SpecError
+from relumax.words import JSON, NOT_SO, OK, PROVED, SUFFIXES, UNKNOWN, UNSETTLED
 
 if TYPE_CHECKING:
     from relumax.discover.choices import Found
@@ -110,10 +111,20 @@ def _named(output: str | None, k: int) -> str | None:
 
 
 def _proof(found: Found, asked: Asked) -> Verdict:
-    """The theorem about the part of the network that was found."""
-    from relumax.pipeline import prove
+    """The theorem about the part of the network that was found, by the program that it is if that is known."""
+    from relumax.pipeline import Verdict, prove
 
-    return attempt(asked, found.kind, lambda: prove(found.network, found.sentence), lambda: (found.sentence,))
+    def decide() -> Verdict:
+        try:
+            if found.program:
+                followed = prove(found.program, found.sentence, "modular", against=found.network)
+                if followed.verdict == PROVED:
+                    return followed
+            return prove(found.network, found.sentence)
+        except SpecError as problem:  # no input meets the promise, as of keys that are never above 0, and 0
+            return Verdict(UNKNOWN, (found.sentence,), asked.engine, 0.0, None, reason=str(problem))
+
+    return attempt(asked, found.kind, decide, lambda: (found.sentence,))
 
 
 def _draw(network: Network, found: Sequence[Found], asked: Asked) -> None:

@@ -68,13 +68,23 @@ def command(
     pairs = registry.names(fn)
     n = single(sizes) if sizes else own.network.inputs if own else 8
     rivals: dict[str, Rival] = {}  # by function
-    rows = [_row(registry.find(*pair), n, rivals) for pair in pairs]
+    rows, failed = [], None
+    for one in [registry.find(*pair) for pair in pairs]:
+        try:
+            rows.append(_row(one, n, rivals))
+        except Exception as problem:  # of a user's recipe: the first is told when all the others are listed
+            failed = failed or problem
+            rows.append(
+                Row(one.title, "-", "-", f"{_contract(one)} (not at n = {n}: {type(problem).__name__})".lstrip())
+            )
     mine = [_own(network.path, own)] if network and own else []
     if as_json:
         first = {"network": {**mine[0]._asdict(), "notes": own.notes}} if own else {}
         print_json({"n": n, **first, "constructions": [row._asdict() for row in rows]})
     else:
         click.echo("\n".join(_table([*mine, *rows], n, bool(rivals))))
+    if failed is not None:
+        raise failed
 
 
 def _own(path: str, loaded: LoadedNetwork) -> Row:
@@ -92,7 +102,7 @@ def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
     from relumax.constructions.registry import count
     from relumax.formats.floats import smallest_float
 
-    title, contract = f"{one.function}/{one.name}", " ".join(one.doc.split("\n\n")[0].split())
+    title, contract = one.title, _contract(one)
     rival = rivals.get(one.function)
     if one.rough is None and n > LONG:  # its program alone would take long
         return Row(title, "?", "?", contract)
@@ -107,11 +117,21 @@ def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
         layers = str(one.roughly(n)[0]) if one.rough is not None else "?"
         return Row(title, layers, f"> {MAX_LISTED}", contract)
     except RelumaxError as problem:
-        return Row(title, "-", "-", f"{contract} (not at n = {n}: {problem})".lstrip())
+        return _missing(one, f"not at n = {n}: {problem}")
     if one.name == "tournament":
         rivals[one.function] = {"depth": network.depth, "size": network.size}
     exact = smallest_float(network) is not None
     return Row(title, str(network.depth), str(network.size), contract, exact, rival, listed_range(network))
+
+
+def _missing(one: Construction, why: str) -> Row:
+    """The row of a construction that has no network here."""
+    return Row(one.title, "-", "-", f"{_contract(one)} ({why})".lstrip())
+
+
+def _contract(one: Construction) -> str:
+    """The first paragraph of a recipe's docstring."""
+    return " ".join(one.doc.split("\n\n")[0].split())
 
 
 def _power(row: Row) -> str:

@@ -32,6 +32,13 @@ class NetworkFile(NamedTuple):
     layout: str | None = None
     external_data: bool = False
 
+    def again(self) -> tuple[str, ...]:
+        """The words that name it once more; none for standard input."""
+        said = ("--layers", self.layers), ("--layout", self.layout)
+        words = [word for option, value in said if value is not None for word in (option, value)]
+        more = [*words, *(["--external-data"] if self.external_data else [])]
+        return (self.path, *more) if self.path != "-" else ()
+
     def options(self) -> ReadOptions:
         """The same for a reader of files, of which one that translates may make so many hidden units."""
         from relumax.formats import ReadOptions
@@ -58,7 +65,7 @@ def network_options(
                 if not network and any(more):
                     raise click.UsageError(f"--layers, {layout} and --external-data go with a network file")
                 return function(networks=tuple(NetworkFile(one, *more) for one in network), **given)
-            file = given.pop("file") if argument else None
+            file = given.pop("file", None)
             if file is not None and network is not None:
                 raise click.UsageError(f"{file} and --network {network}: one network at a time")
             path = network if file is None else file

@@ -38,6 +38,17 @@ class Rational(_ParamType):
         self.fail(f"{_cut(text)!r} is not a rational number such as -3, 1/2 or 0.25{hint}", param, ctx)
 
 
+class RationalOrFile(Rational):
+    """An exact rational, or the name of a file that is there and is no number."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The Fraction, or the name."""
+        text = str(value).strip()
+        if not isinstance(value, str) or self.form.fullmatch(text) or not os.path.isfile(text):
+            return super().convert(value, param, ctx)
+        return text
+
+
 class Promise(_Choice):
     """A construction's promise by its name; or, as --equals takes it, a condition: what has a comparison in it."""
 
@@ -124,6 +135,7 @@ class Several(click.Command):
 
 
 RATIONAL, SIZES, SECONDS, BOX = Rational(), Sizes(), Seconds(), Box()
+RATIONAL_OR_FILE = RationalOrFile()
 
 
 def _cut(text: str) -> str:

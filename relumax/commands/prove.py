@@ -210,7 +210,7 @@ def _network(file: NetworkFile, wanted: Wanted, asked: Asked) -> Entry:
     function = function if asked.theorem is None else "theorem"
     n = (specs[0].n if asked.theorem is None else specs[0].width) if specs else 0
     options = chosen[0].options if chosen else {}
-    return Entry(verdict, function, file.path, n, options, tuple(notes), from_file=True)
+    return Entry(verdict, function, file.path, n, options, tuple(notes), file.again(), from_file=True)
 
 
 def _constructions(chosen: Chosen, wanted: Wanted, sizes: range, spec: Spec | None, asked: Asked) -> Iterator[Entry]:

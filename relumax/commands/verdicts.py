@@ -57,9 +57,9 @@ class Side(NamedTuple):
 class Entry(NamedTuple):
     """A verdict and what it is about.
 
-    `notes` are what was read into a file of a network, and of floats; `again` names the construction on a command line;
-    `from_file` says that the network is a file's, whose n is 0 where it is not known; `sides` are two networks that are
-    compared, which stand side by side in the one of the verdict.
+    `notes` are what was read into a file of a network, and of floats; `again` names the construction on a command
+    line, or the network's file; `from_file` says that the network is a file's, whose n is 0 where it is not known;
+    `sides` are two networks that are compared, which stand side by side in the one of the verdict.
     """
 
     verdict: Verdict
@@ -272,9 +272,10 @@ def _next(one: Entry) -> str:
     advice = CORRECT if stated else OUTLINES
     recipe = not one.from_file and (bool(one.again) or one.function not in ("gadget",))
     match verdict.verdict:
-        case word if word == REFUTED and verdict.witness is not None and "--from" in one.again:
+        case word if word == REFUTED and verdict.witness is not None and one.again and _own(one):
             values = list(map(number, verdict.witness.inputs))
-            options = [x for key, value in one.options.items() if value is not None for x in _option(key, value)]
+            given = {} if one.from_file else one.options
+            options = [x for key, value in given.items() if value is not None for x in _option(key, value)]
             line = shlex.join(["relumax", "eval", *one.again, *options, *values, "--trace"])
             return line if len(values) <= 16 else ""
         case word if word == UNCERTIFIED:
@@ -287,6 +288,11 @@ def _next(one: Entry) -> str:
         more = f", or {advice}" if recipe and verdict.engine == "flat" else ""
         return f"give it more time with --timeout{more}"
     return (advice if stated else f"{advice}, or try a smaller one") if recipe else ""
+
+
+def _own(one: Entry) -> bool:
+    """Whether what was refuted is a user's own: a recipe, or a file."""
+    return one.from_file or "--from" in one.again
 
 
 def _option(key: str, value: Any) -> list[str]:

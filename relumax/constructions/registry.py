@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import log10
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Never, TypeVar
 
 from relumax.errors import BudgetExceeded, ProgramError, RelumaxError, SpecError, UnknownName
 from relumax.language.asked import ask, place
@@ -199,6 +199,7 @@ def construction(
     usual: int = 0,
     rough: Callable[[int], tuple[int, int]] | None = None,
     least: int = 1,
+    **other: Never,
 ) -> Callable[[R], R]:
     """Decorator: register a recipe under (function, name), the keywords being `Construction`'s; raises SpecError.
 
@@ -208,6 +209,10 @@ def construction(
         if not isinstance(word, str) or not word or "/" in word or not word.isprintable():
             said = getattr(word, "__name__", word)
             raise SpecError(f'a construction is registered as @construction("max", "mine"), not under {said!r:.80}')
+
+    if other:
+        say = 'the statement is spec=, a function of n: spec=lambda n: theorem(f"for all x in R^{n}: ...")'
+        raise SpecError(f"{function}/{name}: @construction knows no {next(iter(other))}=; {say}")
 
     def register(recipe: R) -> R:
         known = spec or FUNCTIONS.get(function)

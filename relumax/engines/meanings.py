@@ -70,6 +70,10 @@ class Meanings:
             case _:
                 raise NotLocal(f"no rule for {node.op}")
 
+    def at_output(self, v: int, output: Expr) -> Form:
+        """The form that the last layer has for the output v, which is this node."""
+        return self.carrying.lift(self.held[output]).form
+
     def known(self, exprs: Iterable[Expr]) -> None:
         """Meet what has not been met of these programs, which the network need not compute."""
         for node in topological([one for one in exprs if one not in self.meaning], self._unknown):

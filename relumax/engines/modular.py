@@ -17,8 +17,9 @@ from relumax.engines.calls import Gadgets
 from relumax.engines.follow import Following
 from relumax.engines.forms import combination
 from relumax.engines.goals import Goals
-from relumax.engines.held import Carrying, Held
+from relumax.engines.held import Carrying
 from relumax.engines.invariants import Invariants, speaks, unheard
+from relumax.engines.lemmas import Form
 from relumax.engines.maxima import eliminate
 from relumax.engines.meanings import Meanings
 from relumax.engines.notebook import Notebook
@@ -39,16 +40,18 @@ def prove_modular(
     widths: Sequence[int],
     book: Notebook,
     nonnegative: Collection[int] = (),
+    compiled: bool = True,
 ) -> Block:
     """A proof of the goals of the notebook's statement by the gadgets of the program; raises GaveUp or FalseContract.
 
-    `widths` are the numbers of inputs and of units of each layer; inputs `nonnegative` are required to be >= 0.
+    `widths` are the numbers of inputs and of units of each layer; inputs `nonnegative` are required to be >= 0. In a
+    network that is not the `compiled` program, what computes it is looked for, where there are invariants.
     """
     defined = any(kind in ("relu", "step") for kind, *_ in book.statement.definitions)
     steps = {one for node in topological(outputs) if (one := _stated(node))}
     spoken = any(speaks(book.statement, h, one) for one in steps for h in one.holds)
     if defined or spoken or (steps and len(outputs) > 1):
-        return _by_meaning(outputs, widths, book, nonnegative)
+        return _by_meaning(outputs, book, _meanings(outputs, widths, book, nonnegative, compiled))
     name_leaves(book)
     Gadgets(book, Carrying(book, widths, maxima=True)).program(outputs)
     goals = Goals(book, lambda v: [])
@@ -60,27 +63,32 @@ def prove_modular(
     return Block([], [*book.steps, last])
 
 
-def _by_meaning(
-    outputs: Sequence[Expr],
-    widths: Sequence[int],
-    book: Notebook,
-    nonnegative: Collection[int],
-) -> Block:
+def _meanings(
+    outputs: Sequence[Expr], widths: Sequence[int], book: Notebook, nonnegative: Collection[int], compiled: bool
+) -> Meanings:
+    """The meanings in the network that was compiled from the program, or in any other."""
+    if compiled:
+        return Meanings(book, Carrying(book, widths, False, carriers(outputs, widths[0], nonnegative)), outputs)
+    from relumax.engines.recognised import Recognised
+
+    return Recognised(book, widths, outputs)
+
+
+def _by_meaning(outputs: Sequence[Expr], book: Notebook, meanings: Meanings) -> Block:
     """The proof by meanings and invariants."""
     nodes = topological(outputs)
     steps = list(dict.fromkeys(one for node in nodes if (one := _stated(node))))
-    meanings = Meanings(book, Carrying(book, widths, False, carriers(outputs, widths[0], nonnegative)), outputs)
     outline = Invariants(book, meanings)
     spoken = outline.spoken(steps)
     for fact in book.maxima:
         if fact.last[0] in spoken:
             take_apart(book, fact)
-    held: dict[int, Held] = {}
+    held: dict[int, Form] = {}
     first = min(book.outputs)
 
     def evidence(v: int) -> list[Fact]:
         output = outputs[v - first]
-        facts = meanings.between(held[v].form, meanings.meaning[output])
+        facts = meanings.between(held[v], meanings.meaning[output])
         return [*facts, *meanings.evidence([output], outline.stated)]
 
     goals = Goals(book, evidence)
@@ -100,7 +108,7 @@ def _by_meaning(
         for node in nodes:
             if node.op == "call" and _stated(node) is None:
                 meanings.contract(node)
-    held |= {first + k: meanings.carrying.lift(meanings.held[one]) for k, one in enumerate(outputs)}
+    held |= {v: meanings.at_output(v, one) for v, one in enumerate(outputs, first)}
     goals.know(merge(book))
     goals.identify()
     goals.know(Following(book, meanings, goals).cuts())

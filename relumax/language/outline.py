@@ -191,7 +191,7 @@ def have(
     return found
 
 
-class _Fold:
+class Fold:
     """A fold under construction: its join over formal values, for each pair of numbers of values."""
 
     def __init__(self, join: Callable[..., Any], holds: tuple[Invariant, ...], at: tuple[int, ...], bare: bool):
@@ -235,7 +235,7 @@ def fold(leaves: Sequence[Any], join: Callable[..., Any], *holds: Invariant, at:
         raise ProgramError("a fold has at least one leaf")
     first = leaves[0].values if isinstance(leaves[0], Stated) else leaves[0]
     bare = not isinstance(first, (tuple, list)) or (isinstance(leaves[0], Stated) and len(first) == 1)
-    made = _Fold(join, holds, tuple(at), bare)
+    made = Fold(join, holds, tuple(at), bare)
     nodes = [made.leaf(i, leaf) for i, leaf in enumerate(leaves)]
     while len(nodes) > 1:
         waits = nodes[len(nodes) - len(nodes) % 2 :]

@@ -9,6 +9,7 @@ are bounded one by one. What was done is written down, for `check` to repeat.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
@@ -48,19 +49,20 @@ def find_ranges(network: Network, scale: int = 1) -> dict[str, Any]:
         "most": [
             [list(finder.unit(t + 1, k)) for k in range(len(layer.rows))] for t, layer in enumerate(network.layers)
         ],
-        "bounds": finder.steps[1:],
+        "bounds": finder.needed(),
         "outputs": [list(one) for one in outputs],
     }
 
 
 class _Finder:
-    """The bounds known so far, by level; `steps[t]` says in order how each form of level t was bounded."""
+    """The bounds known so far, by level; `steps[t]` says how each form of level t was bounded best."""
 
     def __init__(self, network: Network, scale: int):
         self.maps = network.maps
         self.known: list[dict[Form, tuple[Bound, int]]] = [{} for _ in self.maps]
-        self.steps: list[list[dict[str, Any]]] = [[] for _ in self.maps]
+        self.steps: list[dict[Form, tuple[Bound, dict[str, Any]]]] = [{} for _ in self.maps]
         self.pairs = [pairs_of(layer) for layer in network.layers]
+        self.sources = [sources_of(layer) for layer in network.layers]
         self.most: dict[tuple[int, int], Bound] = {}
         self.rows: list[dict[tuple[tuple[int, int], ...], tuple[int, Form]]] = [{} for _ in self.maps]
         self.reach = REACH if network.size <= SMALL else 1
@@ -113,20 +115,55 @@ class _Finder:
         return plus(ZERO, known[0], factor)
 
     def _found(self, t: int, form: Form, reach: int) -> Bound:
-        parts = parts_of(self.maps[t - 1], form)
-        flat = [one for term in form for one in term]
+        parts = parts_of(self.sources[t - 1], form)
         if len(parts) > 1:
             total = ZERO
             for part in parts:
                 total = plus(total, self.bound(t, part, reach))
-            self.steps[t].append({"form": flat, "parts": [[j for j, _ in part] for part in parts]})
-            return total
-        candidates = [self._by_units(t, form)]
-        if reach:
-            candidates.append(self._split(t, form, reach))
-        bound, split, keep = min(candidates, key=lambda one: one[0])
-        self.steps[t].append({"form": flat, "split": split, "keep": keep})
+            return self._written(t, form, total, {"parts": [[j for j, _ in part] for part in parts]})
+        bound, split, keep = self._by_units(t, form)
+        if reach and (better := self._split(t, form, reach, bound)) is not None:
+            bound, split, keep = better
+        return self._written(t, form, bound, {"split": split, "keep": keep})
+
+    def _written(self, t: int, form: Form, bound: Bound, step: dict[str, Any]) -> Bound:
+        known = self.steps[t].get(form)
+        if known is None or bound < known[0]:
+            self.steps[t][form] = bound, step
         return bound
+
+    def needed(self) -> list[list[dict[str, Any]]]:
+        """By level, the steps that what is claimed follows from: those of parts after those of the parts."""
+        found: list[list[dict[str, Any]]] = [[] for _ in self.maps]
+        below: list[Form] = []  # forms that steps of the level above need
+        for t in range(len(self.maps) - 1, 0, -1):
+            layer = self.maps[t]
+            pending = [*below, *(form for k, (_, form) in enumerate(layer.rows) if k not in layer.steps)]
+            pending += [half for _, form in layer.rows for half in halves_of(t, form)]
+            if t == len(self.maps) - 1:
+                pending += [tuple([(j, -c) for j, c in form]) for _, form in layer.rows]
+            seen: set[Form] = set()
+            below = []
+            for one in pending:
+                form = primitive(one)[1] if one else one
+                if not form or form in seen:
+                    continue
+                seen.add(form)
+                _, step = self.steps[t][form]
+                found[t].append({"form": [one for term in form for one in term], **step})
+                if "parts" in step:
+                    pending += [tuple([(j, c) for j, c in form if j in part]) for part in map(set, step["parts"])]
+                else:
+                    below += self._cases(t, form, step)
+            found[t].sort(key=lambda step: "parts" in step)
+        return found[1:]
+
+    def _cases(self, t: int, form: Form, step: dict[str, Any]) -> list[Form]:
+        """The forms of the level below that a split leaves."""
+        linear, rest = unpaired(self.pairs[t - 1], form)
+        pairs = zip(cases(step["split"]), step["keep"], strict=True)
+        taken = [[*linear, *((rest[j], j) for j in (*case, *kept))] for case, kept in pairs]
+        return [self.together(t - 1, one)[1] for one in taken]
 
     def _by_units(self, t: int, form: Form) -> tuple[Bound, list[int], list[list[int]]]:
         """Each unit at its most, pairs being taken together."""
@@ -137,8 +174,8 @@ class _Finder:
                 total = plus(total, self.unit(t, j), c)
         return total, [], [[]]
 
-    def _split(self, t: int, form: Form, reach: int) -> tuple[Bound, list[int], list[list[int]]]:
-        """The units with positive coefficients case by case."""
+    def _split(self, t: int, form: Form, reach: int, known: Bound) -> tuple[Bound, list[int], list[list[int]]] | None:
+        """The units with positive coefficients case by case; None where that gives no better bound than is known."""
         layer = self.maps[t - 1]
         linear, rest = unpaired(self.pairs[t - 1], form)
         positive = [j for j, c in rest.items() if c > 0]
@@ -147,16 +184,18 @@ class _Finder:
         large = [j for j in ups if self.unit(t, j)[0]]  # the others are bounded whatever the inputs are
         ups = (large or ups)[:MOST_SPLIT]
         downs = [(rest[j], j) for j, c in rest.items() if c < 0 and j not in layer.steps]
-        keep, found = [], []
-        for case in cases(ups):
-            kept, bound = self._best(t, [*linear, *((rest[j], j) for j in case)], downs, reach)
-            keep.append(kept)
-            found.append(bound)
-        total = max(a for a, _ in found), max(b for _, b in found)
+        beside = ZERO
         for j in positive:
             if j not in ups:
-                total = plus(total, most[j])
-        return total, ups, keep
+                beside = plus(beside, most[j])
+        keep, total = [], beside
+        for case in reversed(cases(ups)):  # those with most units first: one that is no better ends it
+            kept, bound = self._best(t, [*linear, *((rest[j], j) for j in case)], downs, reach)
+            keep.append(kept)
+            total = worse(total, plus(beside, bound)) if len(keep) > 1 else plus(beside, bound)
+            if total >= known:
+                return None
+        return total, ups, keep[::-1]
 
     def _best(self, t: int, taken: Terms, downs: Terms, reach: int) -> tuple[list[int], Bound]:
         """Which units with negative coefficients to replace by their rows, and the bound then."""
@@ -180,32 +219,27 @@ class _Finder:
         return sum(abs(c) for _, c in self.together(t - 1, taken)[1])
 
 
-def parts_of(layer: Layer, form: Form) -> list[Form]:
-    """The form in parts that read different units of the layer below."""
-    rows = layer.rows
-    reader: dict[int, int] = {}  # of a source: the first unit that reads it
-    leader: dict[int, int] = {}  # of a unit: another of the same part, or itself
-    for j, _ in form:
-        top = leader[j] = j
-        for source, _ in rows[j][1]:
-            other = _top(leader, reader.setdefault(source, j))
-            if other != top:
-                top, lower = min(top, other), max(top, other)
-                leader[lower] = top
-    groups: dict[int, Terms] = {}
-    for j, c in form:
-        groups.setdefault(_top(leader, j) if rows[j][1] else -1, []).append((j, c))
-    return [tuple(group) for group in groups.values()]
+def sources_of(layer: Layer) -> list[int]:
+    """What each row reads of the layer below, as a set of bits; what reads nothing reads one that no other does."""
+    bits = [sum(1 << source for source, _ in row) for _, row in layer.rows]
+    none = 1 << max(map(int.bit_length, bits), default=0)
+    return [one or none for one in bits]
 
 
-def _top(leader: dict[int, int], one: int) -> int:
-    """The last leader from here on; those on the way are led by it from now on."""
-    top = one
-    while leader[top] != top:
-        top = leader[top]
-    while leader[one] != top:
-        leader[one], one = top, leader[one]
-    return top
+def parts_of(sources: Sequence[int], form: Form) -> list[Form]:
+    """The form in parts that read different units of the layer below, in the order of their first units."""
+    groups: list[tuple[int, Terms]] = []
+    seen = 0
+    for term in form:
+        bits, terms = sources[term[0]], [term]
+        if seen & bits:
+            joined = [group for group in groups if group[0] & bits]
+            groups = [group for group in groups if not group[0] & bits]
+            for other, more in joined:
+                bits, terms = bits | other, more + terms
+        seen |= bits
+        groups.append((bits, terms))
+    return [form] if len(groups) == 1 else sorted([tuple(sorted(terms)) for _, terms in groups])
 
 
 def pairs_of(layer: Layer) -> dict[int, int]:

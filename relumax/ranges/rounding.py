@@ -27,7 +27,7 @@ from typing import NamedTuple
 from relumax.network.layers import Network
 from relumax.ranges.check import Bound, Form, Sums, cases, primitive, rows_of, unpaired
 from relumax.ranges.exact import ARITHMETICS, NAMES, Arithmetic, ProvedRow, holds_weights, proved_rows, weights_of
-from relumax.ranges.find import pairs_of, parts_of
+from relumax.ranges.find import pairs_of, parts_of, sources_of
 
 SHIFT = 160
 MOST_SPLIT = 4
@@ -87,6 +87,7 @@ class _Pieces:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.pairs = [pairs_of(layer) for layer in network.layers]
+        self.sources = [sources_of(layer) for layer in network.layers]
         self.known: list[dict[Form, _Piece | None]] = [{} for _ in network.maps]
         self.left = max(WORK * network.nonzeros, LEAST_WORK)
 
@@ -103,7 +104,7 @@ class _Pieces:
         layer = self.network.layers[t - 1]
         terms = sum(len(layer.rows[j][1]) for j, _ in form)
         self.left -= terms
-        parts = parts_of(layer, form)
+        parts = parts_of(self.sources[t - 1], form)
         if len(parts) > 1:
             return _Piece(parts, [], [])
         linear, rest = unpaired(self.pairs[t - 1], form)

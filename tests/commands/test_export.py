@@ -77,3 +77,58 @@ def test_a_suite_goes_into_a_folder_of_its_own(tmp_path):
         done = relumax("export", *arguments)
         assert (done.returncode, done.stdout) == (2, "") and said in done.stderr and done.stderr.count("\n") == 1
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
+
+
+USED = {
+    "json": set(),
+    "npz": {"--dtype", "--input-range", "--allow-rounding", "--layout"},
+    "safetensors": {"--dtype", "--input-range", "--allow-rounding", "--layout"},
+    "onnx": {"--dtype", "--input-range", "--allow-rounding", "--ops"},
+    "c": {"--dtype", "--input-range", "--allow-rounding"},
+    "coq": {"--pure", "--standalone"},
+}
+SAID = {
+    "--dtype": ["float32"],  # as it is without
+    "--input-range": ["4"],
+    "--allow-rounding": [],
+    "--layout": ["in-out"],
+    "--ops": ["gemm"],
+    "--pure": [],
+    "--standalone": [],
+}
+
+
+@pytest.mark.parametrize("option", SAID)
+@pytest.mark.parametrize("fmt", USED)
+def test_an_option_that_a_format_does_not_use_is_refused(call, tmp_path, fmt, option):
+    out, proof = tmp_path / "out", tmp_path / "proof.json"
+    if fmt == "coq":
+        assert call("prove", "--n", 3, "-o", proof)[0] == 0
+    given = [proof] if fmt == "coq" else ["--n", 3]
+    done = relumax("export", *given, "--format", fmt, "-o", out, option, *SAID[option])
+    if option in USED[fmt]:
+        assert (done.returncode, done.stderr) == (0, "") and out.exists()
+    else:
+        assert done.returncode == 2 and not out.exists() and one_line(done.stderr)
+        assert f"{option} is for " in done.stderr and f", not for {fmt}" in done.stderr
+
+
+def test_all_that_says_how_to_write_is_in_the_table():
+    from relumax.commands.export import USES
+    from relumax.words import COQ, FORMATS
+
+    assert {*FORMATS, COQ} == {*USED} and len(USES) == len(SAID)
+    for fmt, options in USED.items():
+        assert {word for word, formats in USES.items() if fmt in formats} == {
+            one.removeprefix("--").replace("-", "_") for one in options
+        }
+
+
+@pytest.mark.parametrize(
+    "how",
+    [["--suite", "s"], ["--inputset", "i.npy", "--input-range", "4"], ["--n", "3", "--dtype", "int32", "-o", "m.h"]],
+)
+@pytest.mark.parametrize("option", ["--layout=torch", "--ops=matmul", "--allow-rounding", "--pure"])
+def test_what_is_written_otherwise_takes_no_option_of_formats(tmp_path, how, option):
+    done = relumax("export", *how, option, cwd=tmp_path)
+    assert done.returncode == 2 and "not for" in done.stderr and not list(tmp_path.iterdir())

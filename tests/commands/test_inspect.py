@@ -107,3 +107,26 @@ def test_time_is_up_while_looking_or_proving(tmp_path):
     if done.returncode == 3 and done.stdout:
         assert "argmax of 16 forms of inputs" in done.stdout and ": unknown" in done.stdout
         assert not (tmp_path / "c.json").exists()
+
+
+@pytest.mark.parametrize("construction", ["argmax/index", "argmax/onehot", "select/gate"])
+def test_large_trees_are_certified_by_their_invariant(called, tmp_path, construction):
+    function, name = construction.split("/")
+    net = tmp_path / "net.npz"
+    assert relumax("export", "--fn", function, "--construction", name, "--n", "20", "-o", net).returncode == 0
+    one, *_ = called("inspect", net, "-o", tmp_path / "{k}.json")["choices"]
+    assert (one["verdict"], one["engine"], len(one["forms"])) == ("proved", "modular", 20)
+    assert kernel.check((tmp_path / "0.json").read_bytes()).statements == [one["theorem"]]
+
+
+def test_a_promise_that_no_input_meets_has_no_proof_and_hides_nothing(call, tmp_path):
+    x = inputs(6)
+    keys = [-relu(x[0]), -relu(x[1]), 0 * x[0], -relu(x[2])]
+    (b, q), *more = zip(keys, [relu(x[5]), *[relu(one) for one in x[3:6]]], strict=True)
+    for a, p in more:
+        h = relu(a - b)
+        b, q = b + h, q - h + relu(p - q + h) - relu(p - q - h)
+    path = tmp_path / "net.npz"
+    path.write_bytes(export(compile([q], 6), "npz").data)
+    code, out = call("inspect", path)
+    assert code in (1, 3) and ("contradict each other" in out) == (code == 3), out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -110,3 +111,30 @@ def test_a_construction_of_ones_own_without_a_docstring(call, tmp_path):
     assert code == 0 and row.split()[1:3] == ["-", "-"] and "(not at n = 3: " in row
     code, out = call("show", "--from", own, "--n", 2)
     assert code == 0 and out.startswith("max/two, n = 2\nprogram ")
+
+
+RAISING = """
+from relumax import construction, maximum
+
+@construction("max", "good")
+def good(x):
+    return maximum(x[0], x[1])
+
+@construction("max", "bad")
+def bad(x):
+    \"\"\"Reads too far.\"\"\"
+    return x[99]
+"""
+
+
+def test_a_recipe_that_raises_hides_no_other(tmp_path):
+    (tmp_path / "mine.py").write_text(RAISING)
+    done = relumax("list", "--from", "mine.py", "--fn", "max", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == "relumax: mine.py: line 11, at n = 8: IndexError: list index out of range\n"
+    rows = {line.split()[0]: line for line in done.stdout.splitlines() if line.startswith("max/")}
+    assert {"max/tournament", "max/good", "max/bad"} <= rows.keys()
+    assert rows["max/bad"].endswith("Reads too far. (not at n = 8: IndexError)") and " 3 " in rows["max/good"]
+    done = relumax("list", "--from", "mine.py", "--json", cwd=tmp_path)
+    listed = json.loads(done.stdout)["constructions"]
+    assert done.returncode == 2 and [one["size"] for one in listed if one["construction"] == "max/bad"] == ["-"]

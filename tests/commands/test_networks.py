@@ -142,7 +142,7 @@ def test_a_file_that_is_read_is_not_written_over(tmp_path):
 def test_networks_and_certificates_are_not_taken_for_each_other(call, tmp_path):
     proof = tmp_path / "proof.json"
     assert call("prove", "--n", 2, "-o", proof)[0] == 0
-    refused("prove", proof, said="format is 'relumax-certificate', not 'relumax-network'")
+    refused("prove", proof, said="it is a certificate (relumax check FILE checks it), and no network")
     for ending in ("onnx", "npz", "safetensors", "json"):
         net = tmp_path / f"net.{ending}"
         assert call("export", "--n", 2, "-o", net)[0] == 0
@@ -237,7 +237,11 @@ def test_a_network_past_the_size_is_3():
 def test_a_file_where_numbers_or_nothing_are_expected(call, called, tmp_path):
     net = tmp_path / "net.json"
     assert call("export", "--n", 3, "-o", net)[0] == 0
-    refused("eval", net, said="is not a rational number such as -3, 1/2 or 0.25; a network file is given as --network ")
+    refused("eval", net, said=f"{net} has 3 inputs, 0 values were given")
+    refused("eval", net, 1, net, said=f"{net} is a file: one network, and then the values")
+    refused("eval", 1, net, said=f"{net} is a file: one network, and then the values")
+    refused("eval", net, "--network", net, 1, 2, 3, said="one network at a time")
+    assert call("eval", net, -1, "1/2", "-3") == call("eval", "--network", net, -1, "1/2", "-3") == (0, "1/2\n")
     assert called("list", net)["network"] == called("list", "--network", net)["network"]
     refused("list", net, "--network", net, said="one network at a time")
 
@@ -261,3 +265,19 @@ def test_order_and_layout_are_not_for_files_that_say_them(fmt, call, tmp_path):
     refused("prove", path, "--layers", "a,b", said=f"{said}--layers is for npz and safetensors")
     refused("show", path, "--layout", "torch", said=f"{said}--layout is for npz and safetensors")
     refused("eval", "--network", path, "--layers", "a,b", 1, 2, 3, said=said)
+
+
+def test_a_refuted_file_says_how_to_look_at_the_point(call, tmp_path):
+    """The line is run as it stands; a file whose order is said needs that again."""
+    import shlex
+
+    import numpy as np
+
+    wrong = {"b.weight": [[1, -1]], "b.bias": [0], "a.weight": [[1]], "a.bias": [0]}
+    np.savez(tmp_path / "w.npz", **{name: np.array(one, "f4") for name, one in wrong.items()})
+    code, out = call("prove", tmp_path / "w.npz", "--fn", "max", "--layers", "b,a")
+    *_, outputs, _, line = [one.strip() for one in out.splitlines()]
+    words = shlex.split(line.removeprefix("next     "))
+    assert code == 1 and words[:5] == ["relumax", "eval", str(tmp_path / "w.npz"), "--layers", "b,a"]
+    done = relumax(*words[1:])
+    assert done.returncode == 0 and f"outputs ({done.stdout.splitlines()[-1]})" == outputs

@@ -64,7 +64,7 @@ def test_a_c_header_holds_it(call, tmp_path):
         (["--input-range", 10**15], "no float type does"),
         (["--input-range", 0], "--input-range is positive, not 0"),
         (["--input-range", -2], "--input-range is positive, not -2"),
-        (["--input-range", 5, "--format", "json"], "json holds rationals"),
+        (["--input-range", 5, "--format", "json"], "--input-range is for onnx, npz, safetensors and c, not for json"),
     ],
 )
 def test_a_type_that_does_not_reach_the_range_is_refused(tmp_path, given, said):

@@ -163,7 +163,7 @@ WINS = "z[w] is the winner of z (every other at least {} below it)"
         ("argmin", "index", 3, {"gap": Fraction(1, 2)}, f"{WINS.format('1/2')}: y = p[w], "
             "where z = (-x[0], -x[1], -x[2]), p = (0, 1, 2)"),
         ("select", "gate", 3, {"gap": 2, "payload_range": (-2, 3)}, f"{WINS.format(1)} and "
-            "(p[i] <= p[w] + 5/2 and p[w] <= p[i] + 5/2) for each i < 3: y = p[w], "
+            "((p[i] <= p[w] + 5/2 and p[w] <= p[i] + 5/2) for each i < 3): y = p[w], "
             "where z = (x[0], x[1], x[2]), p = (x[3], x[4], x[5])"),
     ],
 )  # fmt: skip

@@ -29,6 +29,8 @@ WHICH = [
     ("argmax", "onehot", 4),
     ("argmax", "slack", 8),
     ("select", "gate", 4),
+    ("select", "prefix", 4),
+    ("select", "prefix", 8),
 ]
 ROWS = {"quick": 2_000, "slow": 500_000}
 

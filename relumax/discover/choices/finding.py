@@ -14,6 +14,7 @@ from math import lcm
 from typing import NamedTuple
 
 from relumax.discover.choices.meanings import ZERO, Form, Leaves, Meanings, minus, normal
+from relumax.language.expr import Expr
 from relumax.network.layers import Layer, Network, normalise
 
 MOST_UNITS = 300
@@ -34,6 +35,7 @@ class Found(NamedTuple):
     `sentence`, and of which `network` is a function: a part of the network, its `units` with the weights they have, and
     as outputs sums of units of the `last` layer, each with its weights. `leaves` are the forms that compete; to their
     maximum `rest` is added. `readers` are what reads the sum: units of the next layer, or after the last one outputs.
+    `program`, if known, computes what `network` does and states it: `prove(program, sentence, against=network)`.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class Found(NamedTuple):
     readers: tuple[Unit, ...]
     network: Network
     sentence: str
+    program: tuple[Expr, ...] = ()
 
 
 class Sum(NamedTuple):

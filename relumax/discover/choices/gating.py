@@ -3,8 +3,8 @@
 A gate lets through the payload of the larger of two keys A and B: with h = relu(A - B) and the payloads' difference z
 it is relu(z + k h) - relu(z - k h) - k h, which is z clipped to [-k h, k h]: 0 where A <= B, z where |z| <= k (A - B).
 In a network these are two units of a layer whose rows are the same up to positive multiples, but for opposite
-coefficients of one unit h of the layer before. The keys that h compares are read off
-its meaning, a difference of two maxima.
+coefficients of one unit h of the layer before; the one with + is no unit where z is a number above 0. The keys that
+h compares are read off its meaning, a difference of two maxima.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from relumax.discover.choices.finding import (
     spelled,
     weighed,
 )
-from relumax.discover.choices.meanings import ZERO, Form, Leaves, Meanings, minus, normal, plus
+from relumax.discover.choices.meanings import ZERO, Form, Leaves, Meanings, compared, minus, normal, plus
+from relumax.discover.choices.programs import Order, arranged, keys_of, moved, program, together
 from relumax.network.layers import Network
 
 MOST_READ = 40
@@ -52,13 +53,14 @@ class Gate(NamedTuple):
 class Tree(NamedTuple):
     """Gates over all of some keys: each key's payload, up to an affine form, and with it what comes out.
 
-    `slope` is the smallest of the gates', 0 where there is none.
+    `slope` is the smallest of the gates', 0 where there is none. The keys and gates stand in `order`.
     """
 
     payloads: Mapping[Form, Form]
     out: Form
     slope: Fraction
     gates: frozenset[Gate]
+    order: Order
 
 
 def gated(network: Network, cut: int, meanings: Meanings, promised: bool) -> Iterator[Found]:
@@ -69,7 +71,7 @@ def gated(network: Network, cut: int, meanings: Meanings, promised: bool) -> Ite
     roots: list[tuple[Gate, Tree]] = []
     for gate in gates:
         sides = product(_of(gate.above, trees), _of(gate.below, trees))
-        joined = (_joined(gate, above, below, network.inputs) for above, below in sides)
+        joined = (_joined(gate, above, below, meanings.network.inputs) for above, below in sides)
         if (tree := next((one for one in joined if one is not None), None)) is not None:
             trees.setdefault(normal(tree.payloads)[2], []).append(tree)
             roots.append((gate, tree))
@@ -96,43 +98,27 @@ def _gates(network: Network, cut: int, layer: int, meanings: Meanings) -> Iterat
             slope, const = Fraction(abs(c), scale), Fraction(bias, scale)
             shared = j, slope, const, tuple([(i, Fraction(d, scale)) for i, d in rest])
             halves[shared, c > 0] = plus(ZERO, [(of[here + k], Fraction(whole.den, scale))])
-            if (shared, c < 0) in halves and (compared := _compared(of[before + j], meanings)) is not None:
-                passed = plus(ZERO, [((1, 1, ()), const), *[(of[before + i], d) for i, d in shared[3]]])
+            passed = plus(ZERO, [((1, 1, ()), const), *[(of[before + i], d) for i, d in shared[3]]])
+            if const > 0 and not rest:  # of numbers, a relu that is never below 0 may be left out
+                halves.setdefault((shared, True), plus(passed, [(of[before + j], slope)]))
+            if (shared, c < 0) in halves and (keys := compared(of[before + j], meanings)) is not None:
                 clipped = minus(halves[shared, True], halves[shared, False])
                 clipped = plus(clipped, [(of[before + j], -slope)])
-                yield Gate(layer, *compared, passed, clipped, slope)
-
-
-def _compared(value: Form, meanings: Meanings) -> tuple[Leaves, Leaves] | None:
-    """The forms S and T of which a unit is relu(max(S) - max(T))."""
-    den, const, terms = value
-    inputs = meanings.network.inputs
-    atoms = sorted([(Fraction(c, den), v) for v, c in terms if v >= inputs], reverse=True)
-    if not 1 <= len(atoms) <= 2 or any(v not in meanings.leaves for _, v in atoms) or atoms[0][0] <= 0:
-        return None
-    shift: Form = (den, const, tuple([(v, c) for v, c in terms if v < inputs]))
-    every = [plus(shift, [(one, atoms[0][0])]) for one in meanings.leaves[atoms[0][1]]]
-    below = [ZERO]
-    if len(atoms) == 2:
-        if atoms[1][0] >= 0:
-            return None
-        below = [plus(ZERO, [(one, -atoms[1][0])]) for one in meanings.leaves[atoms[1][1]]]
-    above = [one for one in every if one not in below]
-    if any(v >= inputs for one in every for v, _ in one[2]) or len(above) + len(below) != len(every) or not above:
-        return None
-    return tuple(above), tuple(below)
+                yield Gate(layer, *keys, passed, clipped, slope)
 
 
 def _of(keys: Leaves, trees: Mapping[Leaves, Sequence[Tree]]) -> Iterator[Tree]:
     """The trees over keys, of those known for keys up to a scale and a shift."""
     if len(keys) == 1:
-        yield Tree({keys[0]: ZERO}, ZERO, Fraction(0), frozenset())
+        yield Tree({keys[0]: ZERO}, ZERO, Fraction(0), frozenset(), keys)
         return
     shift, scale, known = normal(keys)
     for tree in trees.get(known, ()):
         own, wide, _ = normal(tree.payloads)
-        moved = {plus(shift, [(minus(key, own), scale / wide)]): value for key, value in tree.payloads.items()}
-        yield Tree(moved, tree.out, tree.slope * wide / scale, tree.gates)
+        own_keys = {key: plus(shift, [(minus(key, own), scale / wide)]) for key in tree.payloads}
+        payloads = {own_keys[key]: value for key, value in tree.payloads.items()}
+        order = moved(tree.order, own_keys.__getitem__, wide / scale)
+        yield Tree(payloads, tree.out, tree.slope * wide / scale, tree.gates, order)
 
 
 def _joined(gate: Gate, above: Tree, below: Tree, inputs: int) -> Tree | None:
@@ -142,13 +128,15 @@ def _joined(gate: Gate, above: Tree, below: Tree, inputs: int) -> Tree | None:
         -_times(gate.passed, below.out, above.out, inputs),
     )
     apart = plus(gate.passed, [(above.out, -first), (below.out, second)])
-    if any(v >= inputs for v, _ in apart[2]):
+    if not first or not second or any(v >= inputs for v, _ in apart[2]):
         return None
     payloads = {key: plus(apart, [(value, first)]) for key, value in above.payloads.items()}
     payloads |= {key: plus(ZERO, [(value, second)]) for key, value in below.payloads.items()}
     slopes = [abs(times) * one.slope for times, one in ((first, above), (second, below)) if one.gates]
     out = plus(gate.clipped, [(below.out, second)])
-    return Tree(payloads, out, min([gate.slope, *slopes]), above.gates | below.gates | {gate})
+    parts = moved(below.order, lambda key: key, second), moved(above.order, lambda key: key, first)
+    order = together(*parts, gate.slope)
+    return Tree(payloads, out, min([gate.slope, *slopes]), above.gates | below.gates | {gate}, order)
 
 
 def _times(passed: Form, side: Form, other: Form, inputs: int) -> Fraction:
@@ -177,19 +165,22 @@ def _said(network: Network, place: Unit, tree: Tree, meanings: Meanings, promise
     if weights is None:
         return None
     shift = minus(weighed({first + k: c for k, c in weights.items()}, meanings), tree.out)
-    keys, wide = _primitive([minus(key, common(tuple(tree.payloads))) for key in tree.payloads])
+    shared = common(tuple(tree.payloads))
+    keys, wide = _primitive([minus(key, shared) for key in tree.payloads])
     payloads, high = _primitive([plus(shift, [(value, Fraction(1))]) for value in tree.payloads.values()])
     weights, slope = {k: c / high for k, c in weights.items()}, tree.slope * wide / high
     small, units, read = part(network, cut, layer, [weights], (*keys, *payloads))
-    carried = {ordered([key], read)[0]: ordered([one], read)[0] for key, one in zip(keys, payloads, strict=True)}
-    keys = ordered(keys, read)
+    there = {key: ordered([one], read)[0] for key, one in zip(tree.payloads, keys, strict=True)}
+    carried = {there[key]: ordered([one], read)[0] for key, one in zip(tree.payloads, payloads, strict=True)}
+    order = arranged(moved(tree.order, there.__getitem__, wide / high))
+    keys = tuple(keys_of(order))
     payloads = tuple([carried[key] for key in keys])
     n, numbers = len(keys), all(not one[2] for one in payloads)
     values = [Fraction(const, den) for den, const, _ in payloads]
     gap = (max(values) - min(values)) / slope if numbers else Fraction(1)
-    near = f"(p[i] <= p[w] + {slope} and p[w] <= p[i] + {slope}) for each i < {n}"
-    requires = [f"z[w] is the winner of z (every other at least {gap} below it)", *([] if numbers else [near])]
-    requires += ["x >= 0"] if promised else []
+    near = f"((p[i] <= p[w] + {slope} and p[w] <= p[i] + {slope}) for each i < {n})"
+    requires = [f"z[w] is the winner of z (every other at least {gap} below it)"]
+    requires += [*(["x >= 0"] if promised else []), *([] if numbers else [near])]
     where = f"z = ({spelled(keys, -1)}), p = ({spelled(payloads, -1)})"
     head = f"{space(len(read), False)} and every index w < {n} such that {' and '.join(requires)}"
     return Found(
@@ -203,6 +194,7 @@ def _said(network: Network, place: Unit, tree: Tree, meanings: Meanings, promise
         tuple(readers(network, layer, set(weights))),
         small,
         f"{head}: y = p[w], where {where}",
+        program(order, payloads, gap, None if numbers else slope, len(read)),
     )
 
 

@@ -245,3 +245,23 @@ def normal(leaves: Iterable[Form]) -> tuple[Form, Fraction, Leaves]:
     common = gcd(*[c for const, terms in moved for c in (const, *[c for _, c in terms])]) or 1
     found = [(1, const // common, tuple([(v, c // common) for v, c in terms])) for const, terms in moved]
     return form(den, least[1], least[0]), Fraction(common, den), tuple(sorted(found))
+
+
+def compared(value: Form, meanings: Meanings) -> tuple[Leaves, Leaves] | None:
+    """The forms S and T of which a unit is relu(max(S) - max(T))."""
+    den, const, terms = value
+    inputs = meanings.network.inputs
+    atoms = sorted([(Fraction(c, den), v) for v, c in terms if v >= inputs], reverse=True)
+    if not 1 <= len(atoms) <= 2 or any(v not in meanings.leaves for _, v in atoms) or atoms[0][0] <= 0:
+        return None
+    shift: Form = (den, const, tuple([(v, c) for v, c in terms if v < inputs]))
+    every = [plus(shift, [(one, atoms[0][0])]) for one in meanings.leaves[atoms[0][1]]]
+    below = [ZERO]
+    if len(atoms) == 2:
+        if atoms[1][0] >= 0:
+            return None
+        below = [plus(ZERO, [(one, -atoms[1][0])]) for one in meanings.leaves[atoms[1][1]]]
+    above = [one for one in every if one not in below]
+    if any(v >= inputs for one in every for v, _ in one[2]) or len(above) + len(below) != len(every) or not above:
+        return None
+    return tuple(above), tuple(below)

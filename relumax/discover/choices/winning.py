@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from relumax.discover.choices.finding import FEWEST, Found, Unit, common, ordered, part, readers, space, spelled
-from relumax.discover.choices.meanings import ZERO, Form, Leaves, Meanings, minus
+from relumax.discover.choices.meanings import ZERO, Form, Leaves, Meanings, compared, minus, normal, plus
+from relumax.discover.choices.programs import Order, arranged, keys_of, moved, together, winners_program
 from relumax.network.layers import Network
 
 Slopes = tuple[tuple[int, Fraction], ...]
@@ -29,6 +30,7 @@ class Says(NamedTuple):
 
 def winners(network: Network, cut: int, meanings: Meanings, promised: bool) -> Iterator[Found]:
     """The layers that say which of at least three affine forms over what layer `cut` holds is the largest."""
+    trees = _trees(meanings)
     for layer in range(cut + 1, network.depth + 1):
         first = meanings.first[layer - cut - 1]
         groups: dict[tuple[int, Fraction], dict[int, Says]] = {}
@@ -39,7 +41,31 @@ def winners(network: Network, cut: int, meanings: Meanings, promised: bool) -> I
         for (atom, gap), group in groups.items():
             if FEWEST <= len(group) == len(meanings.leaves[atom]):
                 outputs = [{group[i].unit: 1 / group[i].height} for i in range(len(group))]
-                yield _told(network, (cut, layer), outputs, meanings.leaves[atom], gap, promised)
+                tree = _tree(meanings.leaves[atom], trees)
+                yield _told(network, (cut, layer), outputs, meanings.leaves[atom], tree, gap, promised)
+
+
+def _trees(meanings: Meanings) -> dict[Leaves, Order]:
+    """Tournaments of which every comparison is a unit, by the set of what competes."""
+    inputs, size = meanings.network.inputs, meanings.network.size
+    found = [keys for v in range(inputs, inputs + size) if (keys := compared(meanings.of[v], meanings)) is not None]
+    trees: dict[Leaves, Order] = {}
+    for above, below in sorted(found, key=lambda keys: len(keys[0]) + len(keys[1])):
+        first, second = _tree(below, trees), _tree(above, trees)
+        if first is not None and second is not None:
+            trees.setdefault(normal((*above, *below))[2], together(first, second, Fraction(1)))
+    return trees
+
+
+def _tree(keys: Leaves, trees: Mapping[Leaves, Order]) -> Order | None:
+    """The tournament of these keys, of those known for keys up to a scale and a shift."""
+    if len(keys) == 1:
+        return keys
+    shift, scale, known = normal(keys)
+    if known not in trees:
+        return None
+    own, wide, _ = normal(tuple(keys_of(trees[known])))
+    return moved(trees[known], lambda key: plus(shift, [(minus(key, own), scale / wide)]), Fraction(1))
 
 
 def _said(unit: int, value: Form, meanings: Meanings) -> Says | None:
@@ -79,16 +105,21 @@ def _told(
     place: Unit,
     outputs: Sequence[Mapping[int, Fraction]],
     leaves: Leaves,
+    tree: Order | None,
     gap: Fraction,
     promised: bool,
 ) -> Found:
     """What is said of units that are one-hot: of forms with a minus the smallest wins."""
     cut, layer = place
     shift = common(leaves)
-    moved = [minus(one, shift) for one in leaves]
-    small, units, inputs = part(network, cut, layer, outputs, tuple(moved))
-    own = ordered(moved, inputs)
-    by_place = sorted(range(len(own)), key=[own.index(ordered([one], inputs)[0]) for one in moved].__getitem__)
+    shifted = [minus(one, shift) for one in leaves]
+    small, units, inputs = part(network, cut, layer, outputs, tuple(shifted))
+    own = ordered(shifted, inputs)
+    if tree is not None:
+        there = {one: ordered([minus(one, shift)], inputs)[0] for one in keys_of(tree)}
+        tree = arranged(moved(tree, there.__getitem__, Fraction(1)))
+        own = tuple(keys_of(tree))
+    by_place = sorted(range(len(own)), key=[own.index(ordered([one], inputs)[0]) for one in shifted].__getitem__)
     outputs = [outputs[i] for i in by_place]
     small = small._replace(output=small.output._replace(rows=tuple([small.output.rows[i] for i in by_place])))
     n, said = len(own), spelled(own, len(inputs))
@@ -107,4 +138,5 @@ def _told(
         tuple(readers(network, layer, {k for one in outputs for k in one})),
         small,
         f"{head}{' and x >= 0' if promised else ''}: {body}",
+        () if tree is None else winners_program(tree, gap, len(inputs)),
     )
