@@ -4,6 +4,7 @@ Checks every `proofs/identities/max-N.json` with the kernel and, in the same pro
 fast as numpy has it (n = 10: of a few terms, and the time is scaled: ~); then runs `discover` for n = 5..N (default 8).
 Before that, two-layer networks: proved and certified, and checked by a list of all orders of the inputs. Processor
 times; peak memory is that of a fresh process per row. `--readme` writes the tables into `benchmarks/README.md`.
+`--workers N` compares `discover` for n = N with one worker and with two instead.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 LISTED_UP_TO = 9
 NETWORKS = (("shallow", "5"), ("shallow", "6"), ("shallow", "7"), ("identity", "5"), ("identity", "6"))
+PAIRS = 3  # of one worker and two
 SAMPLED = 120  # orders of a network, beyond n = 6
 HEAD, END = "<!-- table: identities -->\n", "<!-- end -->"
 
@@ -211,16 +213,54 @@ def discovered(n: int) -> list[str]:
     return [str(n), str(result.unknowns), str(terms), f"{seconds:.2f}", f"{_peak()}"]
 
 
+def shared(n: int, workers: int) -> list[str]:
+    """The processor seconds that a search waits for with so many workers: its own and the busiest worker's."""
+    from multiprocessing import active_children
+
+    from relumax.cluster import on
+    from relumax.discover.identities import discover
+
+    started = _spent()
+    with on(workers):
+        discover(n)
+        own = _spent() - started  # no worker is over yet, and so counted
+        busy = [_of_process(child.pid) for child in active_children() if child.pid is not None]
+    return [f"{own:.2f}", f"{max(busy, default=0):.2f}", f"{own + max(busy, default=0):.2f}"]
+
+
+def _of_process(number: int) -> float:
+    """The processor seconds of a process."""
+    fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def compared(n: int, pairs: int) -> None:
+    """One worker and two, in turn: what each waits for, and the ratio."""
+    for _ in range(pairs):
+        one, two = _row("one", str(n)), _row("two", str(n))
+        ratio = float(two[2]) / float(one[2])
+        print(f"n = {n}: one {one[2]} s; two {two[0]} + {two[1]} = {two[2]} s; {ratio:.2f}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--discover", type=int, default=8, metavar="N", help="find identities for n = 5..N (default 8)")
+    parser.add_argument("--workers", type=int, metavar="N", help="instead: n = N with one worker and with two")
     parser.add_argument("--readme", action="store_true", help="write the tables into benchmarks/README.md")
     parser.add_argument("--row", nargs=2, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.row:
         kind, what = chosen.row
-        rows = {"check": lambda: checked(Path(what)), "discover": lambda: discovered(int(what))}
+        rows = {
+            "check": lambda: checked(Path(what)),
+            "discover": lambda: discovered(int(what)),
+            "one": lambda: shared(int(what), 1),
+            "two": lambda: shared(int(what), 2),
+        }
         print(*rows.get(kind, lambda: networks(kind, int(what)))())
+        return
+    if chosen.workers is not None:
+        compared(chosen.workers, PAIRS)
         return
     networks_rows = [_row(*one) for one in NETWORKS]
     paths = sorted((ROOT / "proofs" / "identities").glob("max-*.json"), key=lambda path: int(path.stem[4:]))

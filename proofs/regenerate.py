@@ -4,7 +4,7 @@
 
 `CATALOGUE` is the one list of what is here. A line names a construction, its options, and the sizes that each engine
 proves; every size becomes one file, made by the very command that the README shows. Files no line asks for are removed.
-`tests/test_proofs.py` checks all files with the kernel and that the commands give the same bytes.
+`tests/test_proofs.py` checks all files and that the commands give the same bytes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relumax.constructions import registry
+from relumax.discover.formulas.least import check as check_least
 from relumax.kernel import check
 from relumax.kernel.identity import check_identity
 
@@ -74,6 +75,7 @@ CATALOGUE = [
     Line("search", "iterate", (5,), options="--steps 2"),
     Line("search", "iterate", (5,), options="--steps 3 --units step"),
 ]
+LEAST = "relumax discover --n 5 --least 7 --group '(1 2) (3 4)' -o proofs/least/max-5.json"
 FAMILIES = {5: " --family loops", 7: " --family loops"}  # where another family than the default has fewer terms
 
 
@@ -127,13 +129,15 @@ def readme(folder: Path) -> str:
     """The README of the folder: what each file says, and the command that makes it."""
     files = {row.file: (folder / row.file).read_bytes() for row in rows()}
     identities = sorted(folder.glob("identities/*.json"), key=lambda path: (len(path.name), path.name))
-    total = sum(map(len, files.values())) + sum(path.stat().st_size for path in identities)
+    bound = (folder / "least" / "max-5.json").read_bytes()
+    total = sum(map(len, [*files.values(), bound])) + sum(path.stat().st_size for path in identities)
     out = [
         "# Theorems",
         "",
-        f"{len(files)} certificates and {len(identities)} identities, {total:,} bytes. `relumax check proofs/` checks",
-        "all of them with the kernel alone; `python proofs/regenerate.py` writes certificates and this page again, the",
-        "same bytes on every machine. The sentence beside a file is the kernel's, made from what it accepted.",
+        f"{len(files)} certificates, {len(identities)} identities and a lower bound, {total:,} bytes. `relumax check",
+        "proofs/` checks them with the kernel alone, but for the bound, which has a checker of its own; `python",
+        "proofs/regenerate.py` writes certificates and this page again, the same bytes on every machine. The sentence",
+        "beside a file is the checker's, made from what it accepted.",
     ]
     known: list[Line] = []
     for row in rows():
@@ -162,6 +166,17 @@ def readme(folder: Path) -> str:
         said = check_identity(path.read_bytes()).text.partition(", those of the file")[0]
         name = f"[identities/{path.name}](identities/{path.name})"
         out.append(f"| {name} | {said} | {path.stat().st_size:,} | `{identity_command(n)}` |")
+    out += [
+        "",
+        "## Least numbers of absolute values",
+        "",
+        "Checked by `relumax/discover/formulas/least.py`, which says what the family is and how the proof goes.",
+        "",
+        "| file | theorem | bytes | command |",
+        "| --- | --- | --: | --- |",
+    ]
+    said = check_least(bound).text.replace("|D|", "\\|D\\|")
+    out.append(f"| [least/max-5.json](least/max-5.json) | {said} | {len(bound):,} | `{LEAST}` |")
     return "\n".join([*out, ""])
 
 

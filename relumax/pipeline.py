@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 
 from relumax.clock import TimeUp, limit
+from relumax.collector import undisturbed
 from relumax.engines import smt
 from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import write
@@ -48,7 +49,6 @@ class _Task:
     """One claim about one network on its way to a verdict."""
 
     network: Network
-    json: Json
     statements: list[Statement]
 
     def __init__(self, spec: Spec, start: float):
@@ -62,9 +62,8 @@ class _Task:
     def about(self, network: Network) -> None:
         """Take the network; raises SpecError if the statement is not about such a one."""
         self.network = self.built = network
-        self.json = to_json(network)
         try:
-            self.statements = Claim(self.claim, read_network(self.json, ENDLESS)).statements
+            self.statements = Claim(self.claim, read_network(to_json(network), ENDLESS)).statements
         except Malformed as problem:
             raise SpecError(f"the statement does not fit the network: {problem.reason}") from None
         if any((one["requires"] or one["index"]) and not one["points"] for one in self.spec.statements):
@@ -89,7 +88,7 @@ class _Task:
                 "claim": self.claim,
                 "format": FORMAT,
                 "lemmas": lemmas.wire,
-                "network": self.json,
+                "network": to_json(self.network),
                 "points": self.spec.points(),
                 "proofs": proofs,
                 "version": VERSION,
@@ -128,7 +127,7 @@ def prove(
     start = monotonic()
     task: _Task | None = None
     try:
-        with limit(timeout), at_most(allowed_or_usual() if max_size is None else max_size):
+        with undisturbed(), limit(timeout), at_most(allowed_or_usual() if max_size is None else max_size):
             program = None if isinstance(what, Network) else listed(what)
             task = _Task(stated(program or what, spec), start)
             if isinstance(what, Network):
@@ -245,10 +244,11 @@ def _modular(task: _Task, program: list[Expr]) -> Verdict | None:
     try:
         widths = (task.network.inputs, *task.network.widths)
         for statement, one in zip(task.statements, task.claim["statements"], strict=True):
-            context = statement.context(ENDLESS, [])
-            book = Notebook(context, statement, one["requires"], lemmas, decide)
+            book = Notebook(statement.context(ENDLESS, []), statement, one["requires"], lemmas, decide)
+            known = len(book.context.facts)
             block = prove_modular(program, widths, book, task.spec.nonnegative, task.compiled)
-            proofs.append(write(block, len(context.facts)))
+            proofs.append(write(block, known))
+            del book, block  # it may be large, and the kernel needs room
     except FalseContract as problem:
         task.reason = _broken(problem.args[0])
         task.notes.append(task.reason)
@@ -312,7 +312,8 @@ def _identity(program: list[Expr] | None, network: Network) -> bytes | None:
         return identity_bytes(network.inputs) if network.inputs in SHIPPED else None
     from relumax.engines.provers import prover
 
-    if not any(one.op == "call" and isinstance(one.data, tuple) and prover(one.data[0]) for one in program):
+    called = [one.data[0] for one in program if one.op == "call" and isinstance(one.data, tuple)]
+    if not any(isinstance(one, Gadget) and prover(one) for one in called):
         return None
     from relumax.engines.link import identity_of
 
@@ -325,7 +326,7 @@ def _linked(task: _Task, identity: bytes) -> Verdict:
 
     task.engine = "link"
     try:
-        accepted = check_link(identity, canonical(task.json))
+        accepted = check_link(identity, canonical(to_json(task.network)))
     except (Invalid, Malformed, Refused) as problem:
         return task.verdict(UNKNOWN, "link", f"the kernel did not accept the link: {problem}")
     if tuple(accepted.statements) != task.theorem:
@@ -358,17 +359,17 @@ def _canonical(task: _Task, brief: bool = False) -> Verdict | None:
 
     z3 is asked beside, for at most as long as the proof took, or where that is short SOON.
     """
-    from relumax.engines.canonical.canonical import prove_canonical
+    from relumax.engines.canonical.canonical import prove_statements
 
     task.engine = "canonical"
-    lemmas, proofs, start = Lemmas(), [], monotonic()
+    lemmas, start = Lemmas(), monotonic()
     try:
-        for statement in task.statements:
-            context = statement.context(ENDLESS, [])
-            proofs.append(write(prove_canonical(context, statement, lemmas, brief), len(context.facts)))
+        proofs = prove_statements(task.statements, lemmas, task.network, brief)
     except (GaveUp, Refused) as problem:  # Refused: integers too large for the kernel
         task.notes.append(f"canonical: {problem}")
         return None
+    if isinstance(proofs, Witness):
+        return task.verdict(REFUTED, "canonical", z3="not asked", witness=proofs)
     seconds = max(SOON, monotonic() - start) / len(proofs)
     found = task.proved("canonical", lemmas, proofs, "unknown")
     if found.verdict != PROVED:

@@ -29,6 +29,8 @@ FAMILIES = ("tree", "forest", "simple", "loops")
 """What each side of an identity's terms may be."""
 NETWORK_FORMAT, NETWORK_VERSION = "relumax-network", 1
 """How relumax's own files of networks begin; a certificate's begin is the kernel's."""
+LEAST_FORMAT = "relumax-least"
+"""The format of proofs that formulas have no fewer absolute values than so many."""
 MAX_SIZE = 1_000_000
 """Hidden units of the networks that are built unless told otherwise (--max-size)."""
 USER_FILE = "relumax_user_file"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from relumax import pipeline
 from relumax.constructions import registry
+from relumax.engines.canonical import sought
 from relumax.engines.search import GaveUp
 from relumax.errors import BudgetExceeded, SpecError, UnknownName
 from relumax.formats import export, load
@@ -436,5 +437,6 @@ def test_case_trees_are_not_begun_where_they_would_not_end(monkeypatch):
     monkeypatch.setattr(pipeline, "_climbed", lambda task: task.verdict("unknown", "falsify"))
     monkeypatch.setattr(pipeline, "HOPELESS", 1000)
     monkeypatch.setattr(pipeline, "_falsified", lambda task, program: None)
+    monkeypatch.setattr(sought, "refuted", lambda opening, network: None)
     verdict = pipeline.prove(beside(net, other), equality(6, 1))
     assert verdict.verdict == "unknown" and "case trees are not begun for networks of more than 1,000" in verdict.reason

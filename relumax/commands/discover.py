@@ -17,7 +17,11 @@ from relumax.errors import SpecError
 from relumax.words import FAMILIES, NOT_SO, OK
 
 
-@click.command("discover", epilog="Examples: relumax discover --n 7 -o max-7.json;  relumax discover --n 6 --smallest")
+@click.command(
+    "discover",
+    epilog="Examples: relumax discover --n 7 -o max-7.json;  relumax discover --n 6 --smallest;  "
+    "relumax discover --n 5 --least 7 -o least.json",
+)
 @sizes_option("The number of inputs of the maximum.", required=True)
 @click.option("--degree", type=click.IntRange(1), help="Pairs on a side, at most (default: floor((n - 1) / 2)).")
 @click.option(
@@ -33,6 +37,9 @@ from relumax.words import FAMILIES, NOT_SO, OK
 @spread
 @click.option("--resume", type=click.Path(), help="A checkpoint file: an interrupted run goes on where it stopped.")
 @click.option("--smallest", is_flag=True, help="Instead: a two-layer formula of few units, from a search for one.")
+@click.option(
+    "--least", type=click.IntRange(1, 1000), help="Instead: a proof that such a formula has so many absolute values."
+)
 @click.option("--group", help="Its symmetry, as generators: '(1 2) (1 3)(2 4)' (default: those known).")
 @click.option("--seconds", type=SECONDS, default=900.0, show_default=True, help="For each such group.")
 @click.option("-o", "--output", type=click.Path(), default="-", help="Where to write it (default: standard output).")
@@ -41,6 +48,7 @@ def command(
     sizes: tuple[int, int],
     degree: int | None,
     smallest: bool,
+    least: int | None,
     group: str | None,
     seconds: float,
     output: str,
@@ -49,33 +57,38 @@ def command(
     """Find an identity (or a small formula) for the maximum in two hidden layers, from nothing.
 
     The kernel proves what is found. Exit code 1: the family holds no such identity, and a certificate of that was
-    checked on all equations.
+    checked on all equations; with --least, there is a formula with fewer.
     """
     n = single(sizes)
     check_writable(output)
+    found: bytes | None
+    if smallest and least is not None:
+        raise click.UsageError("--smallest looks for a formula, --least for a proof that there is none: one of them")
     if smallest:
-        _alone(identities)
-        data, said = formula(n, seconds, group, degree)
+        _alone("smallest", identities)
+        found, said = formula(n, seconds, group, degree)
+    elif least is not None:
+        _alone("least", identities)
+        found, said = lower_bound(n, least, group, degree)
     elif group is not None:
-        raise click.UsageError("--group goes with --smallest")
+        raise click.UsageError("--group goes with --smallest and --least")
     else:
         found, said = identity(n, degree, **identities)
-        if found is None:
-            click.echo(said)
-            return NOT_SO
-        data = found
-    write(output, data)
+    if found is None:
+        click.echo(said)
+        return NOT_SO
+    write(output, found)
     if output != "-":
         click.echo(f"{output}: {said}")
     return OK
 
 
-def _alone(identities: dict[str, Any]) -> None:
-    """Raise UsageError where an option of identities stands beside --smallest, which would ignore it."""
+def _alone(option: str, identities: dict[str, Any]) -> None:
+    """Raise UsageError where an option of identities stands beside this one, which would ignore it."""
     usual = {"family": FAMILIES[0], "cycles": None, "denominators": None, "seed": 0, "resume": None}
     for name, value in identities.items():
         if value != usual[name]:
-            raise click.UsageError(f"--{name} is for identities, not for --smallest")
+            raise click.UsageError(f"--{name} is for identities, not for --{option}")
 
 
 def formula(n: int, seconds: float, group: str | None, degree: int | None) -> tuple[bytes, str]:
@@ -92,6 +105,30 @@ def formula(n: int, seconds: float, group: str | None, degree: int | None) -> tu
     found = smallest(n, given, degree, seconds, _tell)
     said = f"{len(found.formula.sizes)} absolute values, {found.sizes.size} hidden units"
     return (json.dumps(found.data(), indent=1) + "\n").encode(), said
+
+
+def lower_bound(n: int, least: int, group: str | None, degree: int | None) -> tuple[bytes | None, str]:
+    """A proof that formulas have so many absolute values, and what it says; or None, and a formula that has fewer.
+
+    `group` as for `formula`; without it, the first of those known for n. What is written was checked. Raises SpecError.
+    """
+    from relumax.discover.formulas.fewer import Formula, impossible
+    from relumax.discover.formulas.least import MOST_DEGREE, MOST_INPUTS, NotProved, Statement, check
+    from relumax.discover.formulas.smallest import generators, groups
+
+    degree = 2 if degree is None else degree
+    if not 3 <= n <= MOST_INPUTS or degree > MOST_DEGREE:
+        message = f"lower bounds are for 3 to {MOST_INPUTS} inputs and degrees up to {MOST_DEGREE}"
+        raise SpecError(f"{message}, not n = {n} and degree {degree}")
+    given = groups(n)[0] if group is None else generators(group, n)
+    try:
+        with patience(f"showing that formulas for n = {n} have {least} absolute values or more"):
+            data = impossible(Statement(n, degree, given, least))
+            return data, check(data).text
+    except NotProved as problem:  # too much work
+        raise SpecError(str(problem)) from None
+    except Formula as found:
+        return None, f"not so: {found} under {', '.join(given) or 'the identity'}"
 
 
 def _tell(line: str) -> None:

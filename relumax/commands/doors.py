@@ -17,9 +17,11 @@ import click
 
 from relumax.kernel import FORMAT, MAX_BYTES, Invalid, Malformed, Refused, Theorem, check
 from relumax.kernel.identity import FalseIdentity, Identity, check_identity
+from relumax.words import LEAST_FORMAT
 
 if TYPE_CHECKING:
     from relumax.commands.networks import NetworkFile
+    from relumax.discover.formulas.least import Statement
 
 KINDS = VALID, INVALID, MALFORMED, REFUSED, UNREAD = "valid", Invalid.kind, Malformed.kind, Refused.kind, "cannot read"
 """The last is what is said where a file could not be read, or one of weights: nothing of what is in it."""
@@ -29,6 +31,8 @@ class Unread(Exception):
     """A file of weights that cannot be read; the message says which, why and what to do."""
 
 
+OUTSIDE = "checked outside the kernel, by relumax/discover/formulas/least.py alone"
+"""What is said of a lower bound."""
 Judge = Callable[[bytes], Theorem]
 
 
@@ -86,6 +90,8 @@ def _said(
     data = b""
     try:
         data = read()
+        if is_least(data):
+            return result | {"verdict": VALID, "theorem": [_least(data, networks, judge).text], "notes": [OUTSIDE]}
         theorem = _judged(data, budget, judge)
         result |= {"verdict": VALID, "theorem": _sentences(theorem), **_hashes(theorem)}
         if networks:
@@ -103,7 +109,7 @@ def _said(
     except (Malformed, Invalid, Refused) as problem:
         from relumax.formats.certificate import told
 
-        why = told(problem, data)
+        why = problem if is_least(data) else told(problem, data)
         hint = " (--budget)" if isinstance(why, Refused) and re.search(r"budget (of|is) \d", why.reason) else ""
         result |= {"verdict": why.kind, "reason": f"{why.path}: {why.reason}{hint}".removeprefix(": ")}
         if isinstance(problem, FalseIdentity):
@@ -118,6 +124,19 @@ def _judged(data: bytes, budget: int | None, judge: Judge | None) -> Theorem | I
     if judge is not None:
         raise Malformed("", "an identity, which only the kernel checks (--checker kernel)")
     return check_identity(data, budget)
+
+
+def _least(data: bytes, networks: Sequence[NetworkFile], judge: Judge | None) -> Statement:
+    """The lower bound that a file proves: it is about no network, and the kernel has no part in it."""
+    from relumax.discover.formulas.least import NotProved, NotRead, check
+
+    if networks or judge is not None:
+        what = "is about no network" if networks else "has a checker of its own (--checker kernel)"
+        raise Invalid("", f"a lower bound for all formulas of a family {what}")
+    try:
+        return check(data)
+    except NotProved as problem:
+        raise (Malformed if isinstance(problem, NotRead) else Invalid)("", str(problem)) from None
 
 
 def _bytes(path: str) -> bytes:
@@ -155,6 +174,11 @@ def _witness(problem: FalseIdentity) -> dict[str, Any]:
 def is_identity(data: bytes) -> bool:
     """A public identity has terms; a relumax certificate has a format."""
     return b'"terms"' in data and f'"{FORMAT}"'.encode() not in data
+
+
+def is_least(data: bytes) -> bool:
+    """Whether this is said to be a proof that formulas have no fewer absolute values than so many."""
+    return data.startswith(f'{{"format":"{LEAST_FORMAT}"'.encode())
 
 
 def _sentences(theorem: Theorem | Identity) -> list[str]:

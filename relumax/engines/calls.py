@@ -6,7 +6,7 @@ ensures of maxima moves along with the values that are carried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -66,7 +66,7 @@ class Gadgets:
 
     def _open_unit(self, kind: int, value: Form, variable: int) -> None:
         """A unit outside every gadget: the last case tree may split it."""
-        self.book.opened[variable] = self.book.clauses[variable]
+        self.book.opened[variable] = self.book.clause(variable)
         name = "relu_bounds" if kind == RELU else "step_bounds"
         for step in self.book.lemmas.use(name, [argument(value)], [value, (1, 0, ((variable, 1),))]):
             self.book.step(step)
@@ -75,12 +75,11 @@ class Gadgets:
         actual, layer = self._levelled(gadget, actual)
         if prover(gadget) is not None:
             return self._mixed(gadget, result, actual, layer)
-        linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
-        nonnegative = tuple(k for k, one in enumerate(linear) if self.book.nonnegative(one))
-        for known in [(), nonnegative] if nonnegative else [()]:
-            key = (gadget, known, *pattern([one.form for one in actual]))
+        forms = [one.form for one in actual]
+        linear, constants = linear_parts(forms), pattern(forms)
+        for known in self._signs(linear):
             number = self.book.lemmas.number(
-                key, partial(strict_lemma, gadget, [one.form for one in actual], known), self.prover(gadget)
+                (gadget, known, *constants), partial(strict_lemma, gadget, forms, known), self.prover(gadget)
             )
             shape = self.book.lemmas.lemma(number)
             values = self._found(shape, linear)
@@ -88,24 +87,28 @@ class Gadgets:
                 return self._instance(number, shape, result, actual, layer, values)
         return self._mixed(gadget, result, actual, layer)
 
+    def _signs(self, linear: Sequence[Form]) -> Iterator[tuple[int, ...]]:
+        """Which arguments are taken to be >= 0: none, then all that are known to be."""
+        yield ()
+        if nonnegative := tuple(k for k, one in enumerate(linear) if self.book.nonnegative(one)):
+            yield nonnegative
+
     def _levelled(self, gadget: Gadget, actual: list[Held]) -> tuple[list[Held], int]:
         """The arguments, those that the gadget reads at one common layer, and that layer."""
-        found = list(actual)
-        for k, one in zip(gadget.reads, self.carrying.level([actual[k] for k in gadget.reads]), strict=True):
+        found, level = list(actual), self.carrying.level([actual[k] for k in gadget.reads])
+        for k, one in zip(gadget.reads, level, strict=True):
             found[k] = one
-        return found, max((found[k].layer for k in gadget.reads), default=0)
+        return found, level[0].layer if level else 0
 
     def _mixed(self, gadget: Gadget, result: int, actual: list[Held], layer: int) -> Held:
         """A call of one layer whose arguments are not carried as such: its relus are there, the rest goes part by part.
 
         The lemma speaks of the arguments on their own layer and the relus on the next; then the head moves up.
         """
-        key = (gadget, "mixed", *pattern([one.form for one in actual]))
-        number = self.book.lemmas.number(
-            key, lambda: layer_lemma(gadget, [one.form for one in actual]), self.prover(gadget)
-        )
-        shape = self.book.lemmas.lemma(number)
-        linear = [form(one.form[0], 0, one.form[2]) for one in actual if one.form[2]]
+        forms = [one.form for one in actual]
+        key = (gadget, "mixed", *pattern(forms))
+        number = self.book.lemmas.number(key, lambda: layer_lemma(gadget, forms), self.prover(gadget))
+        shape, linear = self.book.lemmas.lemma(number), linear_parts(forms)
         values = self._found(shape, linear)
         if values is None:
             raise NotLocal(f"the network does not hold the units of {gadget.name} as the program calls it")
@@ -145,13 +148,16 @@ class Gadgets:
         ]
         arguments: list[Any] = []
         for one, lin in zip([one for one in actual if one.form[2]], linear, strict=True):
-            arguments.append(Head(one.fact) if one.fact is not None and one.fact.value[1] == lin else argument(lin))
+            arguments.append(Head(one.fact) if one.fact is not None and one.fact.head == lin else argument(lin))
         step = self.book.lemmas.instance(number, arguments, values, given)
         self.book.step(step)
-        out = substitute(shape.results[result], values, ENDLESS)
-        fact = next(
-            (f for f in step.makes if f.value[0] == MAX and f.value[1] in (out, combination([(-1, out)], 1))), None
-        )
+        wanted = shape.results[result]
+        for meant, made in zip(shape.then, step.makes, strict=True):
+            if meant[0] == MAX and meant[1] == wanted:
+                return Held(layer + shape.depth, made.head, made)
+        out = substitute(wanted, values, ENDLESS)
+        opposite = combination([(-1, out)], 1)
+        fact = next((made for made in step.makes if made.value[0] == MAX and made.head == opposite), None)
         return Held(layer + shape.depth, out, fact)
 
     def prover(self, gadget: Gadget) -> Callable[[Context], Block]:
@@ -161,6 +167,11 @@ class Gadgets:
             return engine(gadget, context, self.book.lemmas) if engine else case_tree(context)
 
         return prove
+
+
+def linear_parts(forms: Sequence[Form]) -> list[Form]:
+    """The arguments of a call without their constants; those that are nothing else are no variables of its lemma."""
+    return [(one if one[1] == 0 else form(one[0], 0, one[2])) for one in forms if one[2]]
 
 
 def _below(node: Expr) -> tuple[Expr, ...]:

@@ -101,7 +101,7 @@ class Following:
         block, equal = Block(at), [*at, *elements]
         for u, other in pairs:
             one = difference(variable(u), variable(other), EQ)
-            clauses = [self.book.clauses[u], self.book.clauses[other]]
+            clauses = [self.book.clause(u), self.book.clause(other)]
             block.steps.append(have(one, closed([], [*clauses, *equal], one)))
             equal += block.steps[-1].makes
         block.steps += closed([], equal, wanted).steps

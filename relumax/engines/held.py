@@ -18,7 +18,8 @@ from relumax.engines.notebook import Notebook
 from relumax.engines.script import Fact, Value, argument
 from relumax.kernel.proof import EQ, LE, MAX, RELU
 from relumax.kernel.wire import atom, form
-from relumax.network.echelon import Echelon, exact
+from relumax.language.numbers import exact
+from relumax.network.echelon import Echelon
 
 Carriers = Sequence[Sequence[tuple[int, int | None]]]
 """For each layer, what it carries: unit plus - unit minus, or unit plus alone (`network.compile.carriers`)."""

@@ -111,7 +111,7 @@ class Lemmas:
         """An instance of lemma `number`; `values` are the forms of its variables and its units."""
         shape = self._lemmas[number]
         made = [f for fact in shape.then for f in facts_of(substituted(fact, values, ENDLESS))]
-        uses = [*given, *(a.fact for a in arguments if isinstance(a, Head))]
+        uses = *given, *[a.fact for a in arguments if isinstance(a, Head)]
         units = [pairs[0][0] for _, _, pairs in values[shape.variables :]]
         named = list(arguments)
         for (_, value), v in zip(shape.units, units, strict=True):
@@ -120,7 +120,8 @@ class Lemmas:
                 named[k] = [v]  # the form of that unit
         while len(units) > 1 and units[-1] == units[-2] + 1:
             units.pop()  # those after the last one named need no name
-        return Step(INSTANCE, [number, len(named) + len(units), *named, *units, len(given), *given], uses, made)
+        operands = number, len(named) + len(units), *named, *units, len(given), *given
+        return Step(INSTANCE, operands, uses, made)  # there may be one for each unit: tuples take less room
 
     def lemma(self, number: int) -> Lemma:
         """The lemma of this number."""

@@ -92,7 +92,7 @@ class Meanings:
         if node not in self.computed:
             if known is None:
                 known = self._define(kind, t, node)
-            self.meaning[node], self.clauses[node] = variable(known), self.book.clauses[known]
+            self.meaning[node], self.clauses[node] = variable(known), self.book.clause(known)
             return
         held = self.held[inner]
         u = self.book.unit_at.get((kind, held.form))
@@ -100,16 +100,16 @@ class Meanings:
             raise NotLocal(f"the network has no unit {brief(node)}")
         self.held[node] = self.carrying.of_unit(u)
         if known == u:  # another node of the program is the same unit, and its clause is about t by now
-            self.meaning[node], self.clauses[node] = variable(u), self.book.clauses[u]
+            self.meaning[node], self.clauses[node] = variable(u), self.book.clause(u)
             return
-        clause = self.book.clauses[u] if held.form == t else self._restated(kind, u, held.form, t)
+        clause = self.book.clause(u) if held.form == t else self._restated(kind, u, held.form, t)
         if known is not None:
             equal = self._same(kind, u, known, t, clause)
             self.book.comes_from(u, equal)
-            self.meaning[node], self.clauses[node] = variable(known), self.book.clauses[known]
+            self.meaning[node], self.clauses[node] = variable(known), self.book.clause(known)
             return
         self.units[kind, t] = u
-        self.book.clauses[u] = clause
+        self.book.restate(u, clause)
         self.meaning[node], self.clauses[node] = variable(u), clause
 
     def _define(self, kind: int, t: Form, node: Expr) -> int:
@@ -121,7 +121,7 @@ class Meanings:
         step = define_relu(v, t)
         self.book.step(step)
         self.units[kind, t] = v
-        self.book.clauses[v] = step.makes[0]
+        self.book.restate(v, step.makes[0])
         return v
 
     def _restated(self, kind: int, u: int, held: Form, t: Form) -> Fact:
@@ -130,7 +130,7 @@ class Meanings:
         equal = book.derive(difference(held, t, EQ), self.between(held, t))
         number = book.lemmas.number(("restated", kind), lambda: _restated_lemma(kind))
         values = [held, t, variable(u)]
-        step = book.lemmas.instance(number, [argument(one) for one in values], values, [book.clauses[u], equal])
+        step = book.lemmas.instance(number, [argument(one) for one in values], values, [book.clause(u), equal])
         book.step(step)
         return step.makes[0]
 
@@ -139,7 +139,7 @@ class Meanings:
         book = self.book
         number = book.lemmas.number(("same", kind), lambda: _same_lemma(kind))
         values = [t, variable(u), variable(v)]
-        step = book.lemmas.instance(number, [argument(one) for one in values], values, [clause, book.clauses[v]])
+        step = book.lemmas.instance(number, [argument(one) for one in values], values, [clause, book.clause(v)])
         book.step(step)
         return step.makes[0]
 

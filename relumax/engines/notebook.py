@@ -49,7 +49,8 @@ class Notebook:
         first = statement.network.inputs + len(statement.network.units)
         self.outputs = dict(enumerate(statement.network.outputs, first))
         self.unit_at = unit_table(context)
-        self.clauses: dict[int, Fact] = {}  # unit -> its clause
+        self._clauses: dict[int, Fact] = {}  # unit -> its clause, once it is asked for
+        self._stated: dict[int, int] = {}  # unit -> the number that the statement's context gives its clause
         self.opened: dict[int, Fact] = {}  # units outside every gadget: their clauses, which a case tree may split
         self.places: dict[int, tuple[str, int]] = {}  # element -> its array, its place there
         for name, array in statement.names.items():
@@ -59,7 +60,7 @@ class Notebook:
             if type(known) is tuple:
                 self._know([Fact(known, number)])
             else:
-                self.clauses[known] = Fact(unit_clause(*context.units[known], known), number)
+                self._stated[known] = number
         asked = {v for goal in context.goals for v in variables_of(goal)}
         self.asked = [fact for fact in self.maxima if fact.last[0] in asked]  # maxima that goals speak of
         self.signs = (1, -1) if any(fact.last[1] < 0 for fact in self.maxima) else (1,)
@@ -105,6 +106,10 @@ class Notebook:
                     for v, _ in fact.value[2]:
                         self.by_variable.setdefault(v, []).append(fact)
 
+    def restate(self, u: int, clause: Fact) -> None:
+        """From here on this is the clause of the unit u: it speaks of what the unit's argument means."""
+        self._clauses[u] = clause
+
     def comes_from(self, v: int, equation: Fact) -> None:
         """The equation says where the value of the variable comes from; told again, it says nothing new."""
         known = self.origins.setdefault(v, [])
@@ -142,6 +147,12 @@ class Notebook:
         return found
 
     # ---- looking up
+
+    def clause(self, u: int) -> Fact:
+        """What it means that the variable u is a unit; of a statement's units made when it is first asked for."""
+        if u not in self._clauses:
+            self._clauses[u] = Fact(unit_clause(*self.context.units[u], u), self._stated[u])
+        return self._clauses[u]
 
     def definition(self, v: int) -> list[Fact]:
         """The equation that defines v, if a form does."""

@@ -90,7 +90,7 @@ class Recognised(Meanings):
         number = book.lemmas.number(("settled", times), lambda: _settled_lemma(times))
         side = book.fact(difference(constant(0), value, LE) if times else difference(value, constant(0), LE))
         values = [value, variable(u)]
-        step = book.lemmas.instance(number, [argument(one) for one in values], values, [book.clauses[u], side])
+        step = book.lemmas.instance(number, [argument(one) for one in values], values, [book.clause(u), side])
         book.step(step)
         book.comes_from(u, step.makes[0])
 
@@ -102,14 +102,14 @@ class Recognised(Meanings):
     def _about(self, u: int, wanted: Form) -> Fact:
         """The clause of a unit, as one about a form that equals its argument."""
         own = self._argument(u)
-        return self.book.clauses[u] if own == wanted else self._restated(RELU, u, own, wanted)
+        return self.book.clause(u) if own == wanted else self._restated(RELU, u, own, wanted)
 
     def _multiple(self, u: int, times: Fraction, v: int, t: Form, clause: Fact) -> Fact:
         """u = times * v, as u is relu(times * t), which the clause says, and v is relu(t)."""
         book = self.book
         number = book.lemmas.number(("multiple", times), lambda: _multiple_lemma(times))
         values = [t, variable(u), variable(v)]
-        step = book.lemmas.instance(number, [argument(one) for one in values], values, [clause, book.clauses[v]])
+        step = book.lemmas.instance(number, [argument(one) for one in values], values, [clause, book.clause(v)])
         book.step(step)
         return step.makes[0]
 
@@ -117,7 +117,7 @@ class Recognised(Meanings):
         """What v = relu(t) is over the base, as t is `one`, and `opposed` is relu(-times * t): t + opposed / times."""
         book = self.book
         times = -_ratio(self.arguments[opposed], one)
-        given = [book.clauses[v], self._about(opposed, weighted([(-times, t)]))]
+        given = [book.clause(v), self._about(opposed, weighted([(-times, t)]))]
         number = book.lemmas.number(("opposed", times), lambda: _opposed_lemma(times))
         values = [t, variable(v), variable(opposed)]
         step = book.lemmas.instance(number, [argument(one) for one in values], values, given)
@@ -133,7 +133,7 @@ class Recognised(Meanings):
         if (RELU, t) not in self.units:
             self._look_up(t, node)
         v = self.units[RELU, t]
-        self.meaning[node], self.clauses[node] = variable(v), self.book.clauses[v]
+        self.meaning[node], self.clauses[node] = variable(v), self.book.clause(v)
 
     def _look_up(self, t: Form, node: Expr) -> None:
         """Let `units` have a variable that is relu(t)."""

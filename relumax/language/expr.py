@@ -24,7 +24,7 @@ from relumax.errors import ProgramError
 from relumax.language.brief import brief
 from relumax.language.condition import EQ, LE, LT, Condition, Largest
 from relumax.language.mistakes import Mistakes
-from relumax.language.numbers import Number, as_fraction
+from relumax.language.numbers import Number, as_fraction, exact
 
 ATOMS = frozenset({"input", "relu", "step", "symbol", "largest", "smallest"})
 """The nodes that sums are made of."""
@@ -150,7 +150,7 @@ def _pair(a: Expr, sign: str, b: Expr) -> str:
 
 def _node(op: str, args: tuple[Expr, ...] = (), data: object = None) -> Expr:
     global _serial
-    key = op, tuple(map(id, args)), data  # not the args, which would be compared: an entry lives as long as they do
+    key = op, data, *[one.serial for one in args]  # not the args, which would be compared
     found = _table.get(key)
     if found is None:
         found = Expr.__new__(Expr)
@@ -334,20 +334,17 @@ def topological(roots: Iterable[Expr], below: Callable[[Expr], tuple[Expr, ...]]
 
     The order depends on the programs alone, not on what else has been made before: units are numbered by it.
     """
-    seen: set[Expr] = set()
-    found = []
+    found: dict[Expr, None] = {}
+    opened: set[Expr] = set()  # what is opened and not yet found is an ancestor of what is on top
     stack = list(roots)[::-1]
     while stack:
         node = stack[-1]
-        waiting = () if node in seen else [child for child in below(node) if child not in seen]
-        if waiting:
-            stack.extend(reversed(waiting))
-            continue
-        stack.pop()
-        if node not in seen:
-            seen.add(node)
-            found.append(node)
-    return found
+        if node in opened:
+            found[stack.pop()] = None
+        else:
+            opened.add(node)
+            stack += [child for child in reversed(below(node)) if child not in opened]
+    return list(found)
 
 
 class Affine:
@@ -355,7 +352,7 @@ class Affine:
 
     __slots__ = ("const", "terms")
 
-    def __init__(self, const: Fraction, terms: dict[Expr, Fraction]):
+    def __init__(self, const: int | Fraction, terms: dict[Expr, int | Fraction]):
         self.const, self.terms = const, terms
 
 
@@ -365,8 +362,9 @@ def affine(expr: Expr) -> Affine:
     Linear nodes are expanded from the last created to the first, so what cancels is never expanded: in
     `(m + r) - (m + s)` the shared `m`, however large, costs one step.
     """
-    constant, terms = _zero, {}
-    pending: dict[Expr, Fraction] = {expr: _one}
+    constant: int | Fraction = 0
+    terms: dict[Expr, int | Fraction] = {}
+    pending: dict[Expr, int | Fraction] = {expr: 1}
     heap = [(-expr.serial, expr)]
     while heap:
         node = heappop(heap)[1]
@@ -378,7 +376,7 @@ def affine(expr: Expr) -> Affine:
         elif node.op == "const":
             constant += weight * constant_value(node)
         else:
-            factor = weight * factor_of(node) if node.op == "scale" else weight
+            factor = weight * exact(factor_of(node)) if node.op == "scale" else weight
             for child in children(node):
                 if child in pending:
                     pending[child] += factor

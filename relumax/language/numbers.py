@@ -30,6 +30,11 @@ def as_fraction(value: Number) -> Fraction:
         raise ProgramError(f"not an exact rational number: {value!r:.80}{_hint(value)}") from None
 
 
+def exact(value: int | Fraction) -> int | Fraction:
+    """`value`, as an int if it is integral: arithmetic of fractions takes some twenty times longer."""
+    return value.numerator if value.denominator == 1 else value
+
+
 def _hint(value: object) -> str:
     if value is None:
         return " (is a `return` missing?)"

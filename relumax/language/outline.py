@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache, reduce
 from operator import add
+from types import FunctionType
 from typing import Any
 
 from relumax.errors import ProgramError
@@ -103,15 +104,14 @@ class Stated:
 @lru_cache(maxsize=1024)
 def conditions_of(holds: Invariant, numbers: int, values: int) -> list[Condition[Expr]]:
     """What the invariant says of inputs 0, 1, ... in place of its numbers and values; raises ProgramError."""
-    from inspect import signature  # a module that takes as long as all of this package: only where an outline is
-
     takes = f"an invariant takes {numbers} numbers and {values} values"
     size = numbers + values
     try:
-        signature(holds).bind(*range(size))
-    except (TypeError, ValueError):
+        found = holds(*inputs(size))
+    except TypeError as problem:
+        if problem.__traceback__ is None or problem.__traceback__.tb_next is not None:
+            raise  # from inside
         raise ProgramError(takes) from None
-    found = holds(*inputs(size))
     said = list(found) if isinstance(found, (list, tuple)) else [found]
     listed = [one for one in said if isinstance(one, Condition)]
     if not listed or len(listed) < len(said):
@@ -125,12 +125,23 @@ def conditions_of(holds: Invariant, numbers: int, values: int) -> list[Condition
 
 def parameters_of(holds: Invariant, count: int) -> list[str]:
     """What the invariant calls its numbers and values: `lo`, `hi`, `m`, and `s[0]`, `s[1]` where it takes `*s`."""
-    from inspect import Parameter, signature
+    named, rest = _named(holds)
+    return [*named[:count], *(f"{rest}[{k}]" for k in range(count - len(named)))]
+
+
+def _named(holds: Invariant) -> tuple[list[str], str]:
+    """The names of positional parameters, and of the one that takes all others; empty without one."""
+    if type(holds) is FunctionType and not hasattr(holds, "__wrapped__"):
+        code = holds.__code__
+        more = code.co_argcount + code.co_kwonlyargcount
+        rest = code.co_varnames[more] if code.co_flags & 0x04 else ""  # *args
+        return list(code.co_varnames[: code.co_argcount]), rest
+    from inspect import Parameter, signature  # a module that takes as long as all of this package
 
     known = list(signature(holds).parameters.values())
     rest = next((one.name for one in known if one.kind == Parameter.VAR_POSITIONAL), "")
-    named = [one.name for one in known if one.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
-    return [*named[:count], *(f"{rest}[{k}]" for k in range(count - len(named)))]
+    positional = Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD
+    return [one.name for one in known if one.kind in positional], rest
 
 
 def told(condition: Condition[Expr], holds: Invariant, count: int) -> str:

@@ -32,7 +32,8 @@ from typing import NamedTuple
 
 from relumax.errors import BudgetExceeded, ProgramError
 from relumax.language.expr import Expr, affine, brief, children, factor_of, topological
-from relumax.network.echelon import Echelon, Vector, add_multiple, exact
+from relumax.language.numbers import exact
+from relumax.network.echelon import Echelon, Vector, add_multiple
 from relumax.network.layers import Network, Rational, normalise
 from relumax.size import allowed
 
@@ -129,7 +130,7 @@ class _Program:
     def _read(self, nodes: list[Expr], n_inputs: int) -> None:
         """Number the atoms, each as early as it can be."""
         self.written = sum(node.op in ("relu", "step") for node in nodes)
-        merged: dict[tuple[str, Rational, frozenset[tuple[int, Rational]]], int] = {}
+        merged: dict[tuple[str, Rational, tuple[tuple[int, Rational], ...]], int] = {}
         for node in nodes:
             if node.op == "input":
                 index = node.data
@@ -138,7 +139,7 @@ class _Program:
                 self._number[node] = index
             elif node.op in ("relu", "step"):
                 form = self.form(node.args[0])
-                atom = merged.setdefault((node.op, form.bias, frozenset(form.terms.items())), len(self.depth))
+                atom = merged.setdefault((node.op, form.bias, tuple(form.terms.items())), len(self.depth))
                 if atom == len(self.depth):
                     self._add(atom, node, form)
                     _check_budget(len(merged), self.written)
@@ -192,7 +193,7 @@ class _Program:
             if node in self._number:
                 self.level[node] = self.depth[self._number[node]]
             else:
-                self.level[node] = max((self.level[child] for child in children(node)), default=0)
+                self.level[node] = max([self.level[child] for child in children(node)], default=0)
 
     def form(self, expr: Expr) -> Form:
         """The form of `expr` over numbered atoms; every atom in it must be numbered already."""

@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from relumax.language.numbers import exact
 from relumax.network.layers import Rational
 
 Vector = dict[int, Rational]
-
-
-def exact(value: Rational) -> Rational:
-    """`value`, as an int if it is integral."""
-    return value.numerator if value.denominator == 1 else value
 
 
 def add_multiple(target: Vector, factor: Rational, source: Mapping[int, Rational]) -> None:

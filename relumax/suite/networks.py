@@ -112,16 +112,16 @@ def bumped(network: Network, at: list[Fraction], steep: int, height: Fraction) -
     """
     apart: list[Row] = [(-sign * c, {i: Fraction(sign)}) for i, c in enumerate(at) for sign in (1, -1)]
     near = [(Fraction(1), {k: Fraction(-steep) for k in range(len(apart))})]
-    return _added(network, Network(network.inputs, (normalise(apart), normalise(near)), normalise([(0, {0: height})])))
+    return added(network, Network(network.inputs, (normalise(apart), normalise(near)), normalise([(0, {0: height})])))
 
 
 def bent(network: Network, beyond: Fraction) -> Network:
     """The network, its first output larger by relu(x[0] - beyond): right wherever x[0] is at most that."""
     far = normalise([(-beyond, {0: Fraction(1)})])
-    return _added(network, Network(network.inputs, (far,), normalise([(0, {0: Fraction(1)})])))
+    return added(network, Network(network.inputs, (far,), normalise([(0, {0: Fraction(1)})])))
 
 
-def _added(network: Network, error: Network) -> Network:
+def added(network: Network, error: Network) -> Network:
     """The network, its first output larger by what another gives."""
     silent: list[Row] = [(Fraction(0), {})] * (network.outputs - 1)
     both = beside(network, error._replace(output=normalise([*_rows(error.output), *silent])))

@@ -193,11 +193,11 @@ def test_prove_dry_run(call, called):
     known = {"function": "max", "construction": "chain", "n": 3}
     assert found == {**known, "depth": 2, "width": 4, "size": 7, "exact": True}
     code, out = call("prove", "--construction", "shallow", "--n", 22, "--dry-run")
-    assert code == 0 and out == "max/shallow n = 22: 3 hidden layers, some 5,005 units (roughly: it is not built)\n"
+    assert code == 0 and out == "max/shallow n = 22: 3 hidden layers, some 4,975 units (roughly: it is not built)\n"
     code, out = call("prove", "--construction", "bakaev", "--n", 10**6, "--dry-run")
     assert code == 0 and "14 hidden layers, some 10^111772 units" in out
     found = called("prove", "--construction", "shallow", "--n", 22, "--dry-run")
-    assert (found["depth"], found["size"], found["exact"]) == (3, "5,005", False)
+    assert (found["depth"], found["size"], found["exact"]) == (3, "4,975", False)
 
 
 def test_what_a_budget_leaves_is_shown(call, called):
@@ -205,7 +205,7 @@ def test_what_a_budget_leaves_is_shown(call, called):
     head, six, seven, *said = out.splitlines()
     assert code == 3 and six.split()[0] == "6" and six.endswith("  proved") and head.endswith("verdict")
     assert seven.split() == ["7", "-", "-", "-", seven.split()[4], "-", "unknown"]
-    large = "max/shallow at n = 7 has some 544 hidden units, more than 100 (--max-size)"
+    large = "max/shallow at n = 7 has some 538 hidden units, more than 100 (--max-size)"
     assert said == [f"n = 7: reason: {large}", "n = 7: next: raise --max-size, or try a smaller --n"]
     found = called("prove", "--construction", "shallow", "--n", "7", "--max-size", "100", code=3)
     assert found["verdict"] == "unknown" and found["reason"] == large and found.keys() >= FIELDS

@@ -47,7 +47,7 @@ def test_the_recursion_over_blocks(n):
 @pytest.mark.parametrize(
     ("n", "widths"),
     [
-        *[(2, (3,)), (3, (5, 3)), (4, (6, 3)), (5, (10, 9)), (6, (21, 68)), (7, (28, 525))],
+        *[(2, (3,)), (3, (5, 3)), (4, (6, 3)), (5, (10, 9)), (6, (21, 68)), (7, (29, 519))],
         *[(9, (16, 12, 9)), (10, (15, 10, 9)), (11, (22, 45, 9))],
     ],
 )
@@ -65,11 +65,11 @@ def test_layers():
 @pytest.mark.parametrize("n", FORMULAS)
 def test_formulas_are_written_as_they_are_read(n):
     formula = shipped(n)
-    generators = ["(1 2)", "(3 4)", "(1 3)(2 4)", "(3 5)(4 6)"][: min(n, 6) - 2]
+    generators = ["(1 2)", "(3 4)", "(1 3)(2 4)", "(3 5)(4 6)"][: n - 2] if n < 7 else ["(1 2)", "(1 3 5)(2 4 6)"]
     data = written(formula, generators)
     assert read(data) == formula
     assert written(read(data), generators) == data
-    assert len(formula.sizes) == {5: 7, 6: 66, 7: 523}[n]
+    assert len(formula.sizes) == {5: 7, 6: 66, 7: 517}[n]
 
 
 def test_seven_on_points_with_ties():
@@ -95,13 +95,13 @@ def test_large_ones_are_proved(n):
 @pytest.mark.slow
 def test_seven_is_proved_from_the_network_alone():
     verdict = prove(compile([shallow(inputs(7))], 7), max_spec(7), "symmetric")
-    assert verdict.verdict == "proved" and verdict.network.size == 553
+    assert verdict.verdict == "proved" and verdict.network.size == 548
 
 
 def test_the_number_of_units_is_told_before_they_are_built():
     for n in (2, 5, 6, 7, 9, 12, 18):
         assert 0.3 < units_for(n) / sizes([shallow(inputs(n))], n).size < 1.5
-    with pytest.raises(BudgetExceeded, match="max/shallow at n = 1000 has some 11,869,065 hidden units"):
+    with pytest.raises(BudgetExceeded, match="max/shallow at n = 1000 has some 11,836,765 hidden units"):
         registry.find("max", "shallow").program(1000)
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 from fractions import Fraction
 from random import Random
+from time import process_time
 
 import pytest
 
@@ -102,6 +103,14 @@ def test_relumax_answers_its_own_queries(suite, rows, name):
             query = read(suite[f"vnnlib/{row['instance']}.vnnlib"].decode())
             found = answered(query, combined(query, {"N": suite[row["network"]]}))
             assert found.word == row["verdict"], (row, found.reason)
+
+
+@pytest.mark.parametrize("name", ["max-halves-32-thin", "max-tournament-64-nudged", "max-tournament-64-thin"])
+def test_thin_and_small_errors_of_large_networks_are_found_within_seconds(suite, rows, name):
+    for row in [row for row in rows if row["instance"].startswith(name)]:
+        query, start = read(suite[f"vnnlib/{row['instance']}.vnnlib"].decode()), process_time()
+        found = answered(query, combined(query, {"N": suite[row["network"]]}))
+        assert found.word == "sat" and process_time() - start < 6, (row, found.reason)
 
 
 SMALL = ("max-halves-3", "max-halves-5", "max-tournament-4", "max-chain-4", "min-tournament-6", "argmax")

@@ -4,7 +4,7 @@ A binary variable for each orbit of atoms is 1 if the orbit is used, and then th
 `LARGEST`, or what the formula to start from needs. The sum of size * binary is minimised under the equations of the
 family. Local search finds the formula to start from, and only orbits that fit into one with no more atoms are looked
 at: without both, programs for no more than five inputs take minutes. HiGHS computes with floats, so what it finds
-counts once it is solved exactly, and what it rules out is said on the way, but is no theorem.
+counts once it is solved exactly, and what it rules out is said on the way, but is no theorem (`fewer` has those).
 
 Needs the extra `discover`.
 """

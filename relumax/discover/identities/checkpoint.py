@@ -1,7 +1,8 @@
 """What `discover` has sketched so far, in a file, so that an interrupted run can go on.
 
-The file is a sequence of arrays as `numpy.save` writes them: one that names the problem, then two for each chunk of
-columns. A run that is cut off while it appends leaves an incomplete chunk at the end, which loading drops.
+The file is a sequence of arrays as `numpy.save` writes them: one that names the problem and the prime of the sketch,
+then two for each chunk of columns. A run that is cut off while it appends leaves an incomplete chunk at the end, which
+loading drops. Where the sketch modulo one prime could not be confirmed, that modulo the next takes its place.
 """
 
 import hashlib
@@ -15,21 +16,33 @@ import numpy as np
 from relumax.discover.identities.expansion import Array
 from relumax.discover.identities.sketch import Rows, Sketch
 
-_VERSION = 2
+_VERSION = 3
 
 
 class Checkpoint:
-    """The checkpoint file of one problem, whatever names it. Open it (`with`) to append."""
+    """The checkpoint file of one problem, whatever names it, and of a sketch modulo `prime`. Open it to append."""
 
-    def __init__(self, path: str | os.PathLike[str], problem: object) -> None:
+    def __init__(self, path: str | os.PathLike[str], problem: object, prime: int = 0) -> None:
         self.path = path
         digest = hashlib.sha256(repr((_VERSION, problem)).encode()).digest()
-        self.name = np.frombuffer(digest, np.int64)
+        self.name = np.append(np.frombuffer(digest, np.int64), prime)
         self._file: FileIO | None = None
+
+    def begun(self) -> int:
+        """The prime of the sketch that the file holds; 0 if there is none, or none of this problem."""
+        try:
+            with open(self.path, "rb") as file:
+                found = np.load(file, allow_pickle=False)
+        except (OSError, EOFError, ValueError):
+            return 0
+        return int(found[-1]) if self._same(found) else 0
+
+    def _same(self, head: Array) -> bool:
+        return np.array_equal(head[:-1], self.name[:-1])
 
     def load(self, sketch: Sketch) -> int:
         """Put the complete chunks at the beginning of a sketch, and say how many columns they hold; what follows them
-        is cut off. A file of another problem is an error."""
+        is cut off, and all of a sketch modulo another prime. A file of another problem is an error."""
         done = 0
         if not os.path.exists(self.path):
             return done
@@ -41,8 +54,12 @@ class Checkpoint:
                 return done
             file.seek(0)
             try:
-                if not np.array_equal(np.load(file, allow_pickle=False), self.name):
+                found = np.load(file, allow_pickle=False)
+                if not self._same(found):
                     raise ValueError(f"{os.fspath(self.path)} is no checkpoint of this search")
+                if found[-1] != self.name[-1]:
+                    file.truncate(0)
+                    return done
                 end = file.tell()
                 while True:
                     lengths, rows = np.load(file, allow_pickle=False), np.load(file, allow_pickle=False)

@@ -157,10 +157,23 @@ class _Columns:
         tasks = [(self.n, [self.candidates[t] for t in some], 0, 0) for some in _chunks(wanted)]
         return chain.from_iterable(mapped(_expanded, tasks))
 
+    @property
+    def size(self) -> int:
+        """Combinations in a sketch: enough for as many independent columns as there may be."""
+        return len(self) + SPARE
+
+    def _checkpoint(self, path: str | PathLike[str], prime: int) -> Checkpoint:
+        return Checkpoint(path, (self.n, self.size, self.candidates), prime)
+
+    def primes(self, run: Run) -> tuple[int, ...]:
+        """Those that are left to try: from the one on whose sketch the checkpoint holds, as those before it failed."""
+        begun = self._checkpoint(run.resume, 0).begun() if run.resume is not None else 0
+        return PRIMES[PRIMES.index(begun) if begun in PRIMES else 0 :]
+
     def sketch(self, prime: int, run: Run) -> Sketch:
-        """A sketch of all, large enough for as many independent columns as there may be."""
-        size = len(self) + SPARE
-        checkpoint = Checkpoint(run.resume, (self.n, prime, size, self.candidates)) if run.resume is not None else None
+        """A sketch of all."""
+        size = self.size
+        checkpoint = self._checkpoint(run.resume, prime) if run.resume is not None else None
         sketch = Sketch(prime, np.zeros((len(self), size), np.uint32), np.zeros(len(self), np.int64))
         done = checkpoint.load(sketch) if checkpoint else 0
         tasks = [(self.n, [self.candidates[t] for t in some], prime, size) for some in _chunks(range(done, len(self)))]
@@ -206,7 +219,7 @@ def _sketched(task: Task) -> tuple[Array, Rows]:
 
 def _solve(columns: _Columns, denominators: int | None, seed: int, run: Run) -> Found | NoSolution:
     n, candidates, everything = columns.n, columns.candidates, range(len(columns))
-    for prime in PRIMES:  # a sketch is wrong with a probability of about one in 2^30
+    for prime in columns.primes(run):  # a sketch is wrong with a probability of about one in 2^30
         sketch = columns.sketch(prime, run)
         right = sketched(*right_side(n), prime, sketch.rows.shape[1])
         support, solvable = eliminate(sketch, right, sketch.order(seed), run.progress or _silent)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 from relumax.cluster import mapped
 from relumax.engines.boxes import floats
 from relumax.engines.boxes.exact import Layer, Relaxed
-from relumax.engines.boxes.floats import Objective, Path
+from relumax.engines.boxes.floats import Closed, Objectives, Path
 from relumax.engines.boxes.leaves import Line, Problem, Task, cut, halved, proof
 from relumax.engines.canonical.table import Table
 from relumax.engines.falsify import wrong_at
@@ -23,12 +25,14 @@ from relumax.engines.script import GOAL, PICK, WRITTEN, Block, Fact, Step, Value
 from relumax.engines.search import GaveUp, Search
 from relumax.engines.simple import simplest
 from relumax.engines.witness import Witness
-from relumax.kernel.proof import EQ, LE, OR, RELU, Context, negated, negation
+from relumax.kernel.proof import EQ, LE, LT, OR, RELU, Context, branches, negation
 from relumax.kernel.statement import Statement
 from relumax.network.layers import Network
 
 MOST, FEW, SMALL = 20_000, 2_000, 60
 """Boxes that are looked at for one goal; and of networks so small that there are other engines."""
+MOST_CHOICES = 64
+"""Disjunctions of which a promise is the conjunction."""
 TRIED = 2
 """Points of each batch of boxes that are evaluated exactly, those where floats are wrong by most."""
 
@@ -44,58 +48,86 @@ def prove_boxes(
     """
     whole = _Whole(context, statement, network, lemmas)
     decided = f"{whole.floats.decided(whole.box)} of {network.size} units are always on or always off"
-    goals: list[tuple[Part, list[Path]]] = []
-    for part, objective in [(part, whole.objective(part.value)) for part in whole.parts]:
-        paths: list[Path] = []
-        for found in floats.cut(whole.floats, objective, whole.box, MOST if network.size > SMALL else FEW):
-            witness = _tried(network, statement, whole.wrong(part.value, found.points))
+    goals: list[tuple[Part, list[Closed]]] = []
+    for part, objectives in [(part, whole.objectives(part)) for part in whole.parts]:
+        closed: list[Closed] = []
+        for found in floats.cut(whole.floats, objectives, whole.box, MOST if network.size > SMALL else FEW):
+            witness = _tried(network, statement, whole.wrong(part, found.points))
             if witness is not None:
                 return witness
-            paths += found.closed
-            tell(f"{decided}, bounds hold in {floats.share(paths):.1%} of the box, in {len(paths):,} parts")
-        goals.append((part, sorted(paths)))
+            closed += found.closed
+            share = floats.share([one.path for one in closed])
+            tell(f"{decided}, bounds hold in {share:.1%} of the box, in {len(closed):,} parts")
+        goals.append((part, sorted(closed)))
     whole.know_lines()
-    trees, done, count = dict[Part, Block](), 0, sum(len(paths) for _, paths in goals)
-    for part, paths in goals:
+    trees, done, count = dict[Part, list[Step]](), 0, sum(len(closed) for _, closed in goals)
+    for part, closed in goals:
         problem = whole.problem(part)
         leaves: dict[Path, list[object]] = {}
-        for path, steps in zip(paths, mapped(proof, (Task(problem, path) for path in paths)), strict=True):
+        tasks = (Task(problem, *one) for one in closed)
+        for one, steps in zip(closed, mapped(proof, tasks), strict=True):
             if steps is None:
                 raise GaveUp("what holds in floats is not shown by integers")
-            leaves[path] = steps
+            leaves[one.path] = steps
             done += 1
             tell(f"{decided}, {done:,} of {count:,} boxes are proved")
-        trees[part] = Block([Fact(negated(part.value))], _tree(leaves, (), whole.given))
+        trees[part] = _tree(leaves, (), whole.given)
     blocks = [_refuted(goal, trees) for goal in context.goals]
     return Block([], [*whole.table.steps, Step(GOAL, [], blocks=blocks)])
 
 
 class Part(NamedTuple):
-    """An inequality that a goal says, alone or as one of several (then its negation is a branch of the goal's)."""
+    """Inequalities one of which holds, as a goal says, alone or as one of several such.
 
-    value: Value
-    alone: bool
+    `places` are where the negation of each stands, counted from what a proof of the goal supposes first; of those that
+    a clause has as a branch, only once that is split. `facts` is how many these are.
+    """
+
+    values: tuple[Value, ...]
+    places: tuple[int, ...]
+    facts: int
 
 
 def parts(goal: Value) -> list[Part]:
-    """The inequalities of which a goal is the conjunction; none for a goal that says nothing; raises GaveUp."""
-    if goal[0] == LE:
-        return [Part(goal, True)]
-    if goal[0] == OR and len(goal[1]) == 1 and all(one[0] == LE for one in goal[1][0]):
-        return [Part(one, False) for one in goal[1][0]]
-    Search().prove([goal])
-    return []
+    """The choices of which a goal is the conjunction; none for a goal that is true of all numbers; raises GaveUp.
+
+    (a and b) or c is (a or c) and (b or c).
+    """
+    alternatives = branches(goal) if goal[0] in (LE, LT, OR) else ()
+    if goal[0] not in (LE, LT) and _plain(goal):
+        return []
+    if not alternatives or any(one[0] not in (LE, LT) for branch in alternatives for one in branch):
+        raise GaveUp("it is for inequalities")
+    several = [k for k, branch in enumerate(alternatives) if len(branch) > 1]
+    if prod(len(branch) for branch in alternatives) > MOST_CHOICES:
+        raise GaveUp(f"a promise is a conjunction of more than {MOST_CHOICES} choices")
+    places = [k if k not in several else len(alternatives) + several.index(k) for k in range(len(alternatives))]
+    return [Part(one, tuple(places), len(alternatives) + len(several)) for one in product(*alternatives)]
 
 
-def _refuted(goal: Value, trees: dict[Part, Block]) -> Block:
-    """The negation of a goal, and what refutes it."""
-    found = parts(goal)
-    if not found:
+def _plain(goal: Value) -> bool:
+    """Whether a goal is true of all numbers."""
+    try:
+        Search().prove([goal])
+    except GaveUp:
+        return False
+    return True
+
+
+def _refuted(goal: Value, trees: dict[Part, list[Step]]) -> Block:
+    """The negation of a goal, and what refutes it: where it is a choice of conjunctions, one tree for each choice."""
+    if not parts(goal):
         return Search().prove([goal]).steps[0].blocks[0]
-    if found[0].alone:
-        return trees[found[0]]
-    (clause,) = facts_of(negation(goal)[0])
-    return Block([clause], [split(clause, [trees[part] for part in found])])
+    supposed = [fact for value in negation(goal) for fact in facts_of(value)]
+    clauses = [fact for fact in supposed if fact.value[0] == OR]
+    pending = iter(parts(goal))
+
+    def steps(k: int) -> list[Step]:
+        if k == len(clauses):
+            return trees[next(pending)]
+        return [split(clauses[k], [Block(branch, steps(k + 1)) for branch in clauses[k].branches()])]
+
+    return Block(supposed, steps(0))
 
 
 def _tree(leaves: dict[Path, list[object]], path: Path, given: list[Fact]) -> list[Step]:
@@ -182,21 +214,21 @@ class _Whole:
         }
         clauses = {v: self.table.clauses[v].number for v in self.undecided}
         box = [known(fact) for fact in self.given if fact.value[0] == LE and len(fact.terms) == 1]
-        equal = {v: known(self.equal[v]) for v, _ in part.value[2] if v in self.equal}
-        false = self.after + (not part.alone)
-        return Problem(self.layers, clauses, lines, self.undecided, box, equal, part.value, false)
+        equal = {v: known(self.equal[v]) for value in part.values for v, _ in value[2] if v in self.equal}
+        false = tuple(self.after + k for k in part.places)
+        last = self.after + part.facts - 1
+        return Problem(self.layers, clauses, lines, self.undecided, box, equal, part.values, false, last)
 
-    def objective(self, goal: Value) -> Objective:
-        """The goal's sum, as one of units of the last layer and of inputs."""
+    def objectives(self, part: Part) -> Objectives:
+        """The sums of the inequalities, as ones of units of the last layer and of inputs."""
         import numpy as np
 
-        total, const = self._put_in(goal)
-        last = self.layers[-1]
-        if not all(v in last or v < self.network.inputs for v in total):
+        last, found = self.layers[-1], [self._put_in(value) for value in part.values]
+        if not all(v in last or v < self.network.inputs for total, _ in found for v in total):
             raise GaveUp("it is for sums of inputs and outputs")
-        units = np.array([float(total.get(v, 0)) for v in last])
-        inputs = np.array([float(total.get(v, 0)) for v in range(self.network.inputs)])
-        return Objective(units, inputs, float(const))
+        units = np.array([[float(total.get(v, 0)) for v in last] for total, _ in found])
+        inputs = np.array([[float(total.get(v, 0)) for v in range(self.network.inputs)] for total, _ in found])
+        return Objectives(units, inputs, np.array([float(const) for _, const in found]))
 
     def _put_in(self, goal: Value) -> tuple[dict[int, Fraction], Fraction]:
         total: dict[int, Fraction] = {}
@@ -213,8 +245,8 @@ class _Whole:
                     total[u] = total.get(u, Fraction(0)) + k * weight
         return total, const
 
-    def wrong(self, goal: Value, points: Sequence[Any]) -> list[Any]:
-        """Of these points a few where the goal is wrong in floats, the worst first."""
+    def wrong(self, part: Part, points: Sequence[Any]) -> list[Any]:
+        """Of these points a few where none of the inequalities holds in floats, the worst first."""
         import numpy as np
 
         if not points:
@@ -224,8 +256,12 @@ class _Whole:
         x = np.array(points)
         y = evaluate_numpy(self.network, x)
         first = self.network.inputs + len(self.context.units)
-        values = np.full(len(x), float(goal[1]))
-        for v, c in goal[2]:
-            values += float(c) * (x[:, v] if v < self.network.inputs else y[:, v - first])
-        order = np.argsort(-values, kind="stable")[:TRIED]
-        return [points[k] for k in order if values[k] > 0]
+        least = np.full(len(x), np.inf)
+        for _, const, terms in part.values:
+            values = np.full(len(x), float(const))
+            for v, c in terms:
+                values += float(c) * (x[:, v] if v < self.network.inputs else y[:, v - first])
+            least = np.minimum(least, values)
+        order = np.argsort(-least, kind="stable")[:TRIED]
+        strict = any(value[0] == LT for value in part.values)
+        return [points[k] for k in order if least[k] > 0 or (strict and least[k] == 0)]

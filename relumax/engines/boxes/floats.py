@@ -24,6 +24,8 @@ BITS, WEIGHT = 53, 20
 """Of a float, and of a weight."""
 SURE = 2.0**-16
 """A bound has to be that far below 0, as a part of the largest value of an input or output in it."""
+PAIRED, FINER = 8, 3
+"""Objectives any two of which are tried together, and how often weights are made finer."""
 BATCH = 32
 DEEPEST = 48
 
@@ -41,10 +43,17 @@ class Box(NamedTuple):
     high: Array
 
 
-class Found(NamedTuple):
-    """What a batch of boxes shows: which are closed, which were halved, and points to try in these."""
+class Closed(NamedTuple):
+    """A box in which the sum of the objectives, so often each, is below 0."""
 
-    closed: list[Path]
+    path: Path
+    weights: tuple[int, ...]
+
+
+class Found(NamedTuple):
+    """What a batch of boxes shows: which are closed, and points to try in those that were halved."""
+
+    closed: list[Closed]
     points: list[Array]
 
 
@@ -79,10 +88,13 @@ class Relaxed:
     def most(
         self, rows: Array, bias: Array, low: Array, high: Array, least: list[Array], most: list[Array]
     ) -> tuple[Array, Array]:
-        """What sums of the units of the last of these layers are at most in each box, and their slopes in inputs."""
+        """What sums of the units of the last of these layers are at most in each box, and their slopes in inputs.
+
+        `rows` are the same in all boxes, or have one more axis first, the boxes.
+        """
         import numpy as np
 
-        a = np.broadcast_to(rows, (len(low), *rows.shape))
+        a = np.broadcast_to(rows, (len(low), *rows.shape[-2:]))
         total = np.broadcast_to(bias, a.shape[:2]).copy()
         for k in range(len(least) - 1, -1, -1):
             slope, shift, lower = (one[:, np.newaxis] for one in lines(least[k], most[k]))
@@ -123,24 +135,31 @@ def _grid(a: Array, bits: int, axis: int | None = -1) -> Array:
     return found
 
 
-class Objective(NamedTuple):
-    """What has to be at most 0: a sum of units of the last layer and of inputs."""
+class Objectives(NamedTuple):
+    """What has to be at most 0, or of several one: sums of units of the last layer and of inputs, a row for each."""
 
     units: Array
     inputs: Array
-    constant: float
+    constants: Array
 
 
-def cut(relaxed: Relaxed, objective: Objective, box: Box, most: int) -> Iterator[Found]:
-    """The boxes, batch after batch, in which the objective is below 0; raises GaveUp beyond `most` of them."""
+def cut(relaxed: Relaxed, objectives: Objectives, box: Box, most: int) -> Iterator[Found]:
+    """The boxes, batch after batch, in which a sum of the objectives is below 0; raises GaveUp beyond `most` of them.
+
+    Where c_k f_k sum up to less than 0 for some c_k >= 0, one of the f_k is less than 0 at each point.
+    """
     import numpy as np
 
     pending, count = [box], 0
     while pending:
         taken, pending = pending[-relaxed.batch :], pending[: -relaxed.batch]
         low, high = np.stack([one.low for one in taken]), np.stack([one.high for one in taken])
-        bound, slope = _bounded(relaxed, objective, low, high)
-        closed = [one.path for one, value in zip(taken, bound, strict=True) if value < 0]
+        bound, slope, weights = _bounded(relaxed, objectives, low, high)
+        closed = [
+            Closed(one.path, tuple(map(int, own)))
+            for one, value, own in zip(taken, bound, weights, strict=True)
+            if value < 0
+        ]
         rest = [k for k, value in enumerate(bound) if not value < 0]
         count += len(taken)
         if count > most:
@@ -159,22 +178,68 @@ def cut(relaxed: Relaxed, objective: Objective, box: Box, most: int) -> Iterator
                 pending.append(Box((*one.path, (i, side)), *ends))
 
 
-def _bounded(relaxed: Relaxed, objective: Objective, low: Array, high: Array) -> tuple[Array, Array]:
-    """By how much the objective may be above 0, or surely is below it; and its slopes in inputs."""
+def _bounded(relaxed: Relaxed, objectives: Objectives, low: Array, high: Array) -> tuple[Array, Array, Array]:
+    """By how much the best sum of the objectives may be above 0, or surely is below it; its slopes; its weights.
+
+    Bounds are convex in the weights: from the best of few, those are tried that have a little more of one objective.
+    """
     import numpy as np
 
-    least, most = relaxed.bounds(low, high)
-    row = _grid(objective.units[np.newaxis], WEIGHT)
-    bound, slope = relaxed.most(row, np.array([objective.constant]), low, high, least, most)
-    slopes: Array = slope[:, 0] + objective.inputs
-    total = bound[:, 0]
-    scale = np.full(len(total), abs(objective.constant))
-    for i in range(slopes.shape[1]):
-        own = objective.inputs[i]
-        ends = np.where(slopes[:, i] > 0, high[:, i], low[:, i])
-        before = np.where(slope[:, 0, i] > 0, high[:, i], low[:, i])
-        total = total + (slopes[:, i] * ends - slope[:, 0, i] * before if own else 0.0)
-        scale = np.maximum(scale, np.abs(slopes[:, i] * ends))
+    bounds, count = relaxed.bounds(low, high), len(objectives.constants)
+    weights = np.broadcast_to(_first(count), (len(low), len(_first(count)), count))
+    found = _best(*_sums(relaxed, objectives, weights, (low, high), bounds), weights)
+    for _ in range(FINER if count > 1 else 0):
+        weights = np.concatenate([found[2][:, np.newaxis], 2 * found[2][:, np.newaxis] + np.eye(count)], axis=1)
+        found = _best(*_sums(relaxed, objectives, weights, (low, high), bounds), weights)
+    return found
+
+
+def _first(count: int) -> Array:
+    """Each objective on its own, any two of few, and all."""
+    import numpy as np
+
+    own = np.eye(count)
+    if count == 1:
+        return own
+    pairs = [own[i] + own[j] for i in range(count) for j in range(i)] if 2 < count <= PAIRED else []
+    return np.array([*own, *pairs, np.ones(count)])
+
+
+def _best(bound: Array, slopes: Array, weights: Array) -> tuple[Array, Array, Array]:
+    """Of each box the weights with the least bound, as a part of what they sum up to."""
+    import numpy as np
+
+    k = np.argmin(bound / weights.sum(axis=2), axis=1)
+    every = np.arange(len(k))
+    return bound[every, k], slopes[every, k], weights[every, k]
+
+
+def _sums(
+    relaxed: Relaxed,
+    objectives: Objectives,
+    weights: Array,
+    ends: tuple[Array, Array],
+    bounds: tuple[list[Array], list[Array]],
+) -> tuple[Array, Array]:
+    """Bounds of sums of the objectives in each box, so often each, and their slopes in inputs."""
+    import numpy as np
+
+    low, high = ends
+    rows = _grid(weights @ _grid(objectives.units, WEIGHT), WEIGHT)
+    constants = np.zeros(weights.shape[:2])
+    inputs = np.zeros((*weights.shape[:2], low.shape[1]))
+    for k, constant in enumerate(objectives.constants):  # one after another: the same on every machine
+        constants = constants + weights[:, :, k] * constant
+        inputs = inputs + weights[:, :, k, np.newaxis] * objectives.inputs[k]
+    total, slope = relaxed.most(rows, constants, low, high, *bounds)
+    slopes: Array = slope + inputs
+    scale = np.abs(constants)
+    for i in range(slopes.shape[2]):
+        at = np.where(slopes[:, :, i] > 0, high[:, np.newaxis, i], low[:, np.newaxis, i])
+        before = np.where(slope[:, :, i] > 0, high[:, np.newaxis, i], low[:, np.newaxis, i])
+        moved = slopes[:, :, i] * at - slope[:, :, i] * before
+        total = total + np.where(inputs[:, :, i] != 0, moved, 0.0)
+        scale = np.maximum(scale, np.abs(slopes[:, :, i] * at))
     return total + SURE * scale, slopes
 
 

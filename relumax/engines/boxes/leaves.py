@@ -43,8 +43,8 @@ class Line(NamedTuple):
 class Problem(NamedTuple):
     """What all boxes share: layers, clauses by number, lines that hold in the whole box, and undecided units.
 
-    `goal` is to be refuted: its negation is fact number `false`, which the box's facts follow. `equal` are outputs, by
-    the equations that say what they are.
+    Of the `goals` one is to be shown: their negations are the facts `false`, and those of the box follow `last`.
+    `equal` are outputs, by the equations that say what they are.
     """
 
     layers: Sequence[Layer]
@@ -53,38 +53,42 @@ class Problem(NamedTuple):
     undecided: frozenset[int]
     box: list[Known]
     equal: dict[int, Known]
-    goal: Value
-    false: int
+    goals: tuple[Value, ...]
+    false: tuple[int, ...]
+    last: int
 
 
 class Task(NamedTuple):
-    """A box of a problem, as it is cut out."""
+    """A box of a problem, as it is cut out, and how often each goal's sum is taken."""
 
     problem: Problem
     path: Path
+    weights: tuple[int, ...]
 
 
 def proof(task: Task) -> list[object] | None:
-    """The steps that refute the negated goal in the box, as the certificate has them; None if they are not found."""
+    """The steps that refute the negated goals in the box, as the certificate has them; None if they are not found."""
     problem = task.problem
-    number = problem.false + 1
+    number = problem.last + 1
     given = [Fact(value, k) for k, value in problem.box]
     for i, side in task.path:
         middle = halved(given, i)
         number += 1  # the clause that is split
         given.append(Fact(halves(i, middle)[side], number))
         number += 1
-    block = _in_box(problem, given, DEEPER)
+    block = _in_box(task, given, DEEPER)
     return None if block is None else write(block, number)
 
 
-def _in_box(problem: Problem, given: list[Fact], deeper: int) -> Block | None:
+def _in_box(task: Task, given: list[Fact], deeper: int) -> Block | None:
     """The proof in the box of these facts; where its sums do not say enough, in its halves."""
+    problem = task.problem
     relaxed = _relaxed(problem, given)
-    false = Fact(negated(problem.goal), problem.false)
-    bound, using = goal_bound(relaxed, problem)
-    if bound.most <= 0:
-        own: Farkas = [(false, Fraction(1)), *((fact, Fraction(n, d)) for fact, n, d in using)]
+    taken = [(goal, k, c) for goal, k, c in zip(problem.goals, problem.false, task.weights, strict=True) if c]
+    bound, using = goal_bound(relaxed, problem, [(goal, c) for goal, _, c in taken])
+    if bound.most < 0 or (bound.most == 0 and any(goal[0] == LE for goal, *_ in taken)):
+        own: Farkas = [(Fact(negated(goal), k), Fraction(c)) for goal, k, c in taken]
+        own += [(fact, Fraction(n, d)) for fact, n, d in using]
         return Block([], [*relaxed.table.steps, contradiction(own)])
     if not deeper:
         return None
@@ -92,7 +96,7 @@ def _in_box(problem: Problem, given: list[Fact], deeper: int) -> Block | None:
     step, clause, branches = cut(i, halved(given, i))
     blocks = []
     for fact in branches:
-        inner = _in_box(problem, [*given, fact], deeper - 1)
+        inner = _in_box(task, [*given, fact], deeper - 1)
         if inner is None:
             return None
         blocks.append(Block([fact], inner.steps))
@@ -112,23 +116,26 @@ def _relaxed(problem: Problem, given: list[Fact]) -> Relaxed:
     return relaxed
 
 
-def goal_bound(relaxed: Relaxed, problem: Problem) -> tuple[Bound, list[tuple[Fact, int, int]]]:
-    """By how much the goal's sum may be above 0, outputs being put in for; and the facts that say so."""
-    _, const, terms = problem.goal
+def goal_bound(
+    relaxed: Relaxed, problem: Problem, goals: Sequence[tuple[Value, int]]
+) -> tuple[Bound, list[tuple[Fact, int, int]]]:
+    """By how much the goals' sum, so often each, may be above 0, outputs being put in for, and the facts for that."""
     total: dict[int, Fraction] = {}
     using: list[tuple[Fact, int, int]] = []
-    most = Fraction(const)
-    for v, c in terms:
-        if v not in problem.equal:
-            total[v] = total.get(v, Fraction(0)) + c
-            continue
-        number, (_, fixed, row) = problem.equal[v]
-        k = Fraction(-c, dict(row)[v])
-        using.append((Fact((0, fixed, row), number), -k.numerator, k.denominator))
-        most += k * fixed
-        for u, weight in row:
-            if u != v:
-                total[u] = total.get(u, Fraction(0)) + k * weight
+    most = Fraction(0)
+    for (_, const, terms), times in goals:
+        most += times * const
+        for v, c in terms:
+            if v not in problem.equal:
+                total[v] = total.get(v, Fraction(0)) + times * c
+                continue
+            number, (_, fixed, row) = problem.equal[v]
+            k = Fraction(-times * c, dict(row)[v])
+            using.append((Fact((0, fixed, row), number), -k.numerator, k.denominator))
+            most += k * fixed
+            for u, weight in row:
+                if u != v:
+                    total[u] = total.get(u, Fraction(0)) + k * weight
     den = lcm(*(weight.denominator for weight in total.values()))
     bound = relaxed.most(den, [(v, int(weight * den)) for v, weight in total.items()])
     return Bound(bound.most + most, bound.using), [*using, *bound.using]

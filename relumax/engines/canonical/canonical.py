@@ -13,22 +13,53 @@ Minima are maxima of -x_i, a family of their own that shares its first layer: ma
 
 Each is an instance of one of a few lemmas (`rewritings`), so the proof is as long as the network. The `table` holds the
 forms and the facts that say so, `bounds` what is known of signs, `opening` what the statement adds to it; `goals` says
-what is left of each promise. It raises GaveUp where forms or cases grow too large.
+what is left of each promise. It raises GaveUp where forms or cases grow too large. What is not proved may be false:
+`sought` looks for a point on what is left of the network, cell by cell (`cells`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from relumax.engines.canonical.goals import proved
 from relumax.engines.canonical.opening import Opening, opened
-from relumax.engines.lemmas import Lemmas
-from relumax.engines.script import Block
+from relumax.engines.lemmas import ENDLESS, Lemmas
+from relumax.engines.script import Block, write
 from relumax.engines.search import GaveUp
+from relumax.engines.witness import Witness
+from relumax.kernel.errors import Refused
 from relumax.kernel.proof import LE, Context
 from relumax.kernel.statement import Statement
+from relumax.network.layers import Network
 
 
-def prove_canonical(context: Context, statement: Statement, lemmas: Lemmas, brief: bool = False) -> Block:
-    """A proof of the goals of `context`, the statement's; raises GaveUp.
+def prove_statements(
+    statements: Sequence[Statement], lemmas: Lemmas, network: Network, brief: bool = False
+) -> list[list[object]] | Witness:
+    """The proofs of these statements about a network, or a point where one is false; raises GaveUp, Refused.
+
+    If one is not proved, the others are still looked at: any may be false.
+    """
+    proofs: list[list[object]] = []
+    for k, statement in enumerate(statements):
+        context = statement.context(ENDLESS, [])
+        try:
+            found = prove_canonical(context, statement, lemmas, network, brief)
+        except (GaveUp, Refused):
+            for one in statements[k + 1 :] if not brief else ():
+                if (witness := _refuted(one.context(ENDLESS, []), one, network)) is not None:
+                    return witness
+            raise
+        if isinstance(found, Witness):
+            return found
+        proofs.append(write(found, len(context.facts)))
+    return proofs
+
+
+def prove_canonical(
+    context: Context, statement: Statement, lemmas: Lemmas, network: Network, brief: bool = False
+) -> Block | Witness:
+    """A proof of the goals of `context`, the statement's, or a point where it is false; raises GaveUp.
 
     Inequalities on a box are first tried by bounds, and if it is to be `brief` no other way. Where the statement takes
     no maximum and so does not say whether the network's are of x or of -x, both are tried.
@@ -56,6 +87,10 @@ def prove_canonical(context: Context, statement: Statement, lemmas: Lemmas, brie
         try:
             return _proof(opening)
         except GaveUp:
+            from relumax.engines.canonical.sought import refuted  # random
+
+            if (found := refuted(opening, network)) is not None:
+                return found
             if opening.largest or not any(one.bit_count() > 2 for one in opening.mirror.by_set):
                 raise
         again()
@@ -66,13 +101,28 @@ def prove_canonical(context: Context, statement: Statement, lemmas: Lemmas, brie
         context.restore(*mark)
 
 
+def _refuted(context: Context, statement: Statement, network: Network) -> Witness | None:
+    """A point where the statement is false, sought on its canonical forms alone."""
+    from relumax.engines.canonical.sought import refuted  # random
+
+    try:
+        return refuted(_rewritten(opened(context, statement, Lemmas())), network)
+    except (GaveUp, Refused):
+        return None
+
+
 def _proof(opening: Opening) -> Block:
     """Units, outputs, goals."""
-    table, network = opening.table, opening.statement.network
+    last = proved(_rewritten(opening))
+    return Block([], [*opening.table.steps, last])
+
+
+def _rewritten(opening: Opening) -> Opening:
+    """The opening, units and outputs of its network rewritten."""
+    network = opening.statement.network
     first = network.inputs + len(network.units)
     for h in range(network.inputs, first):
         opening.units.unit(h)
     for v in range(first, first + len(network.outputs)):
         opening.output(v)
-    last = proved(opening)
-    return Block([], [*table.steps, last])
+    return opening

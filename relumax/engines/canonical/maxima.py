@@ -38,6 +38,7 @@ class Maxima:
         self.facts: dict[int, list[Fact]] = {}  # of an atom: what it is the largest of two of
         self.apart: dict[Fact, Sequence[Fact]] = {}
         self.merged = 0
+        self.chained = False  # whether the statement says what is the largest of maxima
 
     def leaf(self, v: int, sign: int) -> None:
         """A new leaf; for maxima if the sign is 1, for minima if it is -1."""
@@ -47,16 +48,33 @@ class Maxima:
         self.written[v] = (1, 0, ((v, sign),))
 
     def defined(self, fact: Fact) -> None:
-        """The statement says what is the largest of some leaves; no atom for another set of children."""
+        """The statement says what is the largest of some leaves, or of two maxima; no atom for other children."""
         children = [form[2][0][0] for form in fact.children]
         (v, _), *_ = fact.head[2]
-        if len(children) < 2 or any(self.written.get(form[2][0][0]) != form for form in fact.children):
+        if len(children) < 2:
+            return
+        if any(self.written.get(form[2][0][0]) != form for form in fact.children):
+            self._built(fact)
             return
         whole = 0
         for u in children:
             whole |= self.sets[u]
         if whole not in self.by_set and all(u in self.leaves for u in children):
             self.by_set[whole], self.sets[v], self.written[v], self.flat[whole] = v, whole, fact.head, fact
+
+    def _built(self, fact: Fact) -> None:
+        """The statement says what is the largest of two that are rewritten to leaves or maxima of this family."""
+        children = [self.table.canonical(form) for form in fact.children]
+        known = [form[2][0][0] for form in children if form[2] and self.written.get(form[2][0][0]) == form]
+        if len(children) != 2 or len(known) != 2:
+            return
+        (v, _), *_ = fact.head[2]
+        key = (min(known), max(known))
+        whole = self.sets[key[0]] | self.sets[key[1]]
+        if whole not in self.by_set:
+            self.by_set[whole], self.sets[v], self.written[v] = v, whole, fact.head
+            self.pairs[key] = self.table.restate(fact, children)
+            self.facts[v], self.chained = [self.pairs[key]], True
 
     def sign(self, v: int) -> int:
         """1 for a maximum, -1 for what stands with a minus in one; 0 for any other variable."""
@@ -66,6 +84,9 @@ class Maxima:
         """The atom that is the largest of two, and the max fact that says so."""
         key = (u, v) if u < v else (v, u)
         whole = self.sets[u] | self.sets[v]
+        if key not in self.pairs and self.chained and (fact := self._through(u, v)) is not None:
+            self.pairs[key] = fact
+            self.facts.setdefault(self.by_set[whole], []).append(fact)
         if key not in self.pairs:
             fact = self.table.new_largest([self.written[one] for one in key])
             if whole not in self.by_set:
@@ -96,6 +117,31 @@ class Maxima:
         sign = [dict(one.terms)[flat.last[0]] for one in (mine, known)]
         return self.table.step(combine(value, {mine: sign[1], known: -sign[0]}))[0]
 
+    def _through(self, u: int, v: int) -> Fact | None:
+        """That an atom is the largest of two, U and V = max(p, q): that of U and q, where U is the largest of p.
+
+        Best is what is known of U and q, else the U that was there first.
+        """
+        whole, found = self.sets[u] | self.sets[v], []
+        for a, b in ((u, v), (v, u)):
+            parts = {one: largest for largest in self._pairs(a) for one in largest.children}
+            for low in self._pairs(b):
+                for p, (_, _, ((q, _),)) in (low.children, low.children[::-1]):
+                    if p in parts and q != a and self.sets[a] | self.sets[q] == whole:
+                        rank = (min(a, q), max(a, q)) not in self.pairs, a, q
+                        found.append((rank, self.parts(parts[p])[parts[p].children.index(p)], low))
+        if not found:
+            return None
+        (_, a, q), below, low = min(found, key=lambda one: one[0])
+        _, top = self.pair(a, q)
+        return self.table.absorb(below, low, top, self.written[a])
+
+    def _pairs(self, v: int) -> list[Fact]:
+        """The max facts that say of what two an atom is the largest."""
+        flat = self.flat.get(self.sets[v])
+        known = [flat] if flat is not None and len(flat.children) == 2 and flat.head == self.written[v] else []
+        return [*self.facts.get(v, ()), *known]
+
     def of_leaves(self, m: int) -> tuple[Fact, list[Fact]]:
         """The max fact that something is the largest of m's leaves, and that m is that, if it is another variable."""
         flat = self._flat(self.sets[m])
@@ -112,7 +158,11 @@ class Maxima:
     def _is_flat(self, top: Form, flat: Fact) -> Fact:
         """That the atom of a set is what `flat` says is the largest of its leaves."""
         known = self.table.atoms.get(difference(top, flat.head, EQ))
-        return known or self._merge(next(one for one in self.table.maxima if one.head == top), flat)
+        return known or self._merge(next(one for one in self._said(top) if one.head == top), flat)
+
+    def _said(self, top: Form) -> Sequence[Fact]:
+        """Max facts, what is known as the largest of two leaves or maxima before what the statement says."""
+        return [*self.facts.get(top[2][0][0], ()), *self.table.maxima]
 
     def _merge(self, top: Fact, flat: Fact) -> Fact:
         """The heads of two max facts are equal, since they have the same leaves."""

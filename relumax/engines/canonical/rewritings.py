@@ -12,7 +12,8 @@ m, and what is known of those is known of their multiples, since the kernel keep
     step      s = T and R = step(T), h = step(s)          h = R
 
 Each comes in two ways: *linked*, where `s = ...` is a fact, and plain, where s is that very form. `renamed` says that
-what is the largest of two has another name, `mirrored` what the smallest of two has to do with the largest.
+what is the largest of two has another name, `restated` that these have, `absorbed` that what is in both of two counts
+once, `mirrored` what the smallest of two has to do with the largest.
 """
 
 from __future__ import annotations
@@ -67,3 +68,19 @@ def renamed() -> Lemma:
     """a, b, N, M: N = M and N = max(a, b) give M = max(a, b)."""
     a, b, n, m = (variable(v) for v in range(4))
     return Lemma(4, [], [difference(n, m, EQ), (MAX, n, (a, b))], [(MAX, m, (a, b))])
+
+
+def restated(linked: tuple[bool, bool]) -> Lemma:
+    """a, b, M and, of those that are linked, c: M = max of c for each linked one gives M = max(a, b), where c = a."""
+    a, b, m = (variable(v) for v in range(3))
+    old = [variable(3 + sum(linked[:k])) if linked[k] else one for k, one in enumerate((a, b))]
+    given = [difference(one, new, EQ) for one, new in zip(old, (a, b), strict=True) if one != new]
+    return Lemma(3 + sum(linked), [], [*given, (MAX, m, tuple(old))], [(MAX, m, (a, b))])
+
+
+def absorbed(turned: tuple[bool, bool]) -> Lemma:
+    """p, q, U, V, M: p <= U, V = max(p, q) and M = max(U, q) give M = max(U, V); those `turned` are max(b, a)."""
+    p, q, u, v, m = (variable(k) for k in range(5))
+    largest = zip((v, m), ((p, q), (u, q)), turned, strict=True)
+    given = [(MAX, head, pair[::-1] if back else pair) for head, pair, back in largest]
+    return Lemma(5, [], [difference(p, u, LE), *given], [(MAX, m, (u, v))])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from relumax.engines.canonical.rewritings import mirrored, renamed, rewriting
+from relumax.engines.canonical.rewritings import absorbed, mirrored, renamed, restated, rewriting
 from relumax.engines.lemmas import ENDLESS, Form, Lemmas
 from relumax.engines.maxima import from_given
 from relumax.engines.script import (
@@ -115,6 +115,26 @@ class Table:
         forms = [*largest.children, largest.head, head]
         number = self.lemmas.number("renamed", renamed, from_given)
         return self.step(self.lemmas.instance(number, [argument(one) for one in forms], forms, [same, largest]))[0]
+
+    def restate(self, largest: Fact, children: Sequence[Form]) -> Fact:
+        """From M = max(c, d), that M = max(a, b): two forms that have the same canonical forms as c and d."""
+        links = [self.link(old, new) for old, new in zip(largest.children, children, strict=True)]
+        linked = (links[0] is not None, links[1] is not None)
+        number = self.lemmas.number(("restated", linked), lambda: restated(linked), from_given)
+        old = [one for one, link in zip(largest.children, links, strict=True) if link is not None]
+        forms = [*children, largest.head, *old]
+        known = [*(link for link in links if link is not None), largest]
+        return self.step(self.lemmas.instance(number, [argument(one) for one in forms], forms, known))[0]
+
+    def absorb(self, below: Fact, low: Fact, top: Fact, u: Form) -> Fact:
+        """From p <= U, V = max(p, q) and M = max(U, q), that M = max(U, V)."""
+        (q,) = (one for one in top.children if one != u)
+        (p,) = (one for one in low.children if one != q)
+        turned = (low.children[0] != p, top.children[0] != u)
+        number = self.lemmas.number(("absorbed", turned), lambda: absorbed(turned), from_given)
+        forms = [p, q, u, low.head, top.head]
+        step = self.lemmas.instance(number, [argument(one) for one in forms], forms, [below, low, top])
+        return self.step(step)[0]
 
     def mirror(self, high: Fact, low: Fact) -> Fact:
         """From M = max(a, b) and N = max(-a, -b), that N = M - a - b."""

@@ -27,6 +27,9 @@ from relumax.engines.script import Block, Fact, Step, split
 from relumax.engines.search import GaveUp
 from relumax.kernel.proof import variable
 
+MOST_UNITS = 400
+"""Of each sign, in a form that is compared unit by unit."""
+
 
 class Order(NamedTuple):
     """What is known at a node: facts l <= u along paths, closed under transitivity, and which x a decided M is."""
@@ -66,7 +69,12 @@ class Order(NamedTuple):
         return None if path is None else [*path, *self.replaced(low), *self.replaced(high, -ONE)]
 
     def nonnegative(self, form: Mapping[int, int | Fraction]) -> Farkas | None:
-        """Facts whose sum is -form, if each negative unit of `form` lies below a positive one of its own."""
+        """Facts whose sum is -form, if each negative unit of `form` lies below a positive one of its own.
+
+        A form with more than MOST_UNITS of them, which no identity has that is meant, is not looked at.
+        """
+        if sum(max(c, -c) for c in form.values()) > 2 * MOST_UNITS:
+            return None
         lows = [v for v, c in sorted(form.items()) for _ in range(int(-c))]
         highs = [v for v, c in sorted(form.items()) for _ in range(int(c))]
         if len(lows) != len(highs):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from relumax.errors import BudgetExceeded
+from relumax.language.numbers import exact
 from relumax.network.compile import Form
-from relumax.network.echelon import exact
 from relumax.network.layers import Rational
 
 Cell = Rational | Form

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from relumax.errors import FormatError
 from relumax.formats.floats import BFLOAT16, FLOATS, FloatType, exact_value
 from relumax.formats.onnx.tensor import Tensor, check_axes
-from relumax.network.echelon import exact
+from relumax.language.numbers import exact
 from relumax.network.layers import Rational
 
 EXTERNAL = 1  # TensorProto.DataLocation

@@ -8,6 +8,8 @@ from relumax.constructions.registry import find
 from relumax.engines.canonical.canonical import prove_canonical
 from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import write
+from relumax.engines.search import GaveUp
+from relumax.engines.witness import Witness
 from relumax.kernel import FORMAT, VERSION, check
 from relumax.kernel.network import read_network
 from relumax.kernel.statement import Claim
@@ -23,8 +25,10 @@ def certificate(network: Network, spec: Spec) -> bytes:
     for statement in Claim(spec.claim(), read_network(to_json(network), ENDLESS)).statements:
         context = statement.context(ENDLESS, [])
         mark = context.mark()
-        block = prove_canonical(context, statement, lemmas)
+        block = prove_canonical(context, statement, lemmas, network)
         assert context.mark() == mark
+        if isinstance(block, Witness):
+            raise GaveUp(f"false at {block.inputs}")
         proofs.append(write(block, len(context.facts)))
     return canonical(
         {

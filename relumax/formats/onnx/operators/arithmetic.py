@@ -10,7 +10,7 @@ from relumax.formats.onnx.cells import Cell, Units, add, number_of, scale, subtr
 from relumax.formats.onnx.operators.gating import products
 from relumax.formats.onnx.operators.table import MANY, Call, as_single, operator
 from relumax.formats.onnx.tensor import Tensor, broadcast, count, strides, walk
-from relumax.network.echelon import exact
+from relumax.language.numbers import exact
 from relumax.network.layers import Rational
 
 

@@ -12,8 +12,8 @@ from fractions import Fraction
 
 from relumax.formats.onnx.cells import Cell, Units, add, number_of, scale
 from relumax.formats.onnx.operators.table import Call
+from relumax.language.numbers import exact
 from relumax.network.compile import Form
-from relumax.network.echelon import exact
 from relumax.network.layers import Rational
 
 Plan = tuple[Cell, Sequence[tuple[Rational, Form]]]

@@ -17,8 +17,8 @@ from relumax.formats.onnx.cells import Cell, Units
 from relumax.formats.onnx.data import Beside, attribute_words, stored
 from relumax.formats.onnx.model import Node
 from relumax.formats.onnx.tensor import Tensor, broadcast, tensor
+from relumax.language.numbers import exact
 from relumax.network.compile import Form
-from relumax.network.echelon import exact
 from relumax.network.layers import Rational
 
 NEWEST = 10**6
