@@ -115,6 +115,7 @@ def test_every_construction_has_its_lemma():
         claim = json.loads(json.dumps(one.spec(one.usual or 5, **one.options).claim()))
         assert (found := lemma(claim)) is not None, (function, name)
         assert f"Theorem {found}_means " in sources
+    assert set(re.findall(r"Theorem (\w+)_means ", sources)) == {*READ_BACK.values(), *OPTIONS.values()}
     assert {lemma(json.loads(path.read_bytes())["claim"]) for path in PROOFS.glob("*.json")} >= set(READ_BACK.values())
 
 
