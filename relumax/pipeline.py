@@ -359,17 +359,17 @@ def _canonical(task: _Task, brief: bool = False) -> Verdict | None:
 
     z3 is asked beside, for at most as long as the proof took, or where that is short SOON.
     """
-    from relumax.engines.canonical.canonical import prove_canonical
+    from relumax.engines.canonical.canonical import prove_statements
 
     task.engine = "canonical"
-    lemmas, proofs, start = Lemmas(), [], monotonic()
+    lemmas, start = Lemmas(), monotonic()
     try:
-        for statement in task.statements:
-            context = statement.context(ENDLESS, [])
-            proofs.append(write(prove_canonical(context, statement, lemmas, brief), len(context.facts)))
+        proofs = prove_statements(task.statements, lemmas, task.network, brief)
     except (GaveUp, Refused) as problem:  # Refused: integers too large for the kernel
         task.notes.append(f"canonical: {problem}")
         return None
+    if isinstance(proofs, Witness):
+        return task.verdict(REFUTED, "canonical", z3="not asked", witness=proofs)
     seconds = max(SOON, monotonic() - start) / len(proofs)
     found = task.proved("canonical", lemmas, proofs, "unknown")
     if found.verdict != PROVED:

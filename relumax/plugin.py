@@ -5,6 +5,7 @@ It is found by itself where relumax is installed, and does nothing without the o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +24,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    """A test for each file, after all others; raises UsageError where there is none."""
-    root = session.config.invocation_params.dir
+    """A test for each file, after all others, told as what pytest collects itself; UsageError if there is none."""
     for given in session.config.getoption("--relumax-proofs"):
-        path = root / given
-        files = sorted(path.rglob("*.json")) if path.is_dir() else [path]
-        if not files or not path.exists():
-            raise pytest.UsageError(f"--relumax-proofs {given}: no *.json file to check")
-        for file in files:
-            name = file.relative_to(path.parent).as_posix()
-            items.append(Certificate.from_parent(session, name=name, path=file))
+        for file in _files(session.config.invocation_params.dir / given, given):
+            report = session.ihook.pytest_make_collect_report(collector=CertificateFile.from_parent(session, path=file))
+            items += report.result
+            session.ihook.pytest_collectreport(report=report)
+
+
+def _files(path: Path, given: str) -> list[Path]:
+    from relumax.commands.files import certificates
+
+    if not path.exists():
+        raise pytest.UsageError(f"--relumax-proofs {given}: no such file or folder")
+    unlisted: list[OSError] = []
+    files = [Path(name) for name in certificates(str(path), unlisted.append)]
+    files += [Path(problem.filename) for problem in unlisted]  # a folder that cannot be read is a test that fails
+    if not files:
+        raise pytest.UsageError(f"--relumax-proofs {given}: no *.json file to check")
+    return files
 
 
 class NoProof(Exception):
     """The kernel does not accept a file."""
+
+
+class CertificateFile(pytest.File):
+    """A file, with the one test of it."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """The test `theorem`."""
+        yield Certificate.from_parent(self, name="theorem")
 
 
 class Certificate(pytest.Item):
@@ -44,9 +62,12 @@ class Certificate(pytest.Item):
 
     def runtest(self) -> None:
         """Raise NoProof unless the file is a theorem."""
-        from relumax.commands.doors import VALID, examined
+        from relumax.commands.doors import VALID, examined, unread
 
-        found = examined(str(self.path), (), None)
+        try:
+            found = examined(str(self.path), (), None)
+        except Exception as problem:
+            found = unread(str(self.path), problem)
         if found["verdict"] != VALID:
             raise NoProof(f"{found['verdict']}: {found['reason']}")
 
@@ -58,4 +79,4 @@ class Certificate(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Where a report says that it is."""
-        return self.path, None, f"relumax: {self.name}"
+        return self.path, None, f"relumax: {self.nodeid.partition('::')[0]}"

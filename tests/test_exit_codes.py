@@ -361,6 +361,31 @@ def test_a_device_is_written_to_and_not_replaced(tmp_path):
     assert pipe.is_fifo()
 
 
+def test_a_pipe_that_nobody_reads_is_waited_for_and_then_said(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = relumax("prove", "--n", 2, "-o", pipe)
+    assert (done.returncode, done.stderr) == (2, f"relumax: {pipe}: a pipe, and nobody reads it\n")
+    assert [*tmp_path.iterdir()] == [pipe] and pipe.is_fifo()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{} prove --n 900 -o /dev/stdout | cat",
+        "{} prove --n 900 -o /dev/stderr 2>&1 >/dev/null | cat",
+        "exec 3>&1; {} prove --n 900 -o >(cat >&3) >/dev/null",  # the report aside: the shell does not wait for cat
+    ],
+)
+def test_what_the_shell_has_as_files_is_written_to(line):
+    """A pipe behind a name in /dev, whole though it is larger than what a pipe holds; /dev/null."""
+    done = shell(f"{line.format(SHELL)}; {SHELL} prove --n 2 -o /dev/null >/dev/null")
+    whole = next(line for line in done.stdout.splitlines() if line.startswith('{"claim"'))
+    whole = whole[: whole.rindex('"version":1}') + len('"version":1}')]
+    assert done.returncode == 0 and len(whole) > 2**16
+    assert pipeline.check(whole.encode()).statements == ["for all x in R^900: y = max(x)"]
+
+
 # ---------------------------------------------------------------- standard output and standard error gone
 
 

@@ -1,7 +1,9 @@
 """The plugin of pytest: a test for each certificate, in a fresh run of pytest."""
 
+import os
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 PROOFS = Path(__file__).parents[1] / "proofs"
@@ -34,6 +36,34 @@ def test_what_is_no_proof_is_a_line(tmp_path):
 
 
 def test_nothing_to_check_is_an_error(tmp_path):
-    for given in ("nowhere", "."):
+    for given, said in (("nowhere", "no such file or folder"), (".", "no *.json file to check")):
         done = run(tmp_path, "--relumax-proofs", given)
-        assert done.returncode == 4 and f"--relumax-proofs {given}: no *.json file to check" in done.stderr
+        assert done.returncode == 4 and f"--relumax-proofs {given}: {said}" in done.stderr
+
+
+def test_what_cannot_be_read_is_a_line_and_a_folder_is_no_file(tmp_path):
+    (tmp_path / "dir.json").mkdir()
+    (tmp_path / "dir.json" / "good.json").write_bytes(GOOD)
+    (tmp_path / "dangling.json").symlink_to("gone")
+    os.mkfifo(tmp_path / "fifo.json")
+    done = run(tmp_path, "--relumax-proofs", ".")
+    assert done.returncode == 1 and "2 failed, 1 passed" in done.stdout
+    assert f"{tmp_path}/dangling.json: cannot read: no such file or folder\n" in done.stdout
+    assert f"{tmp_path}/fifo.json: cannot read: not a regular file\n" in done.stdout
+    assert "Traceback" not in done.stdout and "Exception" not in done.stdout
+
+
+def test_tests_of_files_are_counted_and_named_as_pytest_does(tmp_path):
+    (tmp_path / "certificates").mkdir()
+    (tmp_path / "certificates" / "good.json").write_bytes(GOOD)
+    (tmp_path / "certificates" / "bad.json").write_bytes(b"{}")
+    loud = run(tmp_path, "-v", "-v", "--relumax-proofs", "certificates", "--junitxml=junit.xml").stdout
+    assert "collected 2 items" in loud
+    assert "certificates/bad.json::theorem FAILED" in loud and "certificates/good.json::theorem PASSED" in loud
+    cases = {one.get("classname"): one.get("name") for one in ET.parse(tmp_path / "junit.xml").iter("testcase")}
+    assert cases == {"certificates.bad.json": "theorem", "certificates.good.json": "theorem"}
+    listed = run(tmp_path, "--collect-only", "--relumax-proofs", "certificates").stdout
+    assert listed.splitlines()[:2] == ["certificates/bad.json::theorem", "certificates/good.json::theorem"]
+    assert "2 tests collected" in listed
+    some = run(tmp_path, "--relumax-proofs", "certificates", "-k", "good").stdout
+    assert "1 passed, 1 deselected" in some

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import click
 
+from relumax.commands.files import certificates
 from relumax.commands.networks import NetworkFile, network_options
 from relumax.commands.options import json_option, spread
 from relumax.commands.output import heard, print_json, printable
@@ -56,25 +57,23 @@ def command(
     if as_json and fmt not in (None, "json"):
         raise click.UsageError(f"--json and --format {fmt}: one of them")
     fmt = "json" if as_json else fmt or "text"
-    files = []
-    for path in paths:
-        found = list(_files(path))
-        if not found:
-            raise click.ClickException(f"{path}: no *.json file to check")
-        files += found
+    files, beside = _files(paths)
     if len(networks) > 2:
         raise click.UsageError("--network is given once, or twice for two networks that are proved equal")
+    if not files and len(beside) == 1 and fmt != "sarif":
+        raise click.ClickException(f"{beside[0]['file']}: {beside[0]['reason']}")
     if networks and len(files) != 1:
         raise click.UsageError("--network goes with one certificate")
     program, judge = _coq(budget) if checker == "coq" else ({}, None)
-    if len(files) == 1 or judge is not None:
-        results = [examined(path, networks, budget, judge) for path in files]
+    if len(files) <= 1 or judge is not None:
+        alone = len(files) + len(beside) == 1 and fmt != "sarif"
+        results = [_result(path, alone, lambda path: examined(path, networks, budget, judge)) for path in files]
     else:
         with patience(f"checking {len(files)} files"):
             results = list(examined_all(files, budget))
-    results = [{**result, **program} for result in results]
+    results = [{**result, **program} for result in [*results, *beside]]
     verdicts = {result["verdict"] for result in results}
-    if UNREAD in verdicts and fmt == "text":
+    if UNREAD in verdicts and fmt == "text" and len(results) == 1:
         raise click.ClickException(results[0]["reason"])
     with heard():
         if fmt == "sarif":
@@ -90,6 +89,8 @@ def command(
                 counts = Counter(result["verdict"] for result in results)
                 click.echo(", ".join(f"{counts[word]} {word}" for word in KINDS if counts[word]))
     if UNREAD in verdicts:
+        if fmt == "text":
+            _lament([result for result in results if result["verdict"] == UNREAD], len(results))
         return BAD_INPUT
     if verdicts & {MALFORMED, INVALID}:
         return NOT_SO
@@ -109,18 +110,35 @@ def _coq(budget: int | None) -> tuple[dict[str, str], Any]:
     return {"checker": program, "checker_from": place}, judge(program)
 
 
-def _files(path: str) -> Iterator[str]:
-    if os.path.isdir(path):
-        for folder, folders, names in os.walk(path, onerror=_unreadable):
-            folders.sort()
-            yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(".json"))
-    else:
-        yield path
+def _files(paths: tuple[str, ...]) -> tuple[list[str], list[dict[str, Any]]]:
+    """The files to check; and what is said of folders that cannot be read, or have none."""
+    from relumax.commands.doors import unread
+
+    files, beside = list[str](), list[dict[str, Any]]()
+    for path in paths:
+        before = len(files) + len(beside)
+        files += certificates(path, lambda problem: beside.append(unread(problem.filename, problem)))
+        if len(files) + len(beside) == before:
+            beside.append(unread(path, click.ClickException("no *.json file to check")))
+    return files, beside
 
 
-def _unreadable(problem: OSError) -> None:
-    """A folder that cannot be read is not an empty one."""
-    raise problem
+def _result(path: str, alone: bool, examine: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What is said of a file; of one among several, or in a log, that it cannot be read too."""
+    from relumax.commands.doors import unread
+
+    try:
+        return examine(path)
+    except (OSError, click.ClickException) as problem:
+        if alone:
+            raise
+        return unread(path, problem)
+
+
+def _lament(lost: list[dict[str, Any]], total: int) -> None:
+    """What could not be read, in one line on standard error."""
+    first = f"{lost[0]['file']}: {lost[0]['reason']}"
+    click.echo(f"relumax: {printable(first)} ({len(lost)} of {total} cannot be read)", err=True)
 
 
 def _print(result: dict[str, Any]) -> None:

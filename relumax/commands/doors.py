@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from relumax.discover.formulas.least import Statement
 
 KINDS = VALID, INVALID, MALFORMED, REFUSED, UNREAD = "valid", Invalid.kind, Malformed.kind, Refused.kind, "cannot read"
-"""The last is what is said where a file of weights could not be read: nothing of the weights."""
+"""The last is what is said where a file could not be read, or one of weights: nothing of what is in it."""
 
 
 class Unread(Exception):
@@ -55,27 +55,31 @@ def examined_all(paths: Sequence[str], budget: int | None) -> Iterator[dict[str,
     return mapped(_checked, ((path, _content(path), budget) for path in paths))
 
 
-Content = bytes | tuple[str, str]
-"""The bytes of a file; or path and reason of its refusal."""
+def unread(path: str, problem: Exception) -> dict[str, Any]:
+    """What is said of a file or folder that could not be read; raises the problem again if it is none of reading."""
+    if not isinstance(problem, (OSError, click.ClickException)):
+        raise problem
+    reason = problem.message if isinstance(problem, click.ClickException) else problem.strerror or str(problem)
+    return {"file": path, "verdict": UNREAD, "reason": reason.removeprefix(f"{path}: ")}
+
+
+Content = bytes | dict[str, Any]
+"""The bytes of a file; or what is said of it without them."""
 
 
 def _content(path: str) -> Content:
     try:
         return _bytes(path)
     except Refused as problem:
-        return problem.path, problem.reason
+        return {"file": path, "verdict": problem.kind, "reason": problem.reason}
+    except (OSError, click.ClickException) as problem:
+        return unread(path, problem)
 
 
 def _checked(task: tuple[str, Content, int | None]) -> dict[str, Any]:
     """What the kernel says of a file that was read: a task of its own."""
     path, content, budget = task
-
-    def read() -> bytes:
-        if isinstance(content, bytes):
-            return content
-        raise Refused(*content)
-
-    return _said(path, read, (), budget, None)
+    return content if isinstance(content, dict) else _said(path, lambda: content, (), budget, None)
 
 
 def _said(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -14,7 +14,7 @@ from relumax.commands.networks import NetworkFile, alone, is_network, network_op
 from relumax.commands.options import json_option, single, sizes_option, timeout_option, variant, which
 from relumax.commands.output import heard, print_json, vector
 from relumax.commands.parameters import RATIONAL
-from relumax.errors import FormatError
+from relumax.errors import BudgetExceeded, FormatError, SpecError
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -186,11 +186,9 @@ def _construction(wanted: Wanted, asked: Asked) -> Picture:
     network, spec = chosen.compiled(n)
     title = f"{chosen.title}, n = {n}"
     claim = [f"claim: {sentence}" for sentence in text(spec.claim())]
-    if not asked.of_regions:
-        return _layers(network, asked, title, claim)
-    if wanted.source is None:
-        return _regions(network, asked, title, claim, spec)
-    return _decided(network, asked, title, spec, lambda: chosen.program(n))
+    if wanted.source is not None:
+        return _decided(network, asked, title, spec, lambda: chosen.program(n), asked.of_regions)
+    return _regions(network, asked, title, claim, spec) if asked.of_regions else _layers(network, asked, title, claim)
 
 
 def _usual(chosen: Chosen, asked: Asked) -> int:
@@ -212,22 +210,29 @@ def _file(network: Network, path: str, wanted: Wanted, asked: Asked) -> Picture:
     chosen = wanted.chosen()
     n = single(asked.sizes) if asked.sizes else None
     spec = registry.spec_for(chosen.construction, network, chosen.options, n)
-    return _decided(network, asked, path, spec, lambda: network)
+    return _decided(network, asked, path, spec, lambda: network, True)
 
 
-def _decided(network: Network, asked: Asked, title: str, spec: Spec, what: Callable[[], Any]) -> Picture:
-    """The verdict as the title; the regions where there is a plane for them, else the layers."""
+def _decided(network: Network, asked: Asked, title: str, spec: Spec, what: Callable[[], Any], regions: bool) -> Picture:
+    """The verdict as the title; what is wrong on a plane; else `regions`, if there is a plane for them, or layers."""
     from relumax import pipeline
 
     with silenced():
         verdict = pipeline.prove(what(), spec, timeout=asked.timeout * 2 / 3 if asked.timeout else PROVING)
     title, said, witness = f"{title}: {verdict.verdict}", list(verdict.theorem), verdict.witness
-    if witness is None and network.inputs not in (2, 3) and asked.plane is None:
-        return _layers(network, asked, title, said)
-    if witness is not None:
-        outputs = vector(witness.outputs) if len(witness.outputs) > 1 else str(witness.outputs[0])
-        said.append(f"at the cross, x = {vector(witness.inputs)}: y = {outputs}")
-    return _regions(network, asked, title, said, spec, verdict)
+    point = "" if witness is None else f"x = {vector(witness.inputs)}: y = {_outputs(witness.outputs)}"
+    on_plane = asked.plane is not None or (regions and network.inputs in (2, 3)) or witness is not None
+    if on_plane and asked.at is None:
+        try:
+            return _regions(network, asked, title, [*said, f"at the cross, {point}"] if point else said, spec, verdict)
+        except (BudgetExceeded, SpecError):
+            if regions:
+                raise  # asked for them, and not for a network alone
+    return _layers(network, asked, title, [*said, f"false at {point}"] if point else said)
+
+
+def _outputs(values: Sequence[Fraction]) -> str:
+    return vector(values) if len(values) > 1 else str(values[0])
 
 
 def _layers(network: Network, asked: Asked, title: str, lines: list[str]) -> Picture:

@@ -17,7 +17,7 @@ import click
 from relumax.commands.attempt import Within, attempt, theorem
 from relumax.commands.chosen import Wanted, load
 from relumax.commands.networks import NetworkFile, alone, both_read, read_network, reordered
-from relumax.commands.options import complete_file, single
+from relumax.commands.options import complete_other, single
 from relumax.commands.parameters import BOX, RATIONAL, in_words
 from relumax.commands.verdicts import Entry, Side
 from relumax.errors import SpecError, UnknownName
@@ -93,7 +93,7 @@ def equals_options(function: Command) -> Command:
         click.option(
             "--equals",
             metavar="OTHER",
-            shell_complete=complete_file,
+            shell_complete=complete_other,
             help="Prove that it computes what this does: a network file, max/chain, FILE.py or FILE.py:max/mine.",
         ),
     ):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
+import time
+from collections.abc import Callable, Iterator
 
 import click
+
+READER = 10.0
+"""Seconds in which somebody has to open a pipe that is written to."""
 
 
 def read(path: str) -> bytes:
@@ -21,6 +27,19 @@ def read(path: str) -> bytes:
         return stream.read()
 
 
+def certificates(path: str, failed: Callable[[OSError], object]) -> Iterator[str]:
+    """The *.json files below a folder, folder by folder, each sorted; what is no folder as it is.
+
+    A folder that cannot be listed is handed to `failed`, and is no empty one.
+    """
+    if not os.path.isdir(path):
+        yield path
+        return
+    for folder, folders, names in os.walk(path, onerror=failed):
+        folders.sort()
+        yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(".json"))
+
+
 def write(path: str, data: bytes) -> None:
     """Write a whole file, or standard output for "-"; on failure the old file stays, and nothing else is left behind.
 
@@ -30,12 +49,11 @@ def write(path: str, data: bytes) -> None:
         sys.stdout.buffer.write(data)
         return
     target = os.path.realpath(path)
-    old = os.stat(target).st_mode if os.path.exists(target) else None
     part = f"{target}.{os.getpid()}.part"
     try:
-        if old is not None and not stat.S_ISREG(old):  # a device or a pipe is written to, not replaced
-            with open(target, "wb", buffering=0) as stream:
-                stream.write(data)
+        old = os.stat(path).st_mode if os.path.exists(path) else None
+        if old is not None and not stat.S_ISREG(old):
+            _pour(path, data, stat.S_ISFIFO(old))
             return
         with open(part, "xb") as stream:
             try:
@@ -49,6 +67,26 @@ def write(path: str, data: bytes) -> None:
                 raise
     except OSError as problem:
         raise click.ClickException(f"{path}: {problem.strerror or problem}") from None
+
+
+def _pour(path: str, data: bytes, pipe: bool) -> None:
+    """Write to a device or a pipe, which is not replaced; raises ClickException for a pipe that nobody reads."""
+    end = time.monotonic() + READER
+    while True:
+        try:
+            number = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+            break
+        except OSError as problem:
+            if not pipe or problem.errno != errno.ENXIO:
+                raise
+        if time.monotonic() > end:
+            raise click.ClickException(f"{path}: a pipe, and nobody reads it")
+        time.sleep(0.02)
+    with open(number, "wb", buffering=0) as stream:
+        os.set_blocking(number, True)
+        left = memoryview(data)
+        while left:
+            left = left[stream.write(left) :]
 
 
 def check_writable(path: str | None, *read_from: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -17,16 +18,54 @@ from relumax.words import MAX_SIZE
 Command = Callable[..., Any]
 
 
+def _written(ctx: click.Context) -> list[tuple[str, str]]:
+    """What the file after --from registers, as far as its text says so: a key that is pressed runs no code of it."""
+    import ast
+    import warnings
+
+    source = ctx.params.get("source") or ""
+    try:
+        if not os.path.isfile(source):
+            return []
+        with open(source, "rb") as stream, warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(stream.read())
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+        return []
+    found = list[tuple[str, str]]()
+    for node in ast.walk(tree):
+        for one in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+            match one:
+                case ast.Call(args=[ast.Constant(value=str(function)), ast.Constant(value=str(name)), *_]):
+                    found.append((function, name))
+    return found
+
+
 def _complete_function(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     from relumax.constructions import registry
 
-    return [name for name in registry.functions() if name.startswith(incomplete)]
+    known = [function for function, _ in _written(ctx)] or registry.functions()
+    return [name for name in dict.fromkeys(known) if name.startswith(incomplete)]
 
 
 def _complete_construction(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     from relumax.constructions import registry
 
-    return [name for _, name in registry.names(ctx.params.get("fn") or "max") if name.startswith(incomplete)]
+    fn = ctx.params.get("fn")
+    known = [name for function, name in _written(ctx) if fn in (None, function)]
+    return [name for name in known or [name for _, name in registry.names(fn or "max")] if name.startswith(incomplete)]
+
+
+def complete_other(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """For a construction, function/name, or the name of a file."""
+    from glob import escape, glob
+
+    from relumax.constructions import registry
+
+    known = ["/".join(pair) for pair in [*_written(ctx), *registry.names()]]
+    found = [one for one in dict.fromkeys(known) if incomplete and one.startswith(incomplete)]
+    if not found:
+        return complete_file(ctx, param, incomplete)
+    return [CompletionItem(one) for one in [*found, *sorted(glob(f"{escape(incomplete)}*"))]]
 
 
 def complete_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -52,7 +91,8 @@ def sizes_option(help: str, **more: Any) -> Callable[[Command], Command]:
 def single(sizes: tuple[int, int]) -> int:
     """The one n of a command that takes no range."""
     if sizes[0] != sizes[1]:
-        raise click.UsageError("a range of n is for prove alone: give one --n")
+        said = f"{sizes[0]}..{sizes[1]}"
+        raise click.UsageError(f"give one --n, not {said}: ranges are for prove and draw --catalogue")
     return sizes[0]
 
 

@@ -76,7 +76,7 @@ def _named(paths: tuple[str, ...]) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for path in paths:
         folder = os.path.isdir(path)
-        inside = sorted(name for name in os.listdir(path) if name.endswith(".json")) if folder else [""]
+        inside = sorted(name for name in os.listdir(path) if _is_one(path, name)) if folder else [""]
         if not inside:
             raise click.ClickException(f"{path}: no *.json file to make a page of")
         for name in inside:
@@ -87,3 +87,7 @@ def _named(paths: tuple[str, ...]) -> list[tuple[str, str]]:
                 raise click.ClickException(f"{full}: its page cannot be called {title}.html, as {why}; rename it")
             found[title] = full
     return [(path, title) for title, path in found.items()]
+
+
+def _is_one(folder: str, name: str) -> bool:
+    return name.endswith(".json") and not os.path.isdir(os.path.join(folder, name))

@@ -16,7 +16,7 @@ RULES = {
     INVALID: "A certificate whose proof the kernel does not follow, or weights that are not the certified ones.",
     MALFORMED: "A file that is no certificate.",
     REFUSED: "A file that is larger, or takes more steps, than a checker is ready for.",
-    UNREAD: "Weights that cannot be read, and so are not compared with the certified ones.",
+    UNREAD: "A file that cannot be read, or weights that cannot, and so are not compared with the certified ones.",
 }
 """Each verdict that makes a result, and what it says."""
 
@@ -42,7 +42,8 @@ def log(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if one["verdict"] in RULES
     ]
     driver = {"name": "relumax", "version": __version__, "semanticVersion": __version__, "rules": rules}
-    run = {"tool": {"driver": driver}, "invocations": [{"executionSuccessful": True}], "results": found}
+    read = all(one["verdict"] != UNREAD for one in results)
+    run = {"tool": {"driver": driver}, "invocations": [{"executionSuccessful": read}], "results": found}
     return {"$schema": f"https://json.schemastore.org/sarif-{VERSION}.json", "version": VERSION, "runs": [run]}
 
 

@@ -77,7 +77,10 @@ class Head:
 
 
 class Step:
-    """One rule: its operands (integers, lists, facts), the facts it uses and makes, and the blocks it opens."""
+    """One rule: its operands (integers, lists, facts), the facts it uses and makes, and the blocks it opens.
+
+    Of a split by `search`, what it uses are also the facts from outside that its blocks use.
+    """
 
     __slots__ = ("blocks", "makes", "operands", "rule", "uses")
 
@@ -197,7 +200,7 @@ def _as_sum(value: Value, block: Block) -> dict[Fact, int] | None:
     if value[0] > LT or len(block.steps) != 1 or block.steps[0].rule != GOAL:
         return None
     (inner,) = block.steps[0].blocks
-    if value[0] == EQ and [step.rule for step in inner.steps] == [SPLIT] and inner.steps[0].uses == inner.supposed:
+    if value[0] == EQ and [step.rule for step in inner.steps] == [SPLIT] and inner.steps[0].operands == inner.supposed:
         inner = inner.steps[0].blocks[-1]
     if len(inner.supposed) != 1 or [step.rule for step in inner.steps] != [LEAF]:
         return None

@@ -4,21 +4,27 @@ To refute `objective > 0` the search substitutes what is known by equations (out
 objective, from the last variable to the first, and splits the first unit met with a positive coefficient: only its
 upper bound needs cases, lower bounds h >= 0 and h >= t are atoms. With the cuts v - w = t of opposing units this gives
 2n leaves for a tournament; without them the tree explodes. Branches that the exact simplex refutes are closed at once.
+A branch may be closed without what it supposes, as the Farkas multipliers of all its leaves show: then its proof is one
+of the whole split, which is left out with the branches to come (backjumping, as SAT solvers call it).
 Every choice is syntactic and every multiplier comes from exact arithmetic, so the bytes depend on no solver's model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from relumax.engines.script import GOAL, OPEN, SPLIT, Block, Fact, Step, Value, facts_of, leaf
 from relumax.engines.simplex import Exact, Multipliers, Simplex, divide, integral
 from relumax.kernel.proof import OR, negation
 from relumax.kernel.wire import EQ, LE, LT
 
-QUICK = 24  # leaves of a case tree for one clause beyond which it pays to look ahead
+QUICK = 12  # leaves of a case tree for one clause beyond which it pays to look ahead
 SHARE = 8  # a branch of at least this part of a search's leaves is no small one
 MAX_DEPTH = 300  # splits inside splits: well within Python's recursion limit
+
+
+Close = Callable[[list[Fact], list[Fact], list[Fact]], Block]
 
 
 class GaveUp(Exception):
@@ -76,7 +82,7 @@ class Search:
             objectives = [f for f in supposed if f.value[0] <= LT]
             opened = [f for f in supposed if f.value[0] == OR]
             blocks.append(node.close(supposed, objectives, opened))
-        return Block([], [Step(GOAL, [], blocks=blocks)])
+        return Block([], [Step(GOAL, [], _used(blocks), blocks=blocks)])
 
     def _close(self, facts: list[Fact], objectives: list[Fact], opened: list[Fact]) -> Block:
         """A block that refutes `facts` together with what is in force; `opened` clauses of the goal go first."""
@@ -102,39 +108,52 @@ class Search:
         return block
 
     def _split(self, objectives: list[Fact], opened: list[Fact]) -> Step:
-        blocks, node = [], _Node(self)
         if opened:
             clause, *rest = opened
-            blocks = [node.close(branch, objectives + branch, rest) for branch in clause.branches()]
-            return Step(SPLIT, [clause], [clause], blocks=blocks)
+            return self._cases(clause, lambda close, branch: close(branch, objectives + branch, rest))
         place, variable = self._choose(objectives)
         if place is None:
             clause = self.clauses.pop(variable)
-            for branch in clause.value[1]:
-                facts = [Fact(one) for one in branch]
-                new = [f for f in facts if f.value[0] == EQ and f.value[2] and f.last[0] not in self.equal]
-                for fact in new:
-                    self.define(fact, fact.last[0])
-                blocks.append(node.close(facts, objectives, []))
-                for fact in new:
-                    self.equal.pop(fact.last[0], None)
+            step = self._cases(clause, partial(self._by_clause, objectives))
             self.clauses.insert(variable, clause)
-            return Step(SPLIT, [clause], [clause], blocks=blocks)
+            return step
         clause = place.pop(variable)
-        for branch in clause.value[1]:
-            facts = [Fact(one) for one in branch]
-            known = next((f for f in facts if f.value[0] == EQ), None)
-            before = self.equal.get(variable)
-            if known is not None and variable in dict(known.value[2]):
-                self.define(known, variable)
-            bounds = [f for f in facts if f.value[0] in (LE, LT)]  # when the goal has nothing left to split, these do
-            blocks.append(node.close(facts, objectives + bounds, []))
-            if before is None:
-                self.equal.pop(variable, None)
-            else:
-                self.equal[variable] = before
+        step = self._cases(clause, partial(self._by_unit, objectives, variable))
         place[variable] = clause
-        return Step(SPLIT, [clause], [clause], blocks=blocks)
+        return step
+
+    def _cases(self, clause: Fact, closed: Callable[[Close, list[Fact]], Block]) -> Step:
+        """The split of a clause; or what closes a branch without what that supposes, and so closes all of them."""
+        node, blocks = _Node(self), list[Block]()
+        for branch in clause.branches():
+            block = closed(node.close, branch)
+            last = block.steps[-1]
+            if node.whole and not any(fact in branch for fact in last.uses):
+                return last
+            blocks.append(block)
+        return Step(SPLIT, [clause], [clause, *_used(blocks)], blocks=blocks)
+
+    def _by_clause(self, objectives: list[Fact], close: Close, branch: list[Fact]) -> Block:
+        new = [f for f in branch if f.value[0] == EQ and f.value[2] and f.last[0] not in self.equal]
+        for fact in new:
+            self.define(fact, fact.last[0])
+        block = close(branch, objectives, [])
+        for fact in new:
+            self.equal.pop(fact.last[0], None)
+        return block
+
+    def _by_unit(self, objectives: list[Fact], variable: int, close: Close, branch: list[Fact]) -> Block:
+        known = next((f for f in branch if f.value[0] == EQ), None)
+        before = self.equal.get(variable)
+        if known is not None and variable in dict(known.value[2]):
+            self.define(known, variable)
+        bounds = [f for f in branch if f.value[0] in (LE, LT)]  # when the goal has nothing left to split, these do
+        block = close(branch, objectives + bounds, [])
+        if before is None:
+            self.equal.pop(variable, None)
+        else:
+            self.equal[variable] = before
+        return block
 
     def _choose(self, objectives: list[Fact]) -> tuple[dict[int, Fact] | None, int]:
         """Which clause to split: (table, variable), or (None, position in `clauses`)."""
@@ -175,6 +194,11 @@ class Search:
         raise GaveUp("every case is decided and no contradiction is left")
 
 
+def _used(blocks: Sequence[Block]) -> list[Fact]:
+    """What blocks use of the facts outside of them."""
+    return list(dict.fromkeys(fact for one in blocks for fact in one.steps[-1].uses if fact not in one.supposed))
+
+
 class _Node:
     """The branches of a split, one after another: which of them are closed here, and which are handed back.
 
@@ -185,11 +209,13 @@ class _Node:
     def __init__(self, search: Search):
         self.search, self.leaves, self.handed, self.next = search, search.leaves, len(search.handed), 0
         self.only = search.guide.pop(0) if search.guide else None
+        self.whole = False  # whether the last branch is closed, and all of it here
 
     def close(self, facts: list[Fact], objectives: list[Fact], opened: list[Fact]) -> Block:
         """The block of the next branch, which is open if it is left to others."""
-        search, number = self.search, self.next
+        search, number, before = self.search, self.next, len(self.search.handed)
         self.next += 1
+        self.whole = False
         if self.only is not None and number != self.only:
             return Block(facts, [Step(OPEN, [])])
         if self.only is None and number and 0 < search.small < search.leaves:
@@ -201,6 +227,7 @@ class _Node:
         search.path.append(number)
         block = search._close(facts, objectives, opened)
         search.path.pop()
+        self.whole = self.only is None and len(search.handed) == before
         return block
 
 
@@ -220,7 +247,7 @@ class Lookahead(Search):
             self.clauses += opened
             blocks.append(self._close(supposed, [], []))
             del self.clauses[len(self.clauses) - len(opened) :]
-        return Block([], [Step(GOAL, [], blocks=blocks)])
+        return Block([], [Step(GOAL, [], _used(blocks), blocks=blocks)])
 
     def _split(self, objectives: list[Fact], opened: list[Fact]) -> Step:
         best, place = 1 << 30, -1
@@ -233,9 +260,9 @@ class Lookahead(Search):
         if place < 0:
             raise GaveUp("every case is decided and no contradiction is left")
         clause = self.clauses.pop(place)
-        blocks = [self._close(branch, [], []) for branch in clause.branches()]
+        step = self._cases(clause, lambda close, branch: close(branch, [], []))
         self.clauses.insert(place, clause)
-        return Step(SPLIT, [clause], [clause], blocks=blocks)
+        return step
 
     def _possible(self, clause: Fact, enough: int) -> int:
         """How many branches of the clause are possible; counting stops at `enough`."""

@@ -67,29 +67,47 @@ const Drawing = (() => {
     });
     lines.forEach((line, k) => {
       const [from, to] = edges[k], onPath = path.has(from) && path.has(to);
-      line.setAttribute("class", `edge${onPath ? " path" : isOn(to) && to < last && isOn(from) ? " on" : ""}`);
+      line.setAttribute("class", `edge${onPath ? " path" : isOn(to) && isOn(from) ? " on" : ""}`);
     });
     const on = network.units.filter((_, k) => values[first + k][0] > 0).length;
-    const who = winners.length > 1 ? "the tied winners" : `the winner, ${names[winners[0]]},`;
-    const way = `<span class="key path"></span>${path.size ? "the way" : "no way of units that are on"} from ${who} to the output`;
+    const way = `<span class="key path"></span>${told(winners, path, names)}`;
     caption.innerHTML = `<span class="key on"></span>on: ${on} of ${network.units.length} units${winners.length ? way : ""}<span class="key"></span>off`;
+  }
+  function told(winners, path, names) { // what the way shows: of tied winners it may be there for some only
+    const listed = (some) => some.slice(0, 4).map((v) => names[v]).join(", ") + (some.length > 4 ? ", …" : "");
+    const shown = winners.filter((v) => path.has(v)), without = winners.filter((v) => !path.has(v)), tied = winners.length > 1;
+    const who = !tied ? `the winner, ${names[winners[0]]},` : shown.length && without.length ? listed(shown) : "the tied winners";
+    if (!shown.length) return `no way of units that are on from ${who} to the output`;
+    return `the way from ${who} to the output${without.length ? `; ${listed(without)} ${without.length > 1 ? "tie" : "ties"} with it, by units that are at 0` : ""}`;
   }
   return { draw };
 })();
 
 // Exact numbers as people type and read them; a fraction is [numerator, denominator > 0], as checker.js has it.
 const Fractions = (() => {
-  const MOST = 300, whole = (digits) => { const big = BigInt(digits); return Number.isSafeInteger(Number(big)) ? Number(big) : big; };
-  function read(typed) { // null if it is no number
-    const text = typed.trim().replace(/^\u2212/, "-"), match = /^([+-]?)(\d+)(?:\.(\d+)|\s*\/\s*(\d+))?$/.exec(text);
-    if (!match || text.length > MOST) return null;
-    const [, sign, int, decimals, under] = match, q = under ? whole(under) : decimals ? whole(1n * 10n ** BigInt(decimals.length)) : 1;
-    if (q === 0) return null;
-    const p = whole(int + (decimals || ""));
+  const MOST = 1000, LIMIT = "a number has at most 1,000 characters, and an exponent of at most three digits"; // as on the command line
+  const RATIO = /^([+-]?)(\d+)\s*\/\s*(\d+)$/, DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i;
+  const whole = (digits) => { const big = BigInt(digits); return Number.isSafeInteger(Number(big)) ? Number(big) : big; };
+  function parts(typed) { // {sign, digits, under, exponent, long}: digits / under times 10^exponent; null if it is no number
+    const text = typed.trim().replace(/\u2212/g, "-"), ratio = RATIO.exec(text), decimal = DECIMAL.exec(text);
+    if (ratio) return { sign: ratio[1], digits: ratio[2], under: ratio[3], exponent: "0", long: text.length > MOST };
+    const [, sign, int, after = "", exponent = "0"] = decimal || [], digits = `${int}${after}`;
+    if (!decimal || !digits) return null;
+    return { sign, digits, under: `1${"0".repeat(after.length)}`, exponent, long: text.length > MOST || !/^[+-]?\d{1,3}$/.test(exponent) };
+  }
+  const isLong = (typed) => Boolean((parts(typed) || {}).long);
+  function read(typed) { // null if it is no number, or a longer one than is read
+    const found = parts(typed);
+    if (!found || found.long || !/[1-9]/.test(found.under)) return null;
+    const { sign, digits, under, exponent } = found, shift = `1${"0".repeat(Math.abs(exponent))}`, up = exponent > 0;
+    const p = whole(BigInt(digits) * BigInt(up ? shift : 1)), q = whole(BigInt(under) * BigInt(up ? 1 : shift));
     return Checker.rational(sign === "-" ? -p : p, q);
   }
   const written = ([p, q]) => (q === 1 ? `${p}` : `${p}/${q}`).replace("-", "\u2212");
   const typed = ([p, q]) => (q === 1 ? `${p}` : `${p}/${q}`);
-  const rounded = ([p, q]) => Number(p) / Number(q);
-  return { read, written, typed, rounded };
+  function rounded(value, low, high) { // what a slider shows of it
+    if (!Checker.below([low, 1], value)) return low;
+    return Checker.below(value, [high, 1]) ? Number(BigInt(value[0]) * 1000n / BigInt(value[1])) / 1000 : high;
+  }
+  return { LIMIT, isLong, read, written, typed, rounded };
 })();

@@ -71,7 +71,7 @@ const Page = ((C, R) => {
   }
 
   // ------------------------------------------------------------------ inputs
-  const wrong = (name) => `${name}: a number such as 3, -1/3 or 0.25 is expected`;
+  const wrong = (name, text) => `${name}: ${Fractions.isLong(text) ? Fractions.LIMIT : "a number such as 3, -1/3, 0.25 or 1e-9 is expected"}`;
   function buildInputs() {
     const { inputs } = state.network, place = find("inputs");
     if (inputs > MOST_FIELDS) {
@@ -86,7 +86,7 @@ const Page = ((C, R) => {
       const slider = element("input", { type: "range", min: LOW, max: HIGH, step: STEP, "aria-label": `drag ${name}` }, row);
       text.addEventListener("input", () => {
         const value = Fractions.read(text.value);
-        if (value) slider.value = Fractions.rounded(value);
+        if (value) slider.value = Fractions.rounded(value, LOW, HIGH);
         compute();
       });
       slider.addEventListener("input", () => {
@@ -107,7 +107,7 @@ const Page = ((C, R) => {
     if (!state.fields.length) find("all").value = values.map(Fractions.typed).join(", ");
     state.fields.forEach(({ text, slider }, v) => {
       text.value = Fractions.typed(values[v]);
-      slider.value = Fractions.rounded(values[v]);
+      slider.value = Fractions.rounded(values[v], LOW, HIGH);
     });
     compute();
   }
@@ -116,14 +116,15 @@ const Page = ((C, R) => {
     const values = texts.map(Fractions.read), bad = values.findIndex((one) => one === null), short = texts.length !== inputs;
     state.fields.forEach(({ text }, v) => text.setAttribute("aria-invalid", values[v] === null));
     if (!state.fields.length) find("all").setAttribute("aria-invalid", short || bad >= 0);
-    find("problem").textContent = short ? `${inputs} numbers are expected, not ${texts.length}` : bad >= 0 ? wrong(state.names[bad]) : "";
+    find("problem").textContent = short ? `${inputs} numbers are expected, not ${texts.length}` : bad >= 0 ? wrong(state.names[bad], texts[bad]) : "";
     return short || bad >= 0 ? null : values;
   }
   // What is chosen from: the array of a winner, of a maximum or a minimum, if each of its elements is an input or a
   // multiple of one; {k: the statement, variables, inputs: of each its input, least: whether the least one wins}, or null.
   function chooser() {
-    const { inputs } = state.network;
-    for (const [k, { define, requires }] of state.raw.claim.statements.entries()) {
+    const { inputs } = state.network, all = [...state.raw.claim.statements.entries()];
+    const chooses = ([, { requires }]) => requires.some((r) => r.winner !== undefined);
+    for (const [k, { define, requires }] of [...all.filter(chooses), ...all.filter((one) => !chooses(one))]) {
       const { names, definitions } = state.statements[k], most = define.find((d) => d.kind === "max" || d.kind === "min") || {};
       const { of } = requires.find((r) => r.winner !== undefined) || most, found = names.get(of);
       if (!found) continue;
@@ -162,7 +163,7 @@ const Page = ((C, R) => {
       show(values, cases);
     } catch (problem) {
       if (!problem.kind) throw problem;
-      find("problem").textContent = `too long a number: ${problem.message}`;
+      find("problem").textContent = `${problem.message}: no value here may have more than ${R.MAX_POINT_BITS} bits`;
       blank();
     }
   }
@@ -230,11 +231,12 @@ const Page = ((C, R) => {
   // ------------------------------------------------------------------ another network: one weight changed
   function spoil() {
     const parsed = JSON.parse(original), { layers, output: last } = parsed.network;
-    const [place, row] = [...layers.map((layer, l) => [`layer ${l + 1}`, layer]), ["the output", last]]
-      .flatMap(([where, layer]) => layer.rows.map((one, j) => [`${where}, row ${j}`, one])).find(([, one]) => one.length > 1);
-    const old = row[2], more = BigInt(old) === -1n ? 1n : BigInt(old) + 1n;
-    row[2] = Number.isSafeInteger(Number(more)) ? Number(more) : String(more);
-    find("spoiled").textContent = `${place}: the first weight was ${old}, now it is ${row[2]}. Everything on this page is now about that other network.`;
+    const rows = [...layers.map((layer, l) => [`layer ${l + 1}`, layer]), ["the output", last]]
+      .flatMap(([where, layer]) => layer.rows.map((one, j) => [`${where}, row ${j}`, one, exact(layer.den)]));
+    const [place, row, den] = rows.find(([, one]) => one.length > 1) || rows[0], k = row.length > 1 ? 2 : 0; // a constant has only biases
+    const old = exact(row[k]), more = BigInt(old) === -1n ? 1n : BigInt(old) + 1n, value = (c) => Fractions.written(C.rational(c, den));
+    row[k] = Number.isSafeInteger(Number(more)) ? Number(more) : String(more);
+    find("spoiled").textContent = `${place}: the ${k ? "first weight" : "bias"} was ${value(old)}, now it is ${value(exact(row[k]))}. Everything on this page is now about that other network.`;
     again(JSON.stringify(parsed), true);
   }
   function again(text, other) {
@@ -255,12 +257,30 @@ const Page = ((C, R) => {
     link.click();
   }
 
+  // Where the page opens: the first inputs at which most statements say something, and which are not all alike.
+  function opening() {
+    const { inputs } = state.network, ahead = { 1: 2, 3: -2 }, { inputs: keys = [] } = chooser() || {}; // no tie of the largest or the least
+    const spread = Array.from({ length: inputs }, (_, i) => (i * 5 + 3) % 9 - 3 + (ahead[i] || 0));
+    const candidates = [spread.map((x) => C.rational(x, 1)), spread.map((x) => C.rational(x + 5, 2)),
+      spread.map((x, i) => (keys.includes(i) ? C.rational(x, 1) : C.rational((i + 2 * keys.length) % 3, 2))), ...state.raw.points.flat().slice(0, 4).map(fromPoint)];
+    const telling = candidates.map((one) => {
+      try {
+        R.refuel(1e9);
+        const values = C.networkValues(state.network, one), met = state.statements.filter((s, k) => promise(s, k, values).met.length);
+        return 2 * met.length + one.some((x) => !same(x, one[0]));
+      } catch (problem) {
+        if (!problem.kind) throw problem;
+        return -1;
+      }
+    });
+    return candidates[telling.indexOf(Math.max(...telling))];
+  }
+
   verify(original);
   if (!state.network) return null;
   buildInputs();
   draw();
-  const [point] = state.raw.points.flat();
-  write(point ? fromPoint(point) : Array.from({ length: state.network.inputs }, (_, i) => C.rational((i * 5 + 3) % 9 - 3, 1)));
+  write(opening());
   find("all-values").addEventListener("toggle", () => state.latest && table(state.latest));
   find("spoil").addEventListener("click", spoil);
   find("restore").addEventListener("click", () => { find("spoiled").textContent = ""; again(original, false); });

@@ -11,7 +11,11 @@ const Sentence = (() => {
   const mo = (sign) => `<mo>${sign}</mo>`;
   const mn = (number) => `<mn>${number}</mn>`;
   const row = (ml) => `<mrow>${ml}</mrow>`;
-  const call = (f, ml) => row(`${mi(f)}${mo("&#x2061;")}${mo("(")}${ml}${mo(")")}`);
+  const low = (sign) => `<mo stretchy="false">${sign}</mo>`; // as high as letters
+  function call(f, ml) {
+    const high = ml.includes("<mfrac") ? mo : low;
+    return row(`${mi(f)}${mo("&#x2061;")}${high("(")}${ml}${high(")")}`);
+  }
   const sub = (name, at) => `<msub>${mi(name)}${/^[0-9]+$/.test(at) ? mn(at) : mi(at)}</msub>`;
   const named = (name, ml) => piece(name, ml || name.replace(/^([^[]*)\[(.*)\]$/, (_, a, i) => sub(a, i)).replace(/^[^<].*$/, mi));
   const over = (p, q) => (String(q) === "1" ? piece(`${p}`, mn(p)) : piece(`${p}/${q}`, `<mfrac>${mn(p)}${mn(q)}</mfrac>`));
@@ -95,7 +99,7 @@ const Sentence = (() => {
   }
   function definition(d, short) {
     const is = [named(d.name), piece(" = ", mo("="))];
-    if (d.kind === "list") return [is, piece("(", mo("(")), d.forms.flatMap((f, k) => (k ? [words(", "), form(f, short)] : [form(f, short)])), piece(")", mo(")"))];
+    if (d.kind === "list") return [is, piece("(", low("(")), d.forms.flatMap((f, k) => (k ? [words(", "), form(f, short)] : [form(f, short)])), piece(")", low(")"))];
     let said = form(d.form, short);
     if (d.kind !== "form") said = piece(`${d.kind}(${said.text})`, call(d.kind, said.ml));
     if (d.length === null) return [is, said];

@@ -82,7 +82,7 @@ def _certificates(folder: str) -> Certificates:
                     found.setdefault((write(claim), from_json(network).widths), []).append(path)
                 case {"terms": _, "n": int(n)}:
                     found.setdefault(n, []).append(path)
-        except (ValueError, TypeError, RecursionError, FormatError):
+        except (OSError, ValueError, TypeError, RecursionError, FormatError):
             continue  # no certificate
     return found
 

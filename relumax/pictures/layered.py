@@ -239,20 +239,22 @@ def _circles(
             if values is not None and 0 < k < last:
                 word = written(values[row], 7)
             size = (8.5 if len(word) <= 4 else 6.5) * min(1.0, step / 0.5)
-            axes.text(x, y, word, size=size, color=GREY if off else INK, ha="center", va="center", zorder=6)
+            middle = y + 0.2 * radius * _bias(axes, net, k, row, (x, y), radius)
+            axes.text(x, middle, word, size=size, color=GREY if off else INK, ha="center", va="center", zorder=6)
             if values is not None and k in (0, last):
                 side, start = ("right", x - 1.35 * radius) if k == 0 else ("left", x + 1.35 * radius)
                 axes.text(start, y, written(values[row], 7), size=9, color=INK, ha=side, va="center", zorder=6)
-            _bias(axes, net, k, row, (x, y), radius)
 
 
-def _bias(axes: Any, net: Network, k: int, row: int, place: Place, radius: float) -> None:
-    """A bias other than 0, above its unit."""
+def _bias(axes: Any, net: Network, k: int, row: int, place: Place, radius: float) -> bool:
+    """Whether there is a bias other than 0; it stands in the circle, where no line and no other unit is."""
     bias = Fraction(net.maps[k - 1].rows[row][0], net.maps[k - 1].den) if k else Fraction(0)
     if bias:
         said = f"{'+' if bias > 0 else '−'}{written(abs(bias))}"
-        x, y = place[0] + 0.9 * radius, place[1] + 1.0 * radius
-        axes.text(x, y, said, size=7, color=BLUE if bias > 0 else RED, ha="left", va="center", zorder=6)
+        size = min(7.0, 200 * radius / len(said))  # points: a digit is some 0.6 of them wide, a circle 144 radius
+        low = place[1] - 0.45 * radius
+        axes.text(place[0], low, said, size=size, color=BLUE if bias > 0 else RED, ha="center", va="center", zorder=6)
+    return bool(bias)
 
 
 def _sign(step: bool) -> str:

@@ -103,7 +103,7 @@ def _paint(shown: Sequence[Tree], title: str, lines: list[str]) -> Any:
         begin = top - over
         _draw(axes, spots, columns, begin, step, words)
         top = begin - (_rows(spots) + 0.5) * step
-    _key(axes, -0.12)
+    _key(axes, -0.12, width)
     head(axes, title, lines, max(70, int(13.5 * width)))
     return figure
 
@@ -160,12 +160,15 @@ def _draw(axes: Any, spots: Sequence[Spot], columns: Sequence[float], top: float
         axes.plot(xs, ys, ls="", marker=mark, ms=size * scale, mfc=colour, mec="none", zorder=3, clip_on=False)
 
 
-def _key(axes: Any, y: float) -> None:
+def _key(axes: Any, y: float, width: float) -> None:
+    """What the marks mean, in as many lines as it takes not to be wider than the trees."""
     x = 0.1
     entries = [*MARKS.values(), ("o", INK, "leaf: a sum of facts that is false")]
     says = {"goal": "goal: supposed false", "split": "split: one branch each", "have": "have: proved, then used"}
     for mark, colour, name in entries:
-        axes.plot([x], [y], marker=mark, ms=4 if colour == INK else 6, mfc=colour, mec="none", clip_on=False)
         word = says.get(name, name)
+        if x + 0.12 + 0.065 * len(word) > width:
+            x, y = 0.1, y - 0.2
+        axes.plot([x], [y], marker=mark, ms=4 if colour == INK else 6, mfc=colour, mec="none", clip_on=False)
         axes.text(x + 0.12, y, word, size=8, color=GREY, va="center")
         x += 0.42 + 0.072 * len(word)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import groupby
 from math import floor, sqrt
+from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 from relumax.errors import SpecError
@@ -18,8 +19,12 @@ from relumax.pictures.style import FILLS, GREY, INK, PALE, RED, Picture, head, p
 
 BY = WINNER, FORMULA = ("winner", "formula")
 REACH = 3
+LABELS, LONGEST = 24, 34  # so many pieces are named, on the picture with so many characters
 STRIPS = 32  # of a ramp between two colours
 SMALLEST, ZOOMS = Fraction(1, 50), 16  # a wrong part is looked at more closely until it is so large, in so many steps
+
+
+Room = tuple[float, float, float, float]  # the middle of a label, and half of its width and height
 
 
 class View(NamedTuple):
@@ -199,11 +204,12 @@ def _paint(seen: Seen, net: Network, by: str, title: str, lines: list[str]) -> A
     size = 5.4
     figure, paper_axes = paper(size, min(8.0, max(2.0, size * high / wide)))
     paper_axes.set(xlim=(min(xs), max(xs)), ylim=(min(ys), max(ys)))
-    _fill(paper_axes, seen, net, by, scale)
+    colours = _colours(seen, net, by)
+    _fill(paper_axes, seen, net, colours, scale)
     _wrong(paper_axes, seen, scale)
     _borders(paper_axes, seen, scale)
     _frame(paper_axes, seen, scale)
-    _labels(paper_axes, seen, scale, wide)
+    _legend(paper_axes, _labels(paper_axes, seen, scale, wide), colours, 6 if seen.view.names == ("", "") else 36)
     if seen.witness is not None:
         x, y = scale(seen.witness)
         paper_axes.plot([x], [y], marker="X", ms=13, mfc="white", mec=INK, mew=1.6, zorder=9, clip_on=False)
@@ -220,20 +226,30 @@ def _patch(axes_: Any, polygons: Sequence[Corners], scale: Scale, **style: Any) 
     axes_.add_patch(PathPatch(Path.make_compound_path(*parts), **style))
 
 
-def _fill(axes_: Any, seen: Seen, net: Network, by: str, scale: Scale) -> None:
-    """Each piece in its colour; a ramp between two winners goes from the one colour to the other."""
+def _colours(seen: Seen, net: Network, by: str) -> list[str | None]:
+    """The colour of each piece, None for a ramp between two; by formula also where no winners are told apart."""
+    pieces = seen.portrait.pieces
+    found = [_index(piece, net) for piece in pieces]
+    chooses = len({*found} - {None}) > 1 or any(piece.formula.winner is not None for piece in pieces)
+    if by == WINNER and (chooses or None not in found):
+        grey = [PALE if index is None else FILLS[index % len(FILLS)] for index in found]
+        return [None if _ramp(piece, net) else one for piece, one in zip(pieces, grey, strict=True)]
     others: dict[Rational, str] = {}
-    for piece in seen.portrait.pieces:
-        ramp = _ramp(piece, net) if by == WINNER else None
+    return [others.setdefault(piece.form, FILLS[len(others) % len(FILLS)]) for piece in pieces]
+
+
+def _fill(axes_: Any, seen: Seen, net: Network, colours: Sequence[str | None], scale: Scale) -> None:
+    """Each piece in its colour; a ramp between two winners goes from the one colour to the other."""
+    for piece, colour in zip(seen.portrait.pieces, colours, strict=True):
+        ramp = _ramp(piece, net) if colour is None else None
         if ramp is None:
-            colour = _colour(piece, net, by, others)
             _patch(axes_, piece.cells, scale, facecolor=colour, edgecolor=colour, lw=0.4, zorder=1)
             continue
         low, high = ramp
         parts = [one for cell in piece.cells for one in strips(cell, piece.form, _levels(low, high))]
         for tone, run in groupby(sorted(parts, key=lambda one: one[1]), key=lambda one: one[1]):
-            colour = _between(tone)
-            _patch(axes_, [one for one, _ in run], scale, facecolor=colour, edgecolor=colour, lw=0.4, zorder=1)
+            mixed = _between(tone)
+            _patch(axes_, [one for one, _ in run], scale, facecolor=mixed, edgecolor=mixed, lw=0.4, zorder=1)
 
 
 def _index(piece: Piece, net: Network) -> int | None:
@@ -242,13 +258,6 @@ def _index(piece: Piece, net: Network) -> int | None:
     if piece.formula.winner is not None or any(piece.formula.coefficients):
         return piece.formula.winner
     return int(constant) if constant.denominator == 1 and 0 <= constant <= max(1, net.inputs - 1) else None
-
-
-def _colour(piece: Piece, net: Network, by: str, others: dict[Rational, str]) -> str:
-    if by == WINNER:
-        found = _index(piece, net)
-        return PALE if found is None else FILLS[found % len(FILLS)]
-    return others.setdefault(piece.form, FILLS[len(others) % len(FILLS)])
 
 
 def _ramp(piece: Piece, net: Network) -> tuple[Fraction, Fraction] | None:
@@ -304,10 +313,7 @@ def _frame(axes_: Any, seen: Seen, scale: Scale) -> None:
         side.set(color=INK, linewidth=0.8)
     if seen.view.names == ("", ""):
         axes_.set(xticks=[], yticks=[])
-        left, right = axes_.get_xlim()
-        low = axes_.get_ylim()[0]
-        size, pad = 0.075 * (right - left), 0.135 * (right - left)
-        x, y = right - pad, low + pad
+        x, y, size = _rose(axes_)
         from matplotlib.patches import Circle
 
         axes_.add_patch(Circle((x, y + 0.1 * size), 1.6 * size, facecolor="white", alpha=0.8, lw=0, zorder=6))
@@ -331,27 +337,59 @@ def _frame(axes_: Any, seen: Seen, scale: Scale) -> None:
     axes_.set_ylabel(seen.view.names[1], fontsize=10, rotation=0, labelpad=12)
 
 
-def _labels(axes_: Any, seen: Seen, scale: Scale, wide: float) -> None:
-    """The formula of each piece where there is room for it; nothing twice in one place."""
-    taken: list[tuple[float, float, float, float]] = []
+def _rose(axes_: Any) -> tuple[float, float, float]:
+    """The middle and the size of the arrows in the lower right corner."""
+    left, right = axes_.get_xlim()
+    pad = 0.135 * (right - left)
+    return right - pad, axes_.get_ylim()[0] + pad, 0.075 * (right - left)
+
+
+def _labels(axes_: Any, seen: Seen, scale: Scale, wide: float) -> list[tuple[int, str, str]]:
+    """The formula of each piece where there is room for it, else a letter; nothing twice in one place.
+
+    Returns what the letters stand for: the piece's number, the letter, the formula; last, how many have none.
+    """
+    taken: list[Room] = []
     if seen.witness is not None:
         x, y = scale(seen.witness)
         taken.append((x, y, 0.05 * wide, 0.05 * wide))
-    for piece in seen.portrait.pieces[:24]:
+    if seen.view.names == ("", ""):
+        x, y, size = _rose(axes_)
+        taken.append((x, y + 0.1 * size, 1.6 * size, 1.6 * size))
+    lettered: list[tuple[int, str, str]] = []
+    for k, piece in enumerate(seen.portrait.pieces[:LABELS]):
         said = f"{seen.name} = {piece.formula}"
-        said = said if len(said) <= 34 else f"{said[:32]} ..."
-        half, tall = 0.0092 * wide * len(said), 0.026 * wide
-        for cell in sorted(piece.cells, key=area, reverse=True)[:4]:
-            for x, y in _places(piece, cell, scale):
-                fits = _inside(piece, scale, x, y, half, tall)
-                if fits and all(abs(x - a) > half + c or abs(y - b) > tall + d for a, b, c, d in taken):
-                    text = axes_.text(x, y, plain(said), size=10.5, color=INK, ha="center", va="center", zorder=8)
-                    text.set_bbox({"facecolor": "white", "alpha": 0.72, "edgecolor": "none", "pad": 1.6})
-                    taken.append((x, y, half, tall))
-                    break
-            else:
-                continue
-            break
+        if len(said) > LONGEST or not _label(axes_, piece, scale, wide, said, taken):
+            letter = ascii_uppercase[len(lettered)]
+            _label(axes_, piece, scale, wide, letter, taken)
+            lettered.append((k, letter, said if len(said) <= 80 else f"{said[:78]} ..."))
+    if len(seen.portrait.pieces) > LABELS:
+        lettered.append((LABELS, "...", f"{len(seen.portrait.pieces) - LABELS} smaller pieces without a name"))
+    return lettered
+
+
+def _label(axes_: Any, piece: Piece, scale: Scale, wide: float, said: str, taken: list[Room]) -> bool:
+    """Write it on the piece, if there is room, which it then takes."""
+    half, tall = 0.0092 * wide * max(2, len(said)), 0.026 * wide
+    for cell in sorted(piece.cells, key=area, reverse=True)[:4]:
+        for x, y in _places(piece, cell, scale):
+            fits = _inside(piece, scale, x, y, half, tall)
+            if fits and all(abs(x - a) > half + c or abs(y - b) > tall + d for a, b, c, d in taken):
+                text = axes_.text(x, y, plain(said), size=10.5, color=INK, ha="center", va="center", zorder=8)
+                text.set_bbox({"facecolor": "white", "alpha": 0.72, "edgecolor": "none", "pad": 1.6})
+                taken.append((x, y, half, tall))
+                return True
+    return False
+
+
+def _legend(axes_: Any, rows: Sequence[tuple[int, str, str]], colours: Sequence[str | None], below: float) -> None:
+    """Under the picture the formulas of letters, each with its piece's colour."""
+    for row, (k, letter, said) in enumerate(rows):
+        low = -below - 15 * (row + 1)
+        box = {"facecolor": colours[k] or PALE, "edgecolor": GREY, "linewidth": 0.5, "pad": 2}
+        under: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "size": 9.5, "color": INK}
+        axes_.annotate(letter, (0, 0), (8, low), ha="center", bbox=box, **under)
+        axes_.annotate(plain(said), (0, 0), (20, low), **under)
 
 
 def _places(piece: Piece, cell: Corners, scale: Scale) -> list[tuple[float, float]]:

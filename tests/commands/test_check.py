@@ -276,9 +276,17 @@ def test_one_bad_file_among_good_ones_is_1(run_check, tmp_path, good):
 # ---------------------------------------------------------------- 2: missing, nothing, not a file
 
 
-def test_a_missing_path_is_2_and_nothing_is_called_valid(run_check, tmp_path, good):
-    code, out, err = run_check(put(tmp_path, "a.json", good), tmp_path / "b.json")
+def test_a_missing_path_is_2_and_the_others_are_checked(run_check, tmp_path, good):
+    code, out, err = run_check(tmp_path / "b.json")
     assert (code, out) == (2, "") and one_line(err) and "b.json: no such file" in err
+    code, out, err = run_check(tmp_path / "b.json", put(tmp_path, "a.json", good))
+    assert code == 2 and out.endswith("\n1 valid, 1 cannot read\n")
+    assert out.startswith(
+        f"{tmp_path / 'b.json'}: cannot read: no such file or folder\n{tmp_path / 'a.json'}: for all "
+    )
+    assert err == f"relumax: {tmp_path / 'b.json'}: no such file or folder (1 of 2 cannot be read)\n"
+    code, out, err = run_check(tmp_path / "b.json", tmp_path / "a.json", "--json")
+    assert (code, err) == (2, "") and [one["verdict"] for one in json.loads(out)["results"]] == ["cannot read", "valid"]
 
 
 def test_nothing_to_check_is_2(run_check, tmp_path, good):
@@ -287,14 +295,25 @@ def test_nothing_to_check_is_2(run_check, tmp_path, good):
     assert (code, out) == (2, "") and one_line(err) and "no *.json file" in err
     file = put(tmp_path, "a.json", good)
     code, out, err = run_check(file, tmp_path / "empty")  # nor is it nothing among others
-    assert (code, out) == (2, "") and one_line(err)
+    assert code == 2 and "1 valid, 1 cannot read" in out and one_line(err) and "no *.json file" in err
 
 
-def test_a_dangling_link_is_2(run_check, tmp_path, good):
-    put(tmp_path, "a.json", good)
+def test_what_cannot_be_read_stops_nothing(run_check, tmp_path, good):
+    """A dangling link, a loop of links, a FIFO; a folder with such a name is none of the files."""
+    put(tmp_path, "z.json", good)
+    put(tmp_path, "y.json", b"{}")
     (tmp_path / "b.json").symlink_to(tmp_path / "gone")
-    code, _, err = run_check(tmp_path)
-    assert code == 2 and "b.json" in err
+    (tmp_path / "c.json").symlink_to(tmp_path / "c.json")
+    os.mkfifo(tmp_path / "d.json")
+    (tmp_path / "e.json").mkdir()
+    put(tmp_path, "e.json/f.json", good)
+    code, out, err = run_check(tmp_path)
+    assert code == 2 and out.endswith("2 valid, 1 malformed, 3 cannot read\n")
+    assert one_line(err) and "b.json: no such file or folder (3 of 6 cannot be read)" in err
+    for name, why in (("b", "no such file or folder"), ("d", "not a regular file")):
+        assert f"{tmp_path / name}.json: cannot read: {why}\n" in out
+    (tmp_path / "z.json").unlink()
+    assert run_check(tmp_path / "b.json")[2].endswith("b.json: no such file or folder\n")
 
 
 @pytest.mark.parametrize("place", ["named", "in a folder"])
@@ -326,7 +345,8 @@ def test_a_folder_that_cannot_be_read_is_not_an_empty_one(run_check, tmp_path, g
 
     monkeypatch.setattr(check.os, "walk", walk)
     code, out, err = run_check(tmp_path)
-    assert (code, out) == (2, "") and one_line(err) and "Permission denied" in err
+    assert code == 2 and one_line(err) and f"{tmp_path}/sub: Permission denied (1 of 2 cannot be read)" in err
+    assert out.endswith("1 valid, 1 cannot read\n")
 
 
 # ---------------------------------------------------------------- 3: refused
@@ -384,7 +404,7 @@ CASES = ROOT / "tests" / "formats" / "cases" / "state_dicts"
     ("data", "why"),
     [
         (b"hello", "not a network file"),
-        (b"", "not a network file"),
+        (b"", "the file is empty"),
         (Path(__file__).read_bytes(), "not a network file"),
         (lambda good: export(from_json(json.loads(good)["network"]), "npz").data[:-3], "npz: truncated"),
         (lambda good: export(from_json(json.loads(good)["network"]), "onnx").data[:-3], "onnx: not a complete ONNX"),

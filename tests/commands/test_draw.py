@@ -50,6 +50,46 @@ def test_a_users_wrong_construction_is_drawn_with_its_witness(called, tmp_path):
     assert "red, where the claim is false" in found["says"]
 
 
+BUMP = """
+from functools import reduce
+from relumax import absolute, construction, maximum, relu
+
+@construction("max", "bump")
+def bump(x):
+    best = reduce(maximum, x)
+    return best + relu(1 - absolute(best)) if len(x) > 1 else relu(x[0])
+
+@construction("max", "right")
+def right(x):
+    return reduce(maximum, x)
+"""
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 12])
+def test_a_users_construction_is_decided_before_it_is_drawn(called, tmp_path, n):
+    source, out = written(tmp_path, BUMP), tmp_path / "a.svg"
+    given = ["draw", "--from", source, "--construction"]
+    wrong = called(*given, "bump", "--n", n, "-o", out)["says"]
+    assert wrong.startswith(f"max/bump, n = {n}: refuted; ")
+    assert ("red, where the claim is false" in wrong) == (n > 1), "on a plane, if there is one"
+    right = called(*given, "right", "--n", n, "-o", out)["says"]
+    assert right.startswith(f"max/right, n = {n}: proved; {n} inputs, "), "its layers: regions are asked for"
+    at = ["--at", ",".join(map(str, range(n)))]
+    assert called(*given, "bump", "--n", n, *at, "-o", out)["says"].startswith(
+        f"max/bump, n = {n}: refuted; {n} inputs, "
+    )
+    if n in (2, 3):
+        assert "affine pieces; the claim is true" in called(*given, "right", "--n", n, "--regions", "-o", out)["says"]
+
+
+def test_a_file_at_an_input_is_its_layers_under_the_verdict(call, called, tmp_path):
+    net, out = tmp_path / "net.json", tmp_path / "a.svg"
+    call("export", "--n", 2, "-o", net)
+    for name, verdict in (("max", "proved"), ("min", "refuted")):
+        said = called("draw", net, "--fn", name, "--at", "3,1", "-o", out)["says"]
+        assert said.startswith(f"{net}: {verdict}; 2 inputs, 1 hidden layer") and "at (3, 1): y = 3" in said
+
+
 def test_a_file_against_a_function(call, called, tmp_path):
     net, out = tmp_path / "net.json", tmp_path / "a.svg"
     for name, said in (("max", "the claim is true on every cell"), ("min", "red, where the claim is false (100% of")):
@@ -96,7 +136,7 @@ def test_standard_output_has_the_picture_alone():
         (["--n", "2", "--regions", "--y", "1", "-o", "a.svg"], "the network has outputs 0 to 0"),
         (["--n", "3", "--at", "1,2", "-o", "a.svg"], "--at has 2 numbers, max/tournament, n = 3 has 3 inputs"),
         (["--at", "1,2", "--regions", "-o", "a.svg"], "--at is for the layers"),
-        (["--n", "2..3", "-o", "a.svg"], "give one --n"),
+        (["--n", "2..3", "-o", "a.svg"], "give one --n, not 2..3: ranges are for prove and draw --catalogue"),
         (["--proofs", "proofs", "-o", "a.svg"], "--proofs goes with --catalogue"),
         (["--catalogue", "--at", "1", "-o", "a.svg"], "--catalogue draws all constructions"),
         (["--catalogue", "--n", "2..99", "-o", "a.svg"], "at most 64 sizes"),

@@ -329,7 +329,7 @@ def test_bad_input(pair, tmp_path):
         ([a, "--equals", b, "-o", b], "would be written over the file that is read"),
         (["--gadget", "maximum", "--equals", b], "--equals goes not with it"),
         ([a, "--equals", b, "--theorem", "for all x in R^5: y = 0"], "--theorem goes not with it"),
-        (["--n", "2..3", "--equals", "max"], "a range of n is for prove alone"),
+        (["--n", "2..3", "--equals", "max"], "give one --n, not 2..3: ranges are for prove and draw --catalogue"),
     ):
         refused("prove", *arguments, said=said)
 

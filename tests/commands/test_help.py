@@ -126,6 +126,37 @@ def test_completion_is_light_and_knows_files(words, expected):
     assert names in out.splitlines() and modules == set()
 
 
+def test_completion_knows_what_a_users_file_registers_and_runs_nothing_of_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    head = "raise SystemExit('it was run')\nfrom relumax import construction\n"
+    body = "".join(f'@construction("{fn}", "{name}")\ndef {name}(x): return x[0]\n' for fn, name in OWN)
+    (tmp_path / "spread.py").write_text(head + body)
+    (tmp_path / "broken.py").write_text("def (")
+    (tmp_path / "max-net.onnx").write_bytes(b"")
+    for words, expected in (
+        ("relumax prove --from spread.py --fn ", ["spread", "width"]),
+        ("relumax prove --from spread.py --fn w", ["width"]),
+        ("relumax prove --fn spread --from spread.py --construction ", ["mine", "other"]),
+        ("relumax prove --from spread.py --construction ", ["mine", "other", "third"]),
+        ("relumax prove --from broken.py --fn argma", ["argmax"]),
+        ("relumax prove --from gone.py --fn argma", ["argmax"]),
+        ("relumax prove --equals max/cha", ["max/chain"]),
+        ("relumax prove --equals max-n", None),
+        ("relumax prove --from spread.py --equals wi", ["width/third"]),
+    ):
+        given = words.split()
+        env = {"_RELUMAX_COMPLETE": "bash_complete", "COMP_WORDS": words}
+        env["COMP_CWORD"] = str(len(given) - (not words.endswith(" ")))
+        done = relumax(env=env)
+        said = [f"plain,{one}" for one in expected] if expected is not None else [f"file,{given[-1]}"]
+        assert (done.returncode, done.stderr, done.stdout.splitlines()) == (0, "", said), words
+    env = {"_RELUMAX_COMPLETE": "bash_complete", "COMP_WORDS": "relumax prove --equals max", "COMP_CWORD": "3"}
+    assert {"plain,max/chain", "plain,max-net.onnx"} <= set(relumax(env=env).stdout.splitlines())
+
+
+OWN = [("spread", "mine"), ("spread", "other"), ("width", "third")]
+
+
 def test_completion_scripts():
     for shell in ("bash", "zsh", "fish"):
         done = relumax(env={"_RELUMAX_COMPLETE": f"{shell}_source"})

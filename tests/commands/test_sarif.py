@@ -125,6 +125,19 @@ def test_weights_that_cannot_be_read_or_are_others_are_results(tmp_path):
     assert (code, one["ruleId"]) == (1, "relumax/invalid")
 
 
+@pytest.mark.parametrize("name", ["gone.json", "gone", "empty", "fifo.json", "loop.json"])
+def test_what_cannot_be_read_is_a_result_and_no_empty_log(tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    os.mkfifo(tmp_path / "fifo.json")
+    (tmp_path / "loop.json").symlink_to("loop.json")
+    (tmp_path / "a.json").write_bytes(GOOD)
+    for others in ((), ("a.json",)):
+        code, [one] = checked(tmp_path, name, *others)
+        assert (code, one["ruleId"], one["level"], place(one)) == (2, "relumax/cannot-read", "error", name)
+    log = json.loads(relumax("check", name, "--format", "sarif", cwd=tmp_path).stdout)
+    assert log["runs"][0]["invocations"] == [{"executionSuccessful": False}]
+
+
 @pytest.mark.parametrize(
     "name", ["\x1b[2J.json", "a\nb.json", "ł \u202egnp.json", "\udcff.json", "c:d.json", "#?.json"]
 )

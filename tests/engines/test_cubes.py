@@ -1,15 +1,20 @@
 """Case trees in parts: every part, wherever it is found, leaves the certificate's bytes as they are."""
 
+import random
+
 import pytest
 
 from relumax import pipeline
 from relumax.cluster import on
 from relumax.engines import cubes
 from relumax.engines.script import LEAF, OPEN, SPLIT, Block, Fact, Step, leaf, read, split, write
+from relumax.engines.search import GaveUp
 from relumax.kernel import check
+from relumax.kernel import proof as proof_of
 from relumax.kernel.proof import RELU, unit_clause
 from relumax.language.theorem import theorem
 from relumax.network.layers import Network, normalise
+from tests.engines.test_search import random_context, search_for
 
 BOX = "for all x in R^2 such that -1 <= x[0] and x[0] <= 1 and -1 <= x[1] and x[1] <= 1"
 
@@ -54,6 +59,24 @@ def test_parts_of_any_size_are_accepted(small, monkeypatch, whole):
 def test_the_bytes_do_not_depend_on_workers(workers, monkeypatch):
     monkeypatch.setattr(cubes, "SMALL", 2)  # forked workers know it
     assert proof(2, monkeypatch, workers=workers) == proof(2, monkeypatch)
+
+
+@pytest.mark.parametrize("small", [1, 2, 3])
+def test_random_trees_in_parts(small, monkeypatch):
+    """Also where a branch closes without what it supposes, in a part or on the way to one."""
+    monkeypatch.setattr(cubes, "SMALL", small)
+    print("seed 31")
+    draw, parted = random.Random(31), 0
+    for _ in range(250):
+        context = random_context(draw)
+        search = search_for(context)
+        try:
+            block = cubes.prove(search, context.goals)
+        except GaveUp:
+            continue
+        parted += bool(search.handed)
+        proof_of.run(context, write(block, len(context.facts)), "p")
+    assert parted > 3
 
 
 def test_what_is_false_is_given_up_in_a_part_too(monkeypatch):

@@ -8,8 +8,8 @@ import pytest
 
 from relumax.engines import smt
 from relumax.engines.lemmas import ENDLESS, case_tree
-from relumax.engines.script import Fact, write
-from relumax.engines.search import GaveUp, Search
+from relumax.engines.script import GOAL, SPLIT, Block, Fact, write
+from relumax.engines.search import GaveUp, Lookahead, Search
 from relumax.kernel import proof
 from relumax.kernel.proof import EQ, LE, LT, OR, RELU, STEP, Context
 from relumax.kernel.wire import atom, collect, form
@@ -35,8 +35,8 @@ def random_context(draw: random.Random) -> Context:
     return context
 
 
-def search_for(context: Context) -> Search:
-    search = Search()
+def search_for(context: Context, kind: type[Search] = Search) -> Search:
+    search = kind()
     units = context.units
     for number in range(len(context.facts)):
         search.assume([Fact(context.fact(number, ""), number)])
@@ -55,11 +55,24 @@ def test_random_goals_against_z3_and_the_kernel():
         found[answer] += 1
         if answer == "unsat":
             block = search_for(context).prove(context.goals)
+            assert all(0 <= fact.number < len(context.facts) for fact in needs(block))
             proof.run(context, write(block, len(context.facts)), "p")
         else:
             with pytest.raises(GaveUp, match="no contradiction is left"):
                 search_for(context).prove(context.goals)
     assert min(found.values()) > 40, found
+
+
+def needs(block: Block) -> set[Fact]:
+    """The facts that the steps of a block use; each branch of each split uses what it supposes, or it had no need."""
+    (step,) = block.steps
+    found = {one for one in step.operands if isinstance(one, Fact)}
+    for branch in step.blocks:
+        inner = needs(branch)
+        assert step.rule != SPLIT or inner & set(branch.supposed)
+        found |= inner - set(branch.supposed)
+    assert found == set(step.uses)
+    return found
 
 
 def hard(n: int) -> Context:
@@ -72,6 +85,22 @@ def hard(n: int) -> Context:
     # sum of relu(d_k) - relu(-d_k) = sum of d_k = 0
     context.goals = [atom(EQ, 0, collect({**{n + k: 1 for k in range(n)}, **{2 * n + k: -1 for k in range(n)}}))]
     return context
+
+
+@pytest.mark.parametrize("kind", [Search, Lookahead])
+def test_a_split_that_decides_nothing_is_left_out(kind):
+    context = Context(2, ENDLESS, [])
+    context.add_unit(RELU, (1, 0, ((0, 1),)))
+    context.add_unit(RELU, (1, 0, ((1, 1),)))  # the goal speaks of it, and what is known of it is enough
+    context.add(atom(LE, 0, ((3, 1),)))
+    context.add(atom(LE, -3, ((0, 1),)))
+    context.goals = [atom(LE, -3, ((2, 1), (3, 1)))]
+    search = search_for(context, kind)
+    block = search.prove(context.goals)
+    assert needs(block) and search.leaves == 2
+    flat = write(block, len(context.facts))
+    proof.run(context, flat, "p")
+    assert flat[:3] == [GOAL, SPLIT, 0]
 
 
 def test_gives_up_within_its_budget_of_leaves():

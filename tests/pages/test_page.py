@@ -18,7 +18,7 @@ HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
 helper = runpy.run_path(str(HERE / "browser.py"))
 NAMES = (
     "max-tournament-4", "min-tournament-4", "argmax-index-4", "max-tournament-64", "select-gate-2", "argmax-step-2",
-    "search-iterate-3",
+    "search-iterate-3", "select-prefix-8", "argmax-slack-3", "max-shallow-5",
 )  # fmt: skip
 TAB, ENTER, RIGHT, SPACE = "\ue004", "\ue007", "\ue014", " "
 pytestmark = pytest.mark.skipif(
@@ -137,7 +137,8 @@ fractions = st.builds("{}/{}".format, st.integers(-9, 9), st.integers(1, 6))
 decimals = st.builds("{}.{:03}".format, st.integers(-9, 9), st.integers(0, 999))
 huge = st.builds("{}/{}".format, st.integers(-(10**60), 10**60), st.integers(1, 10**50))
 at_the_end_of_floats = st.integers(2**53 - 2, 2**53 + 2).flatmap(lambda size: st.sampled_from([str(size), f"-{size}"]))
-numbers = st.one_of(small, fractions, decimals, huge, at_the_end_of_floats)
+powers = st.builds("{}.{}e{}".format, st.integers(-9, 9), st.integers(0, 99), st.integers(-30, 30))
+numbers = st.one_of(small, fractions, decimals, huge, powers, at_the_end_of_floats)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -171,14 +172,17 @@ def test_outputs_are_those_of_fractions(tab, folder, name):
         "x",
         "1/",
         "/2",
-        "1e3",
         "0x10",
         "--1",
         "1/-2",
         "1,5",
         "NaN",
+        "e5",
+        "1e",
+        "1e1.5",
+        "1e1/2",
+        ".",
         "1/2/3",
-        "9" * 500,
         "<b>1</b>",
         "1 2",
     ],
@@ -186,11 +190,37 @@ def test_outputs_are_those_of_fractions(tab, folder, name):
 def test_what_is_no_number_is_named_and_nothing_is_shown_of_it(tab, folder, typed):
     tab.open(folder / "max-tournament-4.html")
     assert tab.run(TYPE, ["1", typed, "2", "3"]) == ["—"]
-    assert tab.run(SAYS, "problem") == "x[1]: a number such as 3, -1/3 or 0.25 is expected"
+    assert tab.run(SAYS, "problem") == "x[1]: a number such as 3, -1/3, 0.25 or 1e-9 is expected"
     invalid = "return [...document.querySelectorAll('[aria-invalid=true]')].map((one) => one.id)"
     assert tab.run(invalid) == ["in-1"] and tab.run(SAYS, "promise") == ""
     assert tab.run(TYPE, ["1", " +5/10 ", "2", "\u22123"]) == ["2", "2"]
     assert tab.run(SAYS, "problem") == "" and tab.run(invalid) == []
+
+
+@pytest.mark.parametrize("typed", ["9" * 1001, "1e1000", "-1E-1000", "0." + "1" * 999, "1/" + "9" * 999, "x" * 1001])
+def test_a_number_longer_than_is_read_is_told_the_limit(tab, folder, typed):
+    tab.open(folder / "max-tournament-4.html")
+    assert tab.run(TYPE, ["1", typed, "2", "3"]) == ["—"]
+    limit = "x[1]: a number has at most 1,000 characters, and an exponent of at most three digits"
+    assert (tab.run(SAYS, "problem") == limit) == ("x" not in typed)
+
+
+@pytest.mark.parametrize("typed", ["1e400", "7" * 400, "-1e5", "5e-1", ".5", "5.", "+1E+2", "1e999", "9" * 1000])
+def test_numbers_of_the_command_line_are_numbers_of_the_page(tab, folder, typed):
+    from relumax.commands.parameters import RATIONAL
+
+    tab.open(folder / "max-tournament-4.html")
+    value = RATIONAL.convert(typed, None, None)
+    shown = tab.run(TYPE, [typed, "-1/3", typed, "0"])
+    assert exact(shown[0]) == max(value, 0) and tab.run(SAYS, "problem") == ""
+    slider = float(tab.run("return document.querySelector('#inputs input[type=range]').value"))
+    assert abs(slider - min(max(value, -8), 8)) <= Fraction(1, 4), "it stands at its end where the number is beyond"
+
+
+def test_values_that_grow_too_long_are_told_the_limit(tab, folder):
+    tab.open(folder / "max-shallow-5.html")
+    assert tab.run(TYPE, [f"1/{10**997 + k}" for k in range(5)]) == ["—"]
+    assert tab.run(SAYS, "problem") == "too long a value at a point: no value here may have more than 16384 bits"
 
 
 def test_a_promise_that_is_not_kept_by_the_inputs_says_nothing(tab, folder):
@@ -216,16 +246,32 @@ def test_one_changed_weight_is_another_network_and_no_theorem(tab, folder, tmp_p
     assert tab.heard("browser") == []
 
 
-def test_the_page_itself_can_change_a_weight_and_restore_it(tab, folder):
-    for name in NAMES:
-        tab.open(folder / f"{name}.html")
+def test_the_page_itself_can_change_a_weight_and_restore_it(tab, tmp_path):
+    for name in (*NAMES, "max-bakaev-11", "argmax-index-1"):  # halves; a network without weights
+        (tmp_path / f"{name}.html").write_text(page(data(name), name).html, encoding="utf-8")
+        tab.open(tmp_path / f"{name}.html")
         tab.run("document.getElementById('spoil').click()")
         assert tab.run(SAYS, "verdict").startswith("✗ no theorem: "), name
         assert "not the same" in tab.run(SAYS, "network-here")
-        assert "now it is" in tab.run(SAYS, "spoiled")
+        found = re.search(r"the (first weight|bias) was (\S+), now it is (\S+)\.", tab.run(SAYS, "spoiled"))
+        spoiled = json.loads(tab.run("return JSON.stringify(Page.state.raw.network)"))
+        was, now = (numbers_of(one, found[1] == "bias") for one in (json.loads(data(name))["network"], spoiled))
+        [changed] = [k for k, (a, b) in enumerate(zip(was, now, strict=True)) if a != b]
+        assert changed == 0 and (exact(found[2]), exact(found[3])) == (was[0], now[0]), name
         tab.run("document.getElementById('restore').click()")
         assert tab.run(SAYS, "verdict").startswith("✓ proved") and tab.run(SAYS, "spoiled") == ""
         assert tab.heard("browser") == []
+
+
+def numbers_of(network, biases):
+    """All biases of a network, or all weights, as they are."""
+    layers = [*network["layers"], network["output"]]
+    return [
+        Fraction(int(x), int(one["den"]))
+        for one in layers
+        for row in one["rows"]
+        for x in (row[:1] if biases else row[2::2])
+    ]
 
 
 AXE = """
@@ -278,7 +324,7 @@ def test_keys_are_enough(tab, folder):
     tab.press(SPACE)
     tied = tab.run("return [...document.querySelectorAll('.input.wins')].length")
     assert tied == 2
-    assert "the tied winners" in tab.run(SAYS, "drawing")
+    assert "the way from x[1] to the output; x[0] ties with it, by units that are at 0" in tab.run(SAYS, "drawing")
 
 
 OPEN = """
@@ -343,3 +389,79 @@ def test_winners_are_inputs_that_win_and_nothing_else(tab, folder):
     assert tab.run(WINS) == ["x[0]", "x[2]"]
     tab.open(folder / "search-iterate-3.html")  # chooses between candidates, which are no inputs
     assert tab.run(WINS) == [] and "Tie" not in tab.run(SAYS, "tools") and "winner" not in tab.run(SAYS, "drawing")
+
+
+EDGES = """
+const circles = [...document.querySelectorAll("#drawing circle")], at = (x, y) => circles.findIndex((one) =>
+  one.cx.baseVal.value === x && one.cy.baseVal.value === y);
+return [...document.querySelectorAll("#drawing line")].map(({ x1, y1, x2, y2, className }) => [
+  at(x1.baseVal.value, y1.baseVal.value), at(x2.baseVal.value, y2.baseVal.value), className.baseVal !== "edge"]);
+"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lines_between_what_is_on_are_coloured_up_to_the_outputs(tab, folder, name):
+    tab.open(folder / f"{name}.html")
+    network, edges = json.loads(data(name))["network"], tab.run(EDGES)
+    typed = tab.run("return [...document.querySelectorAll('#inputs input[type=text]')].map((one) => one.value)")
+    values, on = [Fraction(one) for one in typed], [True] * network["inputs"]
+    for layer in network["layers"]:
+        units = {"den": 1, "rows": [[0, k, 1] for k in range(len(layer["rows"]))]}
+        values = forward({"layers": [layer], "output": units}, values)
+        on += [value > 0 for value in values]
+    first_output = len(on)
+    on += [True] * len(network["output"]["rows"])
+    assert edges and [lit for *_, lit in edges] == [on[a] and on[b] for a, b, _ in edges], name
+    assert any(lit for _, b, lit in edges if b >= first_output), "something comes to the output where the page opens"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_opens_where_all_statements_say_something(tab, folder, name):
+    tab.open(folder / f"{name}.html")
+    said = tab.run(SAYS, "promise")
+    assert "✓" in said and "does not hold" not in said
+    typed = tab.run("return [...document.querySelectorAll('#inputs input[type=text]')].map((one) => one.value)")
+    assert len(set(typed)) > 1 and "on: 0 of" not in tab.run(SAYS, "drawing")
+    assert tab.run(WINS) == [] or len(tab.run(WINS)) == 1
+
+
+def test_of_tied_winners_those_are_named_whose_way_is_drawn(tab, folder):
+    tab.open(folder / "max-tournament-4.html")
+    ways = {  # b + relu(a - b): of a tie the way is that of b
+        ("3", "1", "2", "0"): "the way from the winner, x[0], to the output",
+        ("3", "3", "2", "0"): "the way from x[1] to the output; x[0] ties with it, by units that are at 0",
+        ("3", "3", "3", "3"): "; x[0], x[1], x[2] tie with it, by units that are at 0",
+        ("0", "0", "0", "0"): "no way of units that are on from the tied winners to the output",
+    }
+    for typed, way in ways.items():
+        tab.run(TYPE, typed)
+        assert way in tab.run(SAYS, "drawing"), typed
+    tab.open(folder / "argmax-slack-3.html")
+    tab.run(TYPE, ["2", "2", "1"])
+    assert "the way from the tied winners to the output" in tab.run(SAYS, "drawing")
+
+
+def test_payloads_are_no_winners(tab, folder):
+    tab.open(folder / "select-prefix-8.html")
+    assert tab.run(WINS) == ["x[1]"] and tab.run("return document.querySelector('#outputs output').textContent") != "0"
+
+
+SCRIPTS = """
+return [...document.querySelectorAll("#sentence :is(msub, msup)")].map((one) => {
+  const [base, script] = [...one.children].map((part) => part.getBoundingClientRect());
+  const [em, size] = [...one.children].map((part) => parseFloat(getComputedStyle(part).fontSize));
+  return [one.localName, size / em, (script.bottom - base.bottom) / em, (script.top - base.top) / em];
+});
+"""
+
+
+def test_scripts_stand_where_they_belong_whatever_the_font(tab, folder):
+    """Lower, or higher, than what they belong to, smaller, and not away from it."""
+    kinds = set()
+    for name in ("argmax-step-2", "argmax-slack-3", "max-tournament-64"):
+        tab.open(folder / f"{name}.html")
+        for kind, size, below, above in tab.run(SCRIPTS):
+            kinds.add(kind)
+            assert 0.6 <= size <= 0.8
+            assert (0.05 <= below <= 0.4 and above > 0) if kind == "msub" else (below < -0.2 and -0.4 <= above <= 0)
+    assert kinds == {"msub", "msup"}

@@ -26,6 +26,7 @@ from relumax.pictures import Look, axes, draw_catalogue, draw_network, draw_proo
 from relumax.pictures.catalogue import lines
 from relumax.pictures.notebook import theorem_html
 from relumax.pictures.regions import _seen
+from relumax.pictures.style import FILLS, PALE
 from relumax.pictures.tree import trees
 from tests.pictures.examples import built, bump, example, row, wrong_network
 from tests.running import python
@@ -91,6 +92,30 @@ def test_a_large_network_has_a_key_or_bars():
     assert {"−1", "−1/2", "1/2", "1", "x4", "y"} <= set(written)
     bars = words(draw_network(built("max", "tournament", 64)[0]))
     assert {"64", "96", "48", "3"} <= set(bars) and "relu" not in bars
+
+
+@pytest.mark.parametrize(("pair", "n"), [(("argmax", "index"), 4), (("argmax", "index"), 14)])
+def test_biases_stand_in_their_circles(pair, n):
+    from matplotlib.patches import Circle
+
+    from relumax.pictures.layered import _paint
+
+    net, _ = built(*pair, n)
+    axes_ = _paint(net, None, None, "", []).axes[0]
+    circles = [(*one.center, one.radius) for one in axes_.patches if isinstance(one, Circle)]
+    biases = [one.get_position() for one in axes_.texts if one.get_text()[0] == "+"]
+    assert len(biases) == sum(row[0] > 0 for layer in net.maps for row in layer.rows) > 2
+    for a, b in biases:
+        assert any(abs(a - x) < 0.1 * r and abs(b - y) < 0.6 * r for x, y, r in circles)
+
+
+def test_the_key_of_a_proof_is_no_wider_than_the_proof():
+    for name in ("max-tournament-8", "argmax-slack-8", "argmax-step-2"):
+        axes_ = draw_proof((PROOFS / f"{name}.json").read_bytes())._paint().axes[0]
+        keys = [one for one in axes_.texts if one.get_position()[1] < 0 and "axes" not in str(one.get_transform())]
+        assert {"goal: supposed false", "split: one branch each"} <= {one.get_text() for one in keys}
+        for one in keys:
+            assert one.get_position()[0] + 0.06 * len(one.get_text()) <= axes_.get_xlim()[1]
 
 
 def test_at_an_input_units_show_their_values_and_the_winner_is_named():
@@ -160,6 +185,44 @@ def test_by_formula_each_has_a_colour_and_other_outputs_are_drawn():
             draw_regions(three, look=Look(**bad))
     with pytest.raises(SpecError, match="say on which plane"):
         draw_regions(built("max", "chain", 4)[0])
+
+
+def general():
+    """A network of three inputs in which none wins, with long formulas."""
+    x = inputs(3)
+    units = [x[0] - 2 * x[1] + "3/4" * x[2] - 1, 3 * x[1] - x[0] + x[2] / 2 + "1/2", x[0] - "5/4" * x[2] - "1/3"]
+    weights = ("3/2", "-5/4", 1)
+    return relumax.compile([sum((w * relu(u) for w, u in zip(weights, units, strict=True)), x[0] / 4)], 3)
+
+
+@pytest.mark.parametrize("by", ["winner", "formula"])
+def test_every_piece_is_named_and_coloured(by):
+    """On its place or by a letter and a line under the picture, where no input wins anywhere; no two colours alike."""
+    net = general()
+    picture = draw_regions(net, look=Look(by=by))
+    pieces, written = _seen(net, None, None, Look()).portrait.pieces, words(picture)
+    assert len(pieces) == 7 and {f"y = {piece.formula}" for piece in pieces} <= set(written)
+    assert sum(written.count(letter) for letter in "ABCDEFG") >= 2 * 6, "on the piece and beside its formula"
+    assert len({colour for colour in FILLS if colour in picture.svg().decode()}) == 7
+    assert PALE not in picture.svg().decode()
+
+
+def test_no_label_lies_under_the_arrows():
+    """Of all places for labels none meets the rose, though formulas are short and pieces many."""
+    from relumax.pictures import regions
+
+    for pair in (("argmax", "slack"), ("max", "shallow"), ("argmax", "onehot"), ("min", "chain")):
+        net, _ = built(*pair, 3)
+        for output in range(net.outputs):
+            figure = regions._paint(_seen(net, None, None, Look(output=output)), net, "formula", "", [])
+            axes_ = figure.axes[0]
+            x, y, size = regions._rose(axes_)
+            width = axes_.get_xlim()[1] - axes_.get_xlim()[0]
+            for text in axes_.texts:
+                if " = " in text.get_text() and text.get_position() != (0, 1):
+                    a, b = text.get_position()
+                    half = 0.0092 * width * len(text.get_text())
+                    assert abs(a - x) > half + 1.6 * size or abs(b - y - 0.1 * size) > 1.6 * size
 
 
 # ---------------------------------------------------------------- everything can be drawn

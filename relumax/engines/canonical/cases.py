@@ -8,12 +8,13 @@ decided where linear programming leaves one of its branches possible.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from relumax.engines.canonical.metered import Metered
 from relumax.engines.canonical.opening import Opening
-from relumax.engines.script import Block, Fact, Step, Value, split
+from relumax.engines.script import Block, Fact, Step, Value
 from relumax.engines.search import GaveUp, Search
-from relumax.kernel.proof import EQ, MAX, OR
+from relumax.kernel.proof import MAX, OR
 
 MOST_LEAVES = 400
 """Of the case tree of one goal."""
@@ -92,19 +93,12 @@ class Decided(Search):
     def _taken(self, table: list[Fact] | dict[int, Fact], key: int, objectives: list[Fact]) -> Step:
         """Split on this clause, and go on."""
         clause = table.pop(key)
-        blocks = []
-        for branch in clause.branches():
-            new = [one for one in branch if one.value[0] == EQ and one.terms and one.last[0] not in self.equal]
-            for fact in new:
-                self.define(fact, fact.last[0])
-            blocks.append(self._close(branch, objectives, []))
-            for fact in new:
-                self.equal.pop(fact.last[0], None)
+        step = self._cases(clause, partial(self._by_clause, objectives))
         if isinstance(table, list):
             table.insert(key, clause)
         else:
             table[key] = clause
-        return split(clause, blocks)
+        return step
 
 
 class Cases:
