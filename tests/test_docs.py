@@ -108,6 +108,16 @@ def test_links_lead_somewhere(path):
             assert (path.parent / target.partition("#")[0]).exists(), target
 
 
+def test_the_pages_say_how_long_the_core_of_the_kernel_is():
+    trust, coq = ((ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") for page in ("trust", "coq"))
+    rows = re.findall(r"^\| `relumax/kernel/(\w+)\.py` \| (\d+) \| (\d+) \|", trust, re.MULTILINE)
+    core = [one for one in rows if one[0] not in ("identity", "link", "__main__")]
+    lines, of_code = (sum(int(one[k]) for one in core) for k in (1, 2))
+    times = f"{lines / 600:.1f} times that ({lines:,}), two thirds of them code ({of_code:,})"
+    assert times in trust and round(of_code / lines, 2) == 0.67
+    assert f"{lines:,} lines, {of_code:,} of them code" in coq
+
+
 def test_the_readme_has_at_most_200_lines():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200
 

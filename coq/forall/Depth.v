@@ -1,8 +1,11 @@
 (** The essay's two counts as theorems about k, a layer being a matrix and an activation.
 
     2^(k/2) options in k layers: the essay's own network, k even. 2^(k-1) options in k layers, its
-    guess: the fused network, and without the condition on signs the tournament, whose last layer,
-    the outputs, has no activation. *)
+    guess: the fused network, and without the condition on signs the tournament.
+
+    The essay's networks end with an activation: their output is a unit as it is, so no matrix
+    comes after the k layers. The tournament's output is a sum of units: that matrix, which has no
+    activation, is counted as a layer. *)
 From Coq Require Import List ZArith Lia OrderedRing.
 Import ListNotations.
 From Relumax Require Import Statement Kernel.
@@ -13,6 +16,9 @@ Definition selects_largest (net : network) (n : nat) (promise : forall K : Order
     : Prop := inputs net = n /\ forall (K : OrderedField) (x : list K), length x = n ->
   Forall (promise K) x -> exists m, compute K net x = [m] /\ is_max K m x.
 Definition not_negative (K : OrderedField) (x : K) : Prop := le K (zero K) x.
+(** The output is the first unit of the last layer; with no layer, the input. *)
+Definition output_is_a_unit (net : network) : Prop :=
+  output_divisor net = 1%positive /\ outputs net = [Row 0 [(0%N, 1%Z)]].
 Definition any_number (K : OrderedField) (x : K) : Prop := True.
 
 (** A round halves the number of options, if it is even. *)
@@ -86,24 +92,27 @@ Qed.
 
 (** What the essay shows: k layers select the largest of 2^(k/2) numbers that are not negative. *)
 Theorem essay_count k : Nat.Even k -> let n := (2 ^ (k / 2))%nat in
-    length (layers (essay n)) = k /\ selects_largest (essay n) n not_negative.
+    length (layers (essay n)) = k /\ output_is_a_unit (essay n) /\
+    selects_largest (essay n) n not_negative.
 Proof.
   intros [j ->]. replace (2 * j / 2)%nat with j by (rewrite Nat.mul_comm, Nat.div_mul; lia).
-  split; [|split; [reflexivity|]].
+  split; [|split; [split; reflexivity|split; [reflexivity|]]].
   - unfold essay. cbn [layers]. apply essay_depth. lia.
   - intros K x L P. apply max_essay; auto. apply power_positive.
 Qed.
 
 (** What it guesses: k layers select the largest of 2^(k-1) numbers that are not negative. *)
 Theorem essay_guess k : (1 <= k)%nat -> let n := (2 ^ (k - 1))%nat in
-    length (layers (essay_fused n)) = k /\ selects_largest (essay_fused n) n not_negative.
+    length (layers (essay_fused n)) = k /\ output_is_a_unit (essay_fused n) /\
+    selects_largest (essay_fused n) n not_negative.
 Proof.
   intros Hk n. unfold n. clear n.
   assert (D := fused_depth (k - 1) (2 ^ (k - 1)) (single_options (2 ^ (k - 1)))).
   unfold single_options in D at 1. rewrite map_length, seq_length in D.
-  specialize (D eq_refl ltac:(lia)). split; [|split].
+  specialize (D eq_refl ltac:(lia)). split; [|split; [|split]].
   - unfold essay_fused. destruct (fused_rounds _ _) as [ls out]. cbn [layers fst] in *.
     rewrite app_length, D. cbn [length]. lia.
+  - unfold output_is_a_unit, essay_fused. destruct (fused_rounds _ _). split; reflexivity.
   - unfold essay_fused. destruct (fused_rounds _ _). reflexivity.
   - intros K x L P. apply max_essay_fused; auto. apply power_positive.
 Qed.

@@ -64,16 +64,14 @@ def command(
         raise click.ClickException(f"{beside[0]['file']}: {beside[0]['reason']}")
     if networks and len(files) != 1:
         raise click.UsageError("--network goes with one certificate")
-    program, judge = _coq(budget) if checker == "coq" else (None, None)
+    program, judge = _coq(budget) if checker == "coq" else ({}, None)
     if len(files) <= 1 or judge is not None:
         alone = len(files) + len(beside) == 1 and fmt != "sarif"
         results = [_result(path, alone, lambda path: examined(path, networks, budget, judge)) for path in files]
     else:
         with patience(f"checking {len(files)} files"):
             results = list(examined_all(files, budget))
-    results += beside
-    if program is not None:
-        results = [{**result, "checker": program} for result in results]
+    results = [{**result, **program} for result in [*results, *beside]]
     verdicts = {result["verdict"] for result in results}
     if UNREAD in verdicts and fmt == "text" and len(results) == 1:
         raise click.ClickException(results[0]["reason"])
@@ -99,8 +97,8 @@ def command(
     return UNSETTLED if REFUSED in verdicts else OK
 
 
-def _coq(budget: int | None) -> tuple[str, Any]:
-    """The checker proved sound in Coq: the program, and what asks it."""
+def _coq(budget: int | None) -> tuple[dict[str, str], Any]:
+    """The checker proved sound in Coq: which program that is, and what asks it."""
     from relumax.commands.twin import installed, judge
 
     if budget is not None:
@@ -108,8 +106,8 @@ def _coq(budget: int | None) -> tuple[str, Any]:
     given = click.get_current_context().params
     if given["dask"] is not None or given["workers"] > 1:
         raise click.UsageError("--workers and --dask are for --checker kernel: a task may start no program")
-    program = installed()
-    return program, judge(program)
+    program, place = installed()
+    return {"checker": program, "checker_from": place}, judge(program)
 
 
 def _files(paths: tuple[str, ...]) -> tuple[list[str], list[dict[str, Any]]]:
@@ -152,7 +150,9 @@ def _print(result: dict[str, Any]) -> None:
             if key in result:
                 click.echo(f"    {key.replace('_', ' ')} {result[key]}")
         if "checker" in result:
-            click.echo(f"    checked by {printable(result['checker'])}, whose rules are proved sound in Coq")
+            from relumax.commands.twin import FROM
+
+            click.echo(f"    checked by {printable(result['checker'])}, {FROM[result['checker_from']]}")
         for said in result.get("networks", [result["network"]] if "network" in result else []):
             exact = f"; {result['exact_to'][0]}" if "exact_to" in result else ""
             click.echo(f"    {printable(said)}{exact}")

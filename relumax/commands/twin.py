@@ -18,17 +18,23 @@ from relumax.kernel import Invalid, Malformed, Refused, Theorem
 
 NAME, VARIABLE = "relumax-coq-checker", "RELUMAX_COQ_CHECKER"
 CHECKOUT = Path(__file__).resolve().parents[2] / "coq" / "checker" / NAME
+FROM = {
+    VARIABLE: f"which {VARIABLE} names",
+    "checkout": "built in this checkout from rules that are proved sound in Coq",
+    "PATH": "found on the PATH",
+}  # of a program that is found elsewhere nothing is known but its name
 KINDS = {one.kind: one for one in (Malformed, Invalid, Refused)}
 
 
-def installed() -> str:
-    """The program: the one that RELUMAX_COQ_CHECKER names, else the checkout's, else the one on the PATH."""
+def installed() -> tuple[str, str]:
+    """The program and where it is from: RELUMAX_COQ_CHECKER names it, else the checkout has it, else the PATH."""
     named = os.environ.get(VARIABLE)
-    found = shutil.which(named or str(CHECKOUT)) or (None if named else shutil.which(NAME))
-    if found is None:
-        where = f"{VARIABLE} names {named}, which cannot be run" if named else f"{NAME} is not on the PATH"
-        raise click.ClickException(f"--checker coq: {where}; make -C coq builds it in a checkout (docs/coq.md)")
-    return found
+    places = {VARIABLE: named} if named else {"checkout": str(CHECKOUT), "PATH": NAME}
+    for place, name in places.items():
+        if found := shutil.which(name):
+            return found, place
+    where = f"{VARIABLE} names {named}, which cannot be run" if named else f"{NAME} is not on the PATH"
+    raise click.ClickException(f"--checker coq: {where}; make -C coq builds it in a checkout (docs/coq.md)")
 
 
 def judge(program: str) -> Callable[[bytes], Theorem]:

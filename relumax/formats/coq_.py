@@ -83,7 +83,7 @@ def vernacular(data: bytes, theorem: Theorem, pure: bool = False) -> str:
             text.append("(** What is stated of it; coq/Statement.v says what that means. *)")
             text.append(f"Definition certified_claim : claim :={_wrapped(_claim(value['claim']))}.\n")
             text.append("(** Its proof: lemmas, steps, and points that meet what is required. *)")
-    return "\n".join([*text, TAIL, *plain(value["claim"])])
+    return "\n".join([*text, TAIL, *(plain(value["claim"]) or ["Print Assumptions holds.\n"])])
 
 
 def _wrapped(term: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 Claim = dict[str, Any]
 
 THEOREM = """\
-(** The same as one would write it: [e] has the scores, and what else the claim defines. *)
+(** {heading} [e] has the scores, and what else the claim defines. *)
 Definition certified_definitions := define (nth {at} (statements certified_claim) (Statement [] [] [] [])).
 Theorem {name}_of_{n} : forall (x : list R) w, length x = {inputs}%nat ->
   let e := named certified_network (arrays certified_claim) certified_definitions x w in
@@ -20,7 +20,9 @@ Proof.
     [reflexivity|{there}vm_cast_no_check (eq_refl {inputs}%nat)|vm_cast_no_check (eq_refl {length}%nat)
     |{kept}reflexivity|reflexivity|{branch}left; reflexivity|exact holds].
 Qed.
+Print Assumptions {name}_of_{n}.
 """
+WHOLE, PART = "The same as one would write it.", "Of what is stated, one would write this part so:"
 NOT_WORSE = {"any": [[["<=", 0, 1, "v0", -1, "v1"]]], "each": None, "where": None}
 
 
@@ -56,6 +58,7 @@ def search(claim: Claim) -> list[str]:
         return []
     gap = winner["before"][1:]
     written = THEOREM.format(
+        heading=heading(len(claim["statements"]) == 1),
         name=found.name,
         n=n,
         at=len(claim["statements"]) - 1,
@@ -72,6 +75,11 @@ def search(claim: Claim) -> list[str]:
         branch="right; " * (len(claim["statements"]) - 1),
     )
     return [written]
+
+
+def heading(whole: bool) -> str:
+    """What stands above a theorem that says all that the claim says, or a part of it."""
+    return WHOLE if whole else PART
 
 
 def _list(definition: Claim) -> Claim:

@@ -2,6 +2,7 @@
 
 Each lemma of coq/AdequacyMaxima.v, coq/AdequacyWinners.v and coq/AdequacyPack.v is for one claim, made here for the
 sizes, gaps and ranges that a certificate has and compared with its own: a theorem is written only where they are equal.
+Where it says less than the claim, its heading says that it does.
 Searches have a score of one's own in their claims: coq_search.py.
 """
 
@@ -11,18 +12,19 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple
 
-from relumax.formats.coq_search import ratio, search
+from relumax.formats.coq_search import heading, ratio, search
 
 Claim = dict[str, Any]
 Atom = list[Any]
 
 THEOREM = """\
-(** The same as one would write it. *)
+(** {heading} *)
 Theorem {name}_of_{n} : {stated}.
 Proof.
   apply ({name}_means certified_network {n}{more});
     [{first}vm_cast_no_check (eq_refl {inputs}%nat)|vm_cast_no_check (eq_refl {outputs}%nat)|exact holds].
 Qed.
+Print Assumptions {name}_of_{n}.
 """
 COMPUTED = "compute RField certified_network x"
 FORALL = "forall x : list R, length x = {n}%nat ->\n  "
@@ -91,6 +93,7 @@ class Known(NamedTuple):
     stated: str
     more: str = ""
     first: str = ""
+    whole: bool = True  # nothing of the claim is left out
 
 
 class Claimed(NamedTuple):
@@ -129,7 +132,8 @@ def plain(claim: Claim) -> list[str]:
     for known in chain.from_iterable(form(claimed) for form in FORMS):
         if known.arrays == claimed.arrays and known.statements == claimed.statements:
             sizes = {of: sum(a["length"] for a in claimed.arrays if a["of"] == of) for of in ("in", "out")}
-            return [THEOREM.format(**known._asdict(), n=claimed.n, inputs=sizes["in"], outputs=sizes["out"])]
+            says = {"heading": heading(known.whole), "n": claimed.n, "inputs": sizes["in"], "outputs": sizes["out"]}
+            return [THEOREM.format(**known._asdict(), **says)]
     return search(claim)
 
 
@@ -170,9 +174,9 @@ def _equality(at: Claimed) -> Iterator[Known]:
     one, each = _clause([["=", 0, 1, "a[0]", -1, "b[0]"]]), _clause([["=", 0, 1, "a[i]", -1, "b[i]"]], each=count)
     forall = FORALL.format(n=at.n)
     if count == 1:
-        yield Known("equality_of_one", arrays, [_statement([one, *some])], forall + EQUAL_OF_ONE, rest)
+        yield Known("equality_of_one", arrays, [_statement([one, *some])], forall + EQUAL_OF_ONE, rest, whole=not some)
     said = forall + EQUAL.format(outputs=count)
-    yield Known("equality", arrays, [_statement([each, *some])], said, f" {count}{rest}")
+    yield Known("equality", arrays, [_statement([each, *some])], said, f" {count}{rest}", whole=not some)
 
 
 # ---- a winner
@@ -236,7 +240,8 @@ def _packed(at: Claimed) -> Iterator[Known]:
     sums: Claim = {"form": [1, 0, 1, "x[i]", 1, "p[i]"], "kind": "form", "length": n, "name": "z"}
     define = [sums, {"kind": "max", "name": "m", "of": "z"}]
     largest, rest = _statement(_extreme("max")["ensures"], define=define), at.statements[1:]
-    yield Known("pack", [at.x, p, y], [largest, *rest], PACK.format(n=n), " (tl (statements certified_claim))", "lia|")
+    more, told = " (tl (statements certified_claim))", PACK.format(n=n)
+    yield Known("pack", [at.x, p, y], [largest, *rest], told, more, "lia|", whole=not rest)
     asked = [at.atoms(-1, 0, k) for k in range(1, 5)]
     apart, payloads, key, between = asked
     match apart, between:
@@ -281,7 +286,7 @@ def _packed(at: Claimed) -> Iterator[Known]:
     statements = [largest, _statement(ensures, [["w", n]], define, requires)]
     more = f" {levels} {s} {t} {_range(payloads)} {_range(key)} {over} {_integer(-first)} {-step}"
     arrays = [at.x, p, y, _array("k", "out", 1, 1), _array("q", "out", 1, 2)]
-    yield Known("pack_keys", arrays, statements, told, more, "lia|")
+    yield Known("pack_keys", arrays, statements, told, more, "lia|", whole=False)
 
 
 FORMS: list[Callable[[Claimed], Iterator[Known]]] = [_extremes, _second, _equality, _indices, _payloads, _packed]

@@ -35,7 +35,20 @@ def test_the_built_checker_is_found_and_named(capfd, monkeypatch):
     monkeypatch.delenv(twin.VARIABLE, raising=False)
     code, out, _ = run(capfd, PROOF)
     assert code == 0
-    assert THEOREM.statements[0] in out and THEOREM.network_sha256 in out and f"checked by {CHECKER}" in out
+    assert THEOREM.statements[0] in out and THEOREM.network_sha256 in out and f"checked by {CHECKER}, built in" in out
+
+
+def test_of_another_program_no_more_is_said_than_its_name(capfd, monkeypatch, tmp_path):
+    program = stand_in(tmp_path, ["1 statement is true", HASHES])
+    monkeypatch.setenv(twin.VARIABLE, program)
+    _, out, _ = run(capfd, PROOF)
+    assert f"checked by {program}, which RELUMAX_COQ_CHECKER names\n" in out and "proved sound" not in out
+    monkeypatch.delenv(twin.VARIABLE)
+    monkeypatch.setattr(twin, "CHECKOUT", tmp_path / "none")
+    monkeypatch.setattr(twin, "NAME", "checker")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    _, out, _ = run(capfd, PROOF)
+    assert f"checked by {program}, found on the PATH\n" in out and "proved sound" not in out
 
 
 def test_json_names_it_too(capfd, monkeypatch, tmp_path):
@@ -43,6 +56,7 @@ def test_json_names_it_too(capfd, monkeypatch, tmp_path):
     code, out, _ = run(capfd, PROOF, "--json")
     [result] = json.loads(out)["results"]
     assert code == 0 and result["verdict"] == "valid" and result["checker"] == os.environ[twin.VARIABLE]
+    assert result["checker_from"] == twin.VARIABLE
 
 
 @pytest.mark.parametrize(

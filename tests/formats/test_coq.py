@@ -11,6 +11,7 @@ import pytest
 from relumax.constructions import registry
 from relumax.errors import RelumaxError
 from relumax.formats import coq_, coq_library
+from relumax.formats.coq_search import PART, WHOLE
 from relumax.formats.coq_theorems import plain
 from relumax.kernel import check
 from tests.coq.built import COQ, ROOT, build, coqc, without
@@ -45,7 +46,9 @@ READ_BACK = {  # each rule, each form of a statement, and each theorem that is r
     "search-iterate-3": "iterate",
 }
 FILES = list(READ_BACK)
-NOT_READ = (None, "pack", "best_of", "iterate")
+SEARCHES = (None, "best_of", "iterate")  # whose scores have numbers that the theorem does not repeat
+IN_PART = {"pack", "pack_keys", "best_of"}  # of the claims that relumax makes for these a part is said plainly
+SEVERAL = {"search-iterate-5-steps-2", "search-iterate-5-steps-3-units-step"}  # steps of a search: none is
 OPTIONS = {  # gaps, steps and ranges that are no integers, ties to the last, and what is no certificate of proofs/
     "--fn argmax --construction index --gap 2/3 --ties last --n 2": "index",
     "--fn argmin --construction prefix --lattice 2/3 --ties last --n 2": "lattice",
@@ -73,8 +76,9 @@ def test_coq_accepts_it(tmp_path, name):
     path = exported(name, tmp_path)
     done = coqc(path)
     assert done.returncode == 0, done.stderr
-    size = re.search(r"-(\d+)", name)[1]
-    assert re.findall(r"^Theorem (\w+_of_\d+) :", path.read_text(), re.MULTILINE) == [f"{READ_BACK[name]}_of_{size}"]
+    stated, text = f"{READ_BACK[name]}_of_{re.search(r'-([0-9]+)', name)[1]}", path.read_text()
+    assert re.findall(r"^Theorem (\w+_of_\d+) :", text, re.MULTILINE) == [stated]
+    assert text.endswith(f"Qed.\nPrint Assumptions {stated}.\n") and names(done.stdout) == REALS | PRIMITIVES
 
 
 @pytest.mark.parametrize("options", OPTIONS)
@@ -92,6 +96,11 @@ def test_coq_accepts_what_is_read_back_under_other_options(tmp_path, options):
     assert done.returncode == 0, done.stderr
 
 
+def names(printed):
+    """What `Print Assumptions` lists."""
+    return set(re.findall(r"^(\S+)(?= :|$)", printed, re.MULTILINE)) - {"Axioms:"}
+
+
 def lemma(claim):
     """What the library has for the claim."""
     found = [re.search(r"apply \((\w+)_means ", text)[1] for text in plain(claim)]
@@ -106,11 +115,12 @@ def test_every_construction_has_its_lemma():
         claim = json.loads(json.dumps(one.spec(one.usual or 5, **one.options).claim()))
         assert (found := lemma(claim)) is not None, (function, name)
         assert f"Theorem {found}_means " in sources
+    assert set(re.findall(r"Theorem (\w+)_means ", sources)) == {*READ_BACK.values(), *OPTIONS.values()}
     assert {lemma(json.loads(path.read_bytes())["claim"]) for path in PROOFS.glob("*.json")} >= set(READ_BACK.values())
 
 
 def test_with_another_number_it_is_another_theorem_or_none():
-    """But for numbers that the lemma does not read: those of a score, and what select/pack says of a winner."""
+    """But for the numbers of a score, and where it is said that a part of the claim is left out."""
     for path in PROOFS.glob("*-[23]*.json"):
         claim = json.loads(path.read_bytes())["claim"]
         before, found = plain(claim), lemma(claim)
@@ -118,8 +128,47 @@ def test_with_another_number_it_is_another_theorem_or_none():
             old = numbers[k]
             for new in (old + 1, -old - 1, "9007199254740993"):
                 numbers[k] = new
-                assert plain(claim) != before or found in NOT_READ, (path.name, numbers, old)
+                in_part = PART in "".join(before)
+                assert plain(claim) != before or in_part or found in SEARCHES, (path.name, numbers, old)
             numbers[k] = old
+
+
+def test_the_heading_says_whether_all_is_said():
+    """One more thing stated, of whatever statement, and no theorem may say that it says the same."""
+    in_part, none = set(), set()
+    for path in PROOFS.glob("*.json"):
+        claim = json.loads(path.read_bytes())["claim"]
+        told = "".join(plain(claim))
+        if not told:
+            none.add(path.stem)
+        elif PART in told:
+            in_part.add(lemma(claim))
+        else:
+            assert f"(** {WHOLE} " in told
+        if "-2" in path.stem or "-3" in path.stem:
+            statements = claim["statements"]
+            for ensures in [one["ensures"] for one in statements]:
+                ensures.append(deepcopy(ensures[0]))
+                assert WHOLE not in "".join(plain(claim)), path.name
+                ensures.pop()
+            for k, one in ((0, deepcopy(statements[-1])), (len(statements), deepcopy(statements[0]))):
+                statements.insert(k, one)
+                assert WHOLE not in "".join(plain(claim)), path.name
+                statements.pop(k)
+    assert (in_part, none) == (IN_PART, SEVERAL)
+
+
+def test_of_an_equality_with_more_only_a_part_is_said():
+    arrays = [{"base": 0, "length": 2, "name": "x", "of": "in", "stride": 1}]
+    arrays += [{"base": k, "length": 1, "name": name, "of": "out", "stride": 1} for k, name in enumerate("ab")]
+    same, above = (
+        {"any": [[[relation, 0, c, "a[0]", -c, other]]], "each": None, "where": None}
+        for relation, c, other in (("=", 1, "b[0]"), ("<=", -1, "x[0]"))
+    )
+    for ensures, said in (([same], WHOLE), ([same, above], PART)):
+        statement = {"define": [], "ensures": ensures, "index": [], "requires": []}
+        claim = {"arrays": arrays, "statements": [statement]}
+        assert lemma(claim) == "equality_of_one" and said in "".join(plain(claim))
 
 
 def places(value):
@@ -155,9 +204,66 @@ def test_no_theorem_is_written_for_other_searches():
 @pytest.mark.parametrize(("pure", "expected"), [(False, REALS | PRIMITIVES), (True, REALS)])
 def test_what_it_rests_on_is_pinned(tmp_path, pure, expected):
     build()
-    done = coqc(exported("max-tournament-8", tmp_path, "Print Assumptions max_of_8.", pure=pure))
+    done = coqc(exported("max-tournament-8", tmp_path, pure=pure))
     assert done.returncode == 0, done.stderr
-    assert set(re.findall(r"^(\S+)(?= :|$)", done.stdout, re.MULTILINE)) - {"Axioms:"} == expected
+    assert names(done.stdout) == expected
+
+
+def test_where_no_theorem_is_plain_the_claims_own_is_asked_for(tmp_path):
+    assert exported("search-iterate-5-steps-2", tmp_path).read_text().endswith("Qed.\n\nPrint Assumptions holds.\n")
+
+
+STRANGE = {  # what a stranger may do to a file, and what `Print Assumptions` shows of it
+    "admitted": ("Proof. vm_cast_no_check (eq_refl true). Qed.", "Admitted.", {"accepted"}),
+    "axiom": ("Proof. vm_cast_no_check (eq_refl true). Qed.", "Proof. apply cheat. Qed.", {"cheat"}),
+    "shadow": (
+        "Theorem index_of_2 : ",
+        "Definition wins (before after : R -> R -> Prop) (n : nat) (x : list R) (w : nat) := False.\n"
+        "Theorem index_of_2 : forall x w, wins Rlt Rle 2 x w -> compute RField certified_network x = [5%R].\n"
+        "Proof. intros x w []. Qed.\nTheorem the_rest : ",
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", STRANGE)
+def test_what_a_strangers_file_may_do(tmp_path, what):
+    """coqc takes each; what is admitted or an axiom is listed, and a name of another meaning is not."""
+    build()
+    old, new, shown = STRANGE[what]
+    data = (PROOFS / "argmax-index-2.json").read_bytes()
+    value = json.loads(data)
+    if what != "shadow":
+        value["network"]["output"]["rows"][0][0] += 1  # what is stated is false of it
+    text = coq_.vernacular(json.dumps(value).encode(), check(data))
+    assert text.count(old) == 1
+    text = text.replace(old, new)
+    if what == "shadow":
+        text = text[: text.index("Theorem the_rest")] + "Print Assumptions index_of_2.\n"
+    path = tmp_path / "strange.v"
+    path.write_text(text.replace("Theorem accepted :", "Axiom cheat : forall A : Prop, A.\nTheorem accepted :"))
+    done = coqc(path)
+    assert done.returncode == 0, done.stderr
+    assert names(done.stdout) == REALS | PRIMITIVES | shown
+
+
+@pytest.mark.parametrize("strange", [False, True])
+def test_the_recipe_for_a_strangers_file(tmp_path, strange):
+    """The commands of docs/coq.md as they stand there: hashes that are the certificate's, and what it rests on."""
+    build()
+    page = (ROOT / "docs" / "coq.md").read_text()
+    recipe = re.search(r"```sh\n(cat > asked\.v.*?)```", page, re.DOTALL)[1]
+    (tmp_path / "coq").symlink_to(COQ)
+    path = exported("max-tournament-8", tmp_path).rename(tmp_path / "max8.v")
+    if strange:
+        text = path.read_text().replace("; 5;", "; 9;", 1)
+        path.write_text(text.replace("Proof. vm_cast_no_check (eq_refl true). Qed.", "Admitted."))
+    done = subprocess.run(["bash", "-e", "-c", recipe], capture_output=True, text=True, timeout=300, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    theorem = check((PROOFS / "max-tournament-8.json").read_bytes())
+    found = re.findall(r"^([0-9a-f]{64})  -$", done.stdout, re.MULTILINE)
+    assert (found == [theorem.network_sha256, theorem.claim_sha256]) is not strange and len(found) == 2
+    assert ("max8.accepted" in done.stdout) is strange
 
 
 @pytest.mark.parametrize(("pure", "expected"), [(False, REALS | PRIMITIVES), (True, REALS)])
@@ -168,17 +274,16 @@ def test_a_file_with_the_library_inside_needs_coqc_alone(tmp_path, pure, expecte
     out = tmp_path / "alone.v"
     done = relumax("export", PROOFS / "argmax-index-2.json", "--standalone", *["--pure"] * pure, "-o", out)
     assert done.returncode == 0, done.stderr
-    text = out.read_text() + "\nPrint Assumptions index_of_2.\n"
+    text = out.read_text()
     assert "Relumax" not in text and "-Q" not in text
     ours = [
         re.sub(r"From .* Require Import ", "Import ", (COQ / f"{name}.v").read_text()) for name in ("Kernel", "Checker")
     ]
     assert all(one.rstrip() in text for one in ours)
-    out.write_text(text)
     command = ["coqc", "-q", out.name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert set(re.findall(r"^(\S+)(?= :|$)", done.stdout, re.MULTILINE)) - {"Axioms:"} == expected
+    assert names(done.stdout) == expected
 
 
 def test_a_file_with_the_library_inside_needs_the_library_once(tmp_path, monkeypatch):
