@@ -14,6 +14,7 @@ from typing import Any
 
 from relumax.clock import TimeUp, limit
 from relumax.collector import undisturbed
+from relumax.constructions.stated import stated
 from relumax.engines import smt
 from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import write
@@ -26,9 +27,9 @@ from relumax.kernel.proof import Context
 from relumax.kernel.statement import Claim, Statement
 from relumax.kernel.text import text
 from relumax.kernel.wire import write as canonical
-from relumax.language.expr import Expr, input_count, inputs, listed
+from relumax.language.expr import Expr, inputs, listed
 from relumax.language.gadget import Gadget
-from relumax.language.spec import THEOREM, Json, Spec, counted, fits
+from relumax.language.spec import Json, Spec
 from relumax.network.compile import compile
 from relumax.network.layers import Network, to_json
 from relumax.size import allowed_or_usual, at_most
@@ -54,6 +55,7 @@ class _Task:
     def __init__(self, spec: Spec, start: float):
         self.start, self.spec, self.claim = start, spec, spec.claim()
         self.built: Network | None = None
+        self.unfinished = False  # engine canonical may have an answer with more work
         self.compiled = True  # from the program that it is to be proved by, if there is one
         self.engine, self.reason = "", ""  # the engine at work; what a user should know of gadgets and invariants
         self.notes: list[str] = []
@@ -143,45 +145,17 @@ def prove(
         return _late(task, engine, start, problem)
 
 
-def stated(what: Expr | Sequence[Expr] | Network, spec: Spec | str) -> Spec:
-    """The spec, looked up if it is a word; raises SpecError if it has other numbers of inputs or outputs."""
-    if isinstance(what, Network):
-        kind, reads, gives = "network", what.inputs, what.outputs
-    else:
-        kind, reads, gives = "program", input_count(listed(what)), len(listed(what))
-    if isinstance(spec, str) and " " in spec.strip():
-        from relumax.language.theorem import theorem
-
-        spec = theorem(spec, partial(fits, kind, reads))
-    elif isinstance(spec, str):
-        from relumax.constructions.registry import find
-
-        found = find(*spec.split("/", 1))
-        spec = found.spec(found.size_for(reads, found.options), **found.options)
-    elif not isinstance(spec, Spec):
-        raise SpecError(f"a spec is a word such as 'max', or a Spec such as max_spec(3), not {spec!r:.80}")
-    if spec.name == THEOREM and gives != spec.height:
-        said = f"{THEOREM} speaks of {counted(spec.height, 'output')}, the {kind} gives {gives}"
-        raise SpecError(f"{said}: `where y in R^{gives} is the output` says so" if gives > 1 else said)
-    name = spec.name or "the statement"
-    fits(kind, reads, spec.width, name)
-    if gives != spec.height:
-        from relumax.constructions.registry import fitting
-
-        fit = fitting(spec.n, spec.width, gives, spec.name or "")
-        known = f"; argmax/index has 1, argmax/slack and argmax/onehot have {spec.n}" if kind == "program" else ""
-        hint = f"; {' or '.join(fit)} would fit (--construction {fit[0].split('/')[1]})" if fit else known
-        raise SpecError(f"{name} has {counted(spec.height, 'output')}, the {kind} gives {gives}{hint}")
-    return spec
-
-
 def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callable[[str], None] | None) -> Verdict:
     """The verdict by the engine asked for, or by the first that has one."""
     network = task.network
     if engine == "falsify":
         return _climbed(task)
-    if (alone := {"canonical": _canonical, "boxes": _boxes, "symmetric": _symmetric}.get(engine)) is not None:
-        return task.verdict(UNKNOWN, engine, "; ".join(task.notes)) if (found := alone(task)) is None else found
+    if alone := {"canonical": (_canonical, _patient), "boxes": (_boxes,), "symmetric": (_symmetric,)}.get(engine):
+        return (
+            found
+            if (found := _first(task, alone)) is not None
+            else task.verdict(UNKNOWN, engine, "; ".join(task.notes))
+        )
     identity = _identity(program, network) if engine in ("auto", "link") else None
     if identity is not None:
         linked = _linked(task, identity)
@@ -202,10 +176,9 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
             return found
         if engine == "auto":
             boxed = network.size > MANY and program is None and all(one.requires for one in task.statements)
-            tried = (partial(_canonical, brief=True), _boxes, _canonical) if boxed else (_canonical, _boxes)
-            for one in tried:
-                if (found := one(task)) is not None:
-                    return found
+            tried = (partial(_canonical, times=0), _boxes, _canonical) if boxed else (_canonical, _boxes)
+            if (found := _first(task, (*tried, _patient))) is not None:
+                return found
             if network.size > MANY and program is None and (climbed := _climbed(task)).verdict == REFUTED:
                 return climbed
             if network.nonzeros > HOPELESS and program is None:
@@ -354,18 +327,32 @@ def _symmetric(task: _Task) -> Verdict | None:
     return task.proved("symmetric", lemmas, proofs, "not asked")
 
 
-def _canonical(task: _Task, brief: bool = False) -> Verdict | None:
-    """The verdict of engine canonical, in `brief` by bounds alone; None if it has none, and the task is told why.
+def _first(task: _Task, engines: Sequence[Callable[[_Task], Verdict | None]]) -> Verdict | None:
+    """What the first of these engines that has an answer says."""
+    return next((found for one in engines if (found := one(task)) is not None), None)
+
+
+def _patient(task: _Task) -> Verdict | None:
+    """The verdict of engine canonical, with patience where the usual work was not enough."""
+    from relumax.engines.canonical.canonical import PATIENCE
+
+    return _canonical(task, PATIENCE) if task.unfinished else None
+
+
+def _canonical(task: _Task, times: int = 1) -> Verdict | None:
+    """The verdict of engine canonical by so many times its usual work; None if it has none, and the task is told why.
 
     z3 is asked beside, for at most as long as the proof took, or where that is short SOON.
     """
     from relumax.engines.canonical.canonical import prove_statements
+    from relumax.engines.canonical.metered import OutOfWork
 
     task.engine = "canonical"
     lemmas, start = Lemmas(), monotonic()
     try:
-        proofs = prove_statements(task.statements, lemmas, task.network, brief)
+        proofs = prove_statements(task.statements, lemmas, task.network, times)
     except (GaveUp, Refused) as problem:  # Refused: integers too large for the kernel
+        task.unfinished = isinstance(problem, OutOfWork)
         task.notes.append(f"canonical: {problem}")
         return None
     if isinstance(proofs, Witness):

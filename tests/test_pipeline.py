@@ -437,6 +437,6 @@ def test_case_trees_are_not_begun_where_they_would_not_end(monkeypatch):
     monkeypatch.setattr(pipeline, "_climbed", lambda task: task.verdict("unknown", "falsify"))
     monkeypatch.setattr(pipeline, "HOPELESS", 1000)
     monkeypatch.setattr(pipeline, "_falsified", lambda task, program: None)
-    monkeypatch.setattr(sought, "refuted", lambda opening, network: None)
+    monkeypatch.setattr(sought, "refuted", lambda *_: None)
     verdict = pipeline.prove(beside(net, other), equality(6, 1))
     assert verdict.verdict == "unknown" and "case trees are not begun for networks of more than 1,000" in verdict.reason

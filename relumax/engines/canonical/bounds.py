@@ -24,8 +24,8 @@ from relumax.kernel.wire import atom
 
 MOST_MISSES = 12
 """Linear programs in vain after which no more are tried."""
-MOST_WORK = 300_000
-"""Entries of tableaus, for all linear programs of a proof."""
+WORK = 300_000
+"""Entries of tableaus, for all linear programs of a proof that is tried for the first time: a fifth of a second."""
 MOST_FACTS = 60
 MOST_TERMS = 12
 
@@ -36,13 +36,13 @@ Floor = Callable[[], list[tuple[Fact, Exact]]]
 class Bounds:
     """The bounds of atoms, as facts, and the floors of units."""
 
-    def __init__(self, table: Table, maxima: Maxima):
+    def __init__(self, table: Table, maxima: Maxima, work: int):
         self.table, self.maxima = table, maxima
         self.floor: dict[int, Floor] = {}
         self.about: dict[int, list[Fact]] = {}  # of an atom that is no unit: inequalities about it
         self.ranges: Ranges | None = None  # where inputs are in a box
         self.misses = 0
-        self.meter = Meter(MOST_WORK)
+        self.meter = Meter(work)
 
     def know(self, fact: Fact) -> None:
         """An inequality about atoms that is no bound of a unit."""

@@ -19,9 +19,11 @@ what is left of each promise. It raises GaveUp where forms or cases grow too lar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from relumax.engines.canonical.bounds import WORK
 from relumax.engines.canonical.goals import proved
+from relumax.engines.canonical.metered import OutOfWork
 from relumax.engines.canonical.opening import Opening, opened
 from relumax.engines.lemmas import ENDLESS, Lemmas
 from relumax.engines.script import Block, write
@@ -32,21 +34,25 @@ from relumax.kernel.proof import LE, Context
 from relumax.kernel.statement import Statement
 from relumax.network.layers import Network
 
+PATIENCE = 40
+"""Times the usual work, where that was not enough for a proof, and nothing else has an answer."""
+
 
 def prove_statements(
-    statements: Sequence[Statement], lemmas: Lemmas, network: Network, brief: bool = False
+    statements: Sequence[Statement], lemmas: Lemmas, network: Network, times: int = 1
 ) -> list[list[object]] | Witness:
     """The proofs of these statements about a network, or a point where one is false; raises GaveUp, Refused.
 
-    If one is not proved, the others are still looked at: any may be false.
+    If one is not proved, the others are still looked at: any may be false. `times` the usual work is done: 0 is by
+    bounds alone, which are for inequalities on a box; OutOfWork says that PATIENCE times may help.
     """
     proofs: list[list[object]] = []
     for k, statement in enumerate(statements):
         context = statement.context(ENDLESS, [])
         try:
-            found = prove_canonical(context, statement, lemmas, network, brief)
+            found = prove_canonical(context, statement, lemmas, network, times)
         except (GaveUp, Refused):
-            for one in statements[k + 1 :] if not brief else ():
+            for one in statements[k + 1 :] if times else ():
                 if (witness := _refuted(one.context(ENDLESS, []), one, network)) is not None:
                     return witness
             raise
@@ -57,11 +63,11 @@ def prove_statements(
 
 
 def prove_canonical(
-    context: Context, statement: Statement, lemmas: Lemmas, network: Network, brief: bool = False
+    context: Context, statement: Statement, lemmas: Lemmas, network: Network, times: int = 1
 ) -> Block | Witness:
     """A proof of the goals of `context`, the statement's, or a point where it is false; raises GaveUp.
 
-    Inequalities on a box are first tried by bounds, and if it is to be `brief` no other way. Where the statement takes
+    Inequalities on a box are first tried by bounds, and where `times` is 0 no other way. Where the statement takes
     no maximum and so does not say whether the network's are of x or of -x, both are tried.
     """
     mark, facts = context.mark(), list(context.facts)
@@ -81,24 +87,32 @@ def prove_canonical(
             except GaveUp as problem:
                 said = f"{problem}; "
             again()
-        if brief:
+        if not times:
             raise GaveUp("bounds are for inequalities on a box")
-        opening = opened(context, statement, lemmas)
-        try:
-            return _proof(opening)
-        except GaveUp:
-            from relumax.engines.canonical.sought import refuted  # random
-
-            if (found := refuted(opening, network)) is not None:
-                return found
-            if opening.largest or not any(one.bit_count() > 2 for one in opening.mirror.by_set):
-                raise
-        again()
-        return _proof(opened(context, statement, lemmas, -1))
+        return _decided(context, statement, lemmas, network, again, times)
     except GaveUp as problem:
-        raise GaveUp(f"{said}{problem}") from None
+        raise type(problem)(f"{said}{problem}") from None
     finally:
         context.restore(*mark)
+
+
+def _decided(
+    context: Context, statement: Statement, lemmas: Lemmas, network: Network, again: Callable[[], None], times: int
+) -> Block | Witness:
+    """A proof by so many times the usual work, or a point; raises OutOfWork where more may help, GaveUp where not."""
+    from relumax.engines.canonical.sought import SEEKING, refuted  # random
+
+    opening = opened(context, statement, lemmas, 1, times * WORK)
+    try:
+        return _proof(opening)
+    except GaveUp as problem:
+        again_later = isinstance(problem, OutOfWork) and times < PATIENCE
+        if (found := refuted(opening, network, SEEKING // 10 if again_later else SEEKING)) is not None:
+            return found
+        if opening.largest or not any(one.bit_count() > 2 for one in opening.mirror.by_set):
+            raise
+    again()
+    return _proof(opened(context, statement, lemmas, -1, times * WORK))
 
 
 def _refuted(context: Context, statement: Statement, network: Network) -> Witness | None:

@@ -16,11 +16,11 @@ from relumax.engines.script import Block, Fact, Step, Value
 from relumax.engines.search import GaveUp, Search
 from relumax.kernel.proof import MAX, OR
 
-MOST_LEAVES = 400
+MOST_LEAVES = 5_000
 """Of the case tree of one goal."""
 MOST_ATOMS = 60
 """That a goal may depend on."""
-MOST_LOOKS = 6_000
+MOST_LOOKS = 100_000
 """Linear programs by which `Decided` looks whether a branch is possible."""
 
 Place = tuple[list[Fact] | dict[int, Fact], int]

@@ -8,6 +8,10 @@ from relumax.engines.search import GaveUp
 from relumax.engines.simplex import Hyperreal, Simplex
 
 
+class OutOfWork(GaveUp):
+    """The meter is used up: what was tried may still succeed with more."""
+
+
 class Meter:
     """How many entries of tableaus pivots may still go through, over all linear programs of a proof."""
 
@@ -29,5 +33,5 @@ class Metered(Simplex):
         each = 1 if bits == 2 else 8 + bits // 8  # fractions take about that much longer than integers
         self._meter.left -= len(row) * (len(self._uses[entering]) + 1) * each
         if self._meter.left < 0:
-            raise GaveUp("the linear programs are too large")
+            raise OutOfWork("the linear programs are too large")
         super()._pivot(leaving, entering, target)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from relumax.engines.canonical.bounds import Bounds
+from relumax.engines.canonical.bounds import WORK, Bounds
 from relumax.engines.canonical.maxima import Maxima, Mirror
 from relumax.engines.canonical.ranges import Ranges
 from relumax.engines.canonical.table import Table, solved
@@ -45,14 +45,15 @@ class Opening(NamedTuple):
         table.rewrite(v, table.canonical(value), fact)
 
 
-def opened(context: Context, statement: Statement, lemmas: Lemmas, sign: int = 1) -> Opening:
+def opened(context: Context, statement: Statement, lemmas: Lemmas, sign: int = 1, work: int = WORK) -> Opening:
     """The statement in its context; the network's units are not looked at yet.
 
-    `sign` is how inputs that the statement takes no maximum of are leaves, if it takes none at all.
+    `sign` is how inputs that the statement takes no maximum of are leaves, if it takes none at all; `work` is what all
+    linear programs of the proof may come to.
     """
     table = Table(context, lemmas)
     maxima = Maxima(table)
-    mirror, bounds = Mirror(maxima), Bounds(table, maxima)
+    mirror, bounds = Mirror(maxima), Bounds(table, maxima, work)
     given = [Fact(value, number) for number, value in enumerate(context.facts) if type(value) is tuple]
     numbers = {v: number for number, v in enumerate(context.facts) if type(v) is int}
     table.know(given)  # what is picked is known by its steps

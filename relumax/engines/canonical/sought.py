@@ -27,7 +27,7 @@ from relumax.kernel.proof import EQ, LT, RELU, branches, negation, variable
 from relumax.kernel.statement import Statement
 from relumax.network.layers import Network
 
-WORK = 8_000_000
+SEEKING = 8_000_000
 """Entries of tableaus that pivots go through, terms counted as TERM of them: a second or two."""
 TURNS, EACH, FEW = 400, 6, 2
 """Starts, and nodes that are turned from each: those of two branches, and maxima of more, of which there are many."""
@@ -54,8 +54,8 @@ class Question(NamedTuple):
         return self.shape.order(v for fact in facts for branch in branches(fact) for one in branch for v, _ in one[2])
 
 
-def refuted(opening: Opening, network: Network) -> Witness | None:
-    """A point where the opened statement is false, if one is found."""
+def refuted(opening: Opening, network: Network, work: int = SEEKING) -> Witness | None:
+    """A point where the opened statement is false, if one is found with so much work."""
     statement = opening.statement
     if any(winner is not None and winner[1] is not None for *_, winner in statement.requires):
         return None  # a lattice, of which linear programs know nothing
@@ -65,7 +65,7 @@ def refuted(opening: Opening, network: Network) -> Witness | None:
         if (found := wrong_at(network, statement, point)) is not None:
             return simplest(network, statement, found)
     nodes, equal = _canonical(opening)
-    meter = Meter(WORK)
+    meter = Meter(work)
     seeking = [_Seeking(one, meter) for one in _questions(statement, nodes, equal)]
     try:
         for turn in range(TURNS):

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from relumax.engines.canonical import bounds, cases
+from relumax.engines.canonical import canonical, cases
 from relumax.engines.search import GaveUp
 from relumax.kernel import Invalid
 from relumax.language.expr import Expr, inputs, largest, relu, smallest, step
@@ -117,7 +117,7 @@ def test_a_case_tree_is_given_up_when_it_grows(monkeypatch):
     with pytest.raises(GaveUp, match="units"):
         proved(network, spec)
     monkeypatch.undo()
-    monkeypatch.setattr(bounds, "MOST_WORK", 1)
+    monkeypatch.setattr(canonical, "WORK", 0)
     with pytest.raises(GaveUp, match="linear programs"):
         proved(network, spec)
     network, spec = named("argmax", "step", 3)
