@@ -20,6 +20,7 @@ what is left of each promise. It raises GaveUp where forms or cases grow too lar
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from relumax.engines.canonical.bounds import WORK
 from relumax.engines.canonical.goals import proved
@@ -34,6 +35,8 @@ from relumax.kernel.proof import LE, Context
 from relumax.kernel.statement import Statement
 from relumax.network.layers import Network
 
+SEEKING = 8_000_000
+"""The work of `sought.refuted`."""
 PATIENCE = 40
 """Times the usual work, where that was not enough for a proof, and nothing else has an answer."""
 
@@ -53,7 +56,7 @@ def prove_statements(
             found = prove_canonical(context, statement, lemmas, network, times)
         except (GaveUp, Refused):
             for one in statements[k + 1 :] if times else ():
-                if (witness := _refuted(one.context(ENDLESS, []), one, network)) is not None:
+                if (witness := _refuted(one.context(ENDLESS, []), one, network, SEEKING)) is not None:
                     return witness
             raise
         if isinstance(found, Witness):
@@ -100,29 +103,33 @@ def _decided(
     context: Context, statement: Statement, lemmas: Lemmas, network: Network, again: Callable[[], None], times: int
 ) -> Block | Witness:
     """A proof by so many times the usual work, or a point; raises OutOfWork where more may help, GaveUp where not."""
-    from relumax.engines.canonical.sought import SEEKING, refuted  # random
-
-    opening = opened(context, statement, lemmas, 1, times * WORK)
-    try:
-        return _proof(opening)
-    except GaveUp as problem:
-        again_later = isinstance(problem, OutOfWork) and times < PATIENCE
-        if (found := refuted(opening, network, SEEKING // 10 if again_later else SEEKING)) is not None:
-            return found
+    problems: list[GaveUp] = []
+    for sign in (1, -1):
+        opening = opened(context, statement, lemmas, sign, times * WORK)
+        try:
+            return _proof(opening)
+        except GaveUp as problem:
+            problems.append(problem)
+        again()
         if opening.largest or not any(one.bit_count() > 2 for one in opening.mirror.by_set):
-            raise
-    again()
-    return _proof(opened(context, statement, lemmas, -1, times * WORK))
+            break
+    unfinished = [one for one in problems if isinstance(one, OutOfWork)]
+    found = _refuted(context, statement, network, SEEKING // 10 if unfinished and times < PATIENCE else SEEKING)
+    if found is None:
+        raise (unfinished or problems)[-1]
+    return found
 
 
-def _refuted(context: Context, statement: Statement, network: Network) -> Witness | None:
-    """A point where the statement is false, sought on its canonical forms alone."""
+def _refuted(context: Context, statement: Statement, network: Network, work: int) -> Witness | None:
+    """A point where the statement is false, sought on its canonical forms, as far as there are any."""
     from relumax.engines.canonical.sought import refuted  # random
 
-    try:
-        return refuted(_rewritten(opened(context, statement, Lemmas())), network)
-    except (GaveUp, Refused):
-        return None
+    opening = opened(context, statement, Lemmas())
+    with suppress(GaveUp, Refused):
+        _rewritten(opening)
+    with suppress(GaveUp, Refused):
+        return refuted(opening, network, work)
+    return None
 
 
 def _proof(opening: Opening) -> Block:

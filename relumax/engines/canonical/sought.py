@@ -27,8 +27,6 @@ from relumax.kernel.proof import EQ, LT, RELU, branches, negation, variable
 from relumax.kernel.statement import Statement
 from relumax.network.layers import Network
 
-SEEKING = 8_000_000
-"""Entries of tableaus that pivots go through, terms counted as TERM of them: a second or two."""
 TURNS, EACH, FEW = 400, 6, 2
 """Starts, and nodes that are turned from each: those of two branches, and maxima of more, of which there are many."""
 CROSSINGS = 12
@@ -54,8 +52,12 @@ class Question(NamedTuple):
         return self.shape.order(v for fact in facts for branch in branches(fact) for one in branch for v, _ in one[2])
 
 
-def refuted(opening: Opening, network: Network, work: int = SEEKING) -> Witness | None:
-    """A point where the opened statement is false, if one is found with so much work."""
+def refuted(opening: Opening, network: Network, work: int) -> Witness | None:
+    """A point where the opened statement is false, if one is found.
+
+    `work` counts entries of tableaus that pivots go through, a term of a form as TERM of them; 8 million take a second
+    or two.
+    """
     statement = opening.statement
     if any(winner is not None and winner[1] is not None for *_, winner in statement.requires):
         return None  # a lattice, of which linear programs know nothing
