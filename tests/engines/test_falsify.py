@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -130,7 +131,8 @@ def test_a_wrong_program_whose_values_have_an_outline(fn, name):
     found = find(fn, name)
     wrong = [one + Fraction(1, 3) for one in found.program(4, **found.options)]
     verdict = pipeline.prove(wrong, found.spec(4, **found.options))
-    assert (verdict.verdict, verdict.engine, verdict.reason) == ("refuted", "falsify", "")
+    assert (verdict.verdict, verdict.engine) == ("refuted", "falsify")
+    assert not verdict.reason or re.fullmatch(r"theorem [12] of the 2 is false there", verdict.reason)
 
 
 def test_cheap_points_need_no_numpy():
@@ -149,4 +151,5 @@ def test_programs_with_outlines_are_refuted_like_others(name, promise):
     program = found.program(3, **{key: value for key, value in options.items() if key != "promise" or promise})
     wrong = program if promise else [program[0] + 1, *program[1:]]
     verdict = pipeline.prove(wrong, found.spec(3, **options))
-    assert (verdict.verdict, verdict.engine, verdict.reason) == ("refuted", "falsify", "")
+    assert (verdict.verdict, verdict.engine) == ("refuted", "falsify")
+    assert not verdict.reason or re.fullmatch(r"theorem [12] of the 2 is false there", verdict.reason)

@@ -182,9 +182,15 @@ def test_a_changed_byte_is_refused_or_changes_nothing(fmt: str, data: st.DataObj
     assert loaded.network == MIXED or loaded.metadata.get("relumax.exact") != "yes"
 
 
-@pytest.mark.parametrize("data", [b"", b"PNG", b"\0" * 100, b"[]", b"\x80\x07N."])
+@pytest.mark.parametrize("data", [b"PNG", b"\0" * 100, b"[]", b"\x80\x07N."])
 def test_other_files_are_not_networks(data: bytes) -> None:
     with pytest.raises(FormatError, match="not a network file: its content looks like none of json, npz"):
+        load(data)
+
+
+@pytest.mark.parametrize("data", [b"", b" \n"])
+def test_an_empty_file_is_told_so(data: bytes) -> None:
+    with pytest.raises(FormatError, match="the file is empty"):
         load(data)
 
 

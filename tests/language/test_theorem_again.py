@@ -17,7 +17,7 @@ from relumax.network.layers import from_json
 
 PROOFS = Path(__file__).resolve().parents[2] / "proofs"
 ROWS = [row for row in runpy.run_path(str(PROOFS / "regenerate.py"))["rows"]() if row.engine == "auto"]
-SMALL = {row.line: row for row in reversed(ROWS) if row.n > 1 and len((PROOFS / row.file).read_bytes()) < 60_000}
+SMALL = {row.line: row for row in reversed(ROWS) if row.n > 1 and len((PROOFS / row.file).read_bytes()) < 50_000}
 
 
 def again(row):
