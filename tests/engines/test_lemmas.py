@@ -51,7 +51,7 @@ def test_an_instance_makes_the_conclusions_at_its_forms():
     context.lemmas = checked(lemmas)
     known = len(context.facts)
     assert list(step.operands) == [0, 2, [2], 2, 0]  # the value is the form of the unit
-    for operands in (step.operands, [0, 2, [3, 1, 0, 2, 1, -1], 2, 0]):
+    for operands in (list(step.operands), [0, 2, [3, 1, 0, 2, 1, -1], 2, 0]):
         del context.facts[known:]
         proof.instance(context, proof.Reader(operands, "p"))
         assert context.facts[known:] == [fact.value for fact in step.makes]
