@@ -114,6 +114,15 @@ def test_a_command_follows_its_checklist(name):
     assert f"relumax {name}" in command.epilog
 
 
+def test_help_imports_no_command():
+    code = (
+        "import sys; from relumax.__main__ import main; main(['--help']); "
+        f"assert not {{f'relumax.commands.{{one}}' for one in {list(COMMANDS)}}} & sys.modules.keys()"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert all(f"  {name:<8}  {what}\n" in said for name, what in COMMANDS.items())
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_a_rule_follows_its_checklist(rule):
     assert rule.__doc__ and len(rule.__doc__) > 40

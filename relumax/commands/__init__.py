@@ -18,7 +18,19 @@ import click
 from relumax import __version__
 from relumax.words import BAD_INPUT, OK
 
-COMMANDS = ("prove", "check", "inspect", "discover", "show", "draw", "page", "list", "eval", "export")
+COMMANDS = {
+    "prove": "Prove or refute that a network computes what is stated.",
+    "check": "Check certificates with the kernel alone.",
+    "inspect": "Look for maxima and choices inside a network.",
+    "discover": "Find identities and formulas for maxima in two layers.",
+    "show": "Show a construction, a certificate or a network file.",
+    "draw": "Draw a network, its regions, a proof or the catalogue.",
+    "page": "Write certificates as HTML that checks itself.",
+    "list": "List the constructions, and what each computes.",
+    "eval": "Evaluate a network at a point, exactly.",
+    "export": "Export weights, certificates for Coq, test suites.",
+}
+"""What `relumax --help` says of each, which imports none of them."""
 
 
 class _Lazy(UserDict[str, Any]):
@@ -29,7 +41,14 @@ class _Lazy(UserDict[str, Any]):
         return command
 
 
+class _Commands(click.Group):
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([*COMMANDS.items()])  # `list` is the command
+
+
 @click.group(
+    cls=_Commands,
     commands=_Lazy({name: f"{__name__}.{name}" for name in COMMANDS}),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from relumax.commands.chosen import Chosen, load
-from relumax.commands.listed import listed_range
 from relumax.commands.networks import NetworkFile, network_options, read_network
 from relumax.commands.options import function_option, json_option, single, sizes_option, source_option
 from relumax.commands.output import fitted, print_json
@@ -89,6 +88,7 @@ def command(
 
 def _own(path: str, loaded: LoadedNetwork) -> Row:
     """A file's row."""
+    from relumax.commands.listed import listed_range
     from relumax.formats.floats import smallest_float
 
     network = loaded.network
@@ -99,6 +99,7 @@ def _own(path: str, loaded: LoadedNetwork) -> Row:
 
 def _row(one: Construction, n: int, rivals: dict[str, Rival]) -> Row:
     """The construction's row; a tournament's sizes are put down for the rows to come."""
+    from relumax.commands.listed import listed_range
     from relumax.constructions.registry import count
     from relumax.formats.floats import smallest_float
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from relumax.commands.chosen import Wanted, flag
 from relumax.commands.parameters import PROMISE, RATIONAL, SECONDS, SIZES
 from relumax.size import at_most
 from relumax.words import MAX_SIZE
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Command = Callable[..., Any]
 
@@ -59,6 +61,8 @@ def complete_other(ctx: click.Context, param: click.Parameter, incomplete: str) 
     """For a construction, function/name, or the name of a file."""
     from glob import escape, glob
 
+    from click.shell_completion import CompletionItem
+
     from relumax.constructions import registry
 
     known = ["/".join(pair) for pair in [*_written(ctx), *registry.names()]]
@@ -70,11 +74,15 @@ def complete_other(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 def complete_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """For what may be the name of a file, or else words."""
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(incomplete, type="file")]
 
 
 def complete_folder(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """For the name of a folder that need not be there."""
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(incomplete, type="dir")]
 
 
