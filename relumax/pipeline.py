@@ -151,11 +151,8 @@ def _decided(task: _Task, program: list[Expr] | None, engine: str, tell: Callabl
     if engine == "falsify":
         return _climbed(task)
     if alone := {"canonical": (_canonical, _patient), "boxes": (_boxes,), "symmetric": (_symmetric,)}.get(engine):
-        return (
-            found
-            if (found := _first(task, alone)) is not None
-            else task.verdict(UNKNOWN, engine, "; ".join(task.notes))
-        )
+        found = _first(task, alone)
+        return task.verdict(UNKNOWN, engine, "; ".join(task.notes)) if found is None else found
     identity = _identity(program, network) if engine in ("auto", "link") else None
     if identity is not None:
         linked = _linked(task, identity)

@@ -109,7 +109,7 @@ def _said(
     except (Malformed, Invalid, Refused) as problem:
         from relumax.formats.certificate import told
 
-        why = problem if is_least(data) else told(problem, data)
+        why = told(problem, data)
         hint = " (--budget)" if isinstance(why, Refused) and re.search(r"budget (of|is) \d", why.reason) else ""
         result |= {"verdict": why.kind, "reason": f"{why.path}: {why.reason}{hint}".removeprefix(": ")}
         if isinstance(problem, FalseIdentity):

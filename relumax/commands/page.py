@@ -34,6 +34,10 @@ def command(paths: tuple[str, ...], output: str, as_json: bool) -> int:
     from relumax.kernel import KernelError, Refused
     from relumax.pages import index, page
 
+    if not output:
+        raise click.ClickException("the name of the folder to write is empty")
+    if os.path.exists(output) and not os.path.isdir(output):
+        raise click.ClickException(f"{output}: not a folder; -o names the folder for the pages")
     named = _named(paths)
     made = []
     for path, name in named:
@@ -48,10 +52,6 @@ def command(paths: tuple[str, ...], output: str, as_json: bool) -> int:
             if as_json:
                 print_failure(problem.kind, said)
             return UNSETTLED if isinstance(problem, Refused) else NOT_SO
-    if not output:
-        raise click.ClickException("the name of the folder to write is empty")
-    if os.path.exists(output) and not os.path.isdir(output):
-        raise click.ClickException(f"{output}: not a folder; -o names the folder for the pages")
     try:
         os.makedirs(output, exist_ok=True)
     except OSError as problem:

@@ -80,11 +80,15 @@ def _carries(
     return statement(exact, [wins, *[(low <= p[i]) & (p[i] <= high) for p in ps]], [w < len(wins.of)], points=points)
 
 
+GATE_OPTIONS = {"gap": Fraction(1), "payload_range": UNIT, "payload_dim": 1, "promise": "gap"}
+"""What `gate_spec` and `prefix_spec` ask."""
+
+
 @construction(
     "select",
     "gate",
     spec=gate_spec,
-    options={"gap": Fraction(1), "payload_range": UNIT, "payload_dim": 1, "promise": "gap"},
+    options=GATE_OPTIONS,
     inputs=_count,
     rough=lambda n: (depth(n) + 1, 8 * n),
 )
@@ -118,7 +122,7 @@ def prefix_spec(
     "select",
     "prefix",
     spec=prefix_spec,
-    options={"gap": Fraction(1), "payload_range": UNIT, "payload_dim": 1, "promise": "gap"},
+    options=GATE_OPTIONS,
     inputs=_count,
     rough=lambda n: (depth(n) + 2, 2 * (depth(n) + 2) * n),
 )

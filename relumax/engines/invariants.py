@@ -20,7 +20,7 @@ from relumax.engines.lemmas import ENDLESS, Form, Lemma
 from relumax.engines.maxima import from_given
 from relumax.engines.meanings import Meanings
 from relumax.engines.notebook import Notebook, branches_of, mentioned, variables_of
-from relumax.engines.script import Block, Fact, Value, argument
+from relumax.engines.script import Block, Fact, Value
 from relumax.engines.search import GaveUp
 from relumax.kernel.proof import EQ, LE, MAX, Context, difference, substituted, variable
 from relumax.kernel.statement import Statement
@@ -261,10 +261,7 @@ class Invariants:
         for atom, kept in zip(atoms, join.kept, strict=True):
             facts = meanings.contract(atom) if atom.op == "call" else [meanings.clauses[atom]]
             given += [facts[k] for k in kept]
-        values = [values[v] for v in join.used]
-        step = book.lemmas.instance(join.number, [argument(value) for value in values], values, given)
-        book.step(step)
-        return list(step.makes)
+        return book.instance(join.number, [values[v] for v in join.used], given)
 
     def _given(self, one: Stated, part: Stated, h: Invariant) -> dict[Invariant, list[Fact]]:
         """What a join is given of a part: the same invariant, or else all there are."""

@@ -15,7 +15,7 @@ from relumax.engines.held import Carrying, Held
 from relumax.engines.lemmas import ENDLESS, Form, Lemma
 from relumax.engines.maxima import from_given
 from relumax.engines.notebook import Notebook
-from relumax.engines.script import Block, Fact, argument, define_relu
+from relumax.engines.script import Block, Fact, define_relu
 from relumax.kernel.proof import EQ, MAX, RELU, STEP, Context, difference, substituted, unit_clause, variable
 from relumax.language.expr import Expr, brief, children, constant_value, factor_of, inputs, substitute, topological
 from relumax.language.gadget import Gadget
@@ -129,19 +129,13 @@ class Meanings:
         book = self.book
         equal = book.derive(difference(held, t, EQ), self.between(held, t))
         number = book.lemmas.number(("restated", kind), lambda: _restated_lemma(kind))
-        values = [held, t, variable(u)]
-        step = book.lemmas.instance(number, [argument(one) for one in values], values, [book.clause(u), equal])
-        book.step(step)
-        return step.makes[0]
+        return book.instance(number, [held, t, variable(u)], [book.clause(u), equal])[0]
 
     def _same(self, kind: int, u: int, v: int, t: Form, clause: Fact) -> Fact:
         """u = v, both act(t)."""
         book = self.book
         number = book.lemmas.number(("same", kind), lambda: _same_lemma(kind))
-        values = [t, variable(u), variable(v)]
-        step = book.lemmas.instance(number, [argument(one) for one in values], values, [clause, book.clause(v)])
-        book.step(step)
-        return step.makes[0]
+        return book.instance(number, [t, variable(u), variable(v)], [clause, book.clause(v)])[0]
 
     def between(self, held: Form, meaning: Form) -> list[Fact]:
         """Equations from which the value the network holds is what it means."""
@@ -184,9 +178,7 @@ class Meanings:
         for one in shape.given[len(given) :]:
             value = substituted(one, values, ENDLESS)
             given.append(book.known.fact(value) if value[0] == MAX else book.fact(value))
-        step = book.lemmas.instance(number, [argument(one) for one in values], values, given)
-        book.step(step)
-        return list(step.makes)
+        return book.instance(number, values, given)
 
     def _prove(self, gadget: Gadget, context: Context) -> Block:
         self.book.decide(gadget, context)

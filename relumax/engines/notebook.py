@@ -88,6 +88,12 @@ class Notebook:
         self.steps.append(step)
         self._know(step.makes)
 
+    def instance(self, number: int, values: Sequence[Form], given: Sequence[Fact]) -> list[Fact]:
+        """What lemma `number` says of forms, given what it supposes of them; written down."""
+        step = self.lemmas.instance(number, [argument(one) for one in values], values, given)
+        self.step(step)
+        return list(step.makes)
+
     def _know(self, facts: Sequence[Fact]) -> None:
         for fact in facts:
             if fact.value[0] == MAX:

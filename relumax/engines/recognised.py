@@ -18,7 +18,7 @@ from relumax.engines.held import Carrying
 from relumax.engines.lemmas import ENDLESS, Form, Lemma
 from relumax.engines.meanings import Meanings
 from relumax.engines.notebook import Notebook
-from relumax.engines.script import Fact, argument
+from relumax.engines.script import Fact
 from relumax.kernel.proof import EQ, LE, RELU, difference, unit_clause, variable
 from relumax.kernel.wire import substitute
 from relumax.language.expr import Expr, brief, factor_of
@@ -89,10 +89,8 @@ class Recognised(Meanings):
         book = self.book
         number = book.lemmas.number(("settled", times), lambda: _settled_lemma(times))
         side = book.fact(difference(constant(0), value, LE) if times else difference(value, constant(0), LE))
-        values = [value, variable(u)]
-        step = book.lemmas.instance(number, [argument(one) for one in values], values, [book.clause(u), side])
-        book.step(step)
-        book.comes_from(u, step.makes[0])
+        (equal,) = book.instance(number, [value, variable(u)], [book.clause(u), side])
+        book.comes_from(u, equal)
 
     def _argument(self, u: int) -> Form:
         """The argument that a unit has in the network."""
@@ -108,10 +106,7 @@ class Recognised(Meanings):
         """u = times * v, as u is relu(times * t), which the clause says, and v is relu(t)."""
         book = self.book
         number = book.lemmas.number(("multiple", times), lambda: _multiple_lemma(times))
-        values = [t, variable(u), variable(v)]
-        step = book.lemmas.instance(number, [argument(one) for one in values], values, [clause, book.clause(v)])
-        book.step(step)
-        return step.makes[0]
+        return book.instance(number, [t, variable(u), variable(v)], [clause, book.clause(v)])[0]
 
     def _opposed(self, v: int, t: Form, opposed: int, one: Form) -> Form:
         """What v = relu(t) is over the base, as t is `one`, and `opposed` is relu(-times * t): t + opposed / times."""
@@ -119,11 +114,9 @@ class Recognised(Meanings):
         times = -_ratio(self.arguments[opposed], one)
         given = [book.clause(v), self._about(opposed, weighted([(-times, t)]))]
         number = book.lemmas.number(("opposed", times), lambda: _opposed_lemma(times))
-        values = [t, variable(v), variable(opposed)]
-        step = book.lemmas.instance(number, [argument(one) for one in values], values, given)
-        book.step(step)
+        (equal,) = book.instance(number, [t, variable(v), variable(opposed)], given)
         for u in (v, opposed):
-            book.comes_from(u, step.makes[0])
+            book.comes_from(u, equal)
         return weighted([(Fraction(1), one), (1 / times, self._over_base(variable(opposed)))])
 
     def _unit(self, node: Expr) -> None:

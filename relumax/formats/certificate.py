@@ -7,7 +7,7 @@ import json
 from relumax.errors import FormatError
 from relumax.formats import sniff
 from relumax.kernel import FORMAT, KernelError, Malformed
-from relumax.words import JSON, NETWORK_FORMAT
+from relumax.words import JSON, LEAST_FORMAT, NETWORK_FORMAT
 
 NO_CERTIFICATE = "a network and no certificate: relumax prove FILE proves one"
 
@@ -34,7 +34,7 @@ def _is_network(data: bytes) -> bool:
 
 def _is_other(data: bytes) -> bool:
     """Whether these bytes are JSON, and nothing that relumax or its identities begin with."""
-    if any(f'"{word}"'.encode() in data for word in (FORMAT, NETWORK_FORMAT, "terms")):
+    if any(f'"{word}"'.encode() in data for word in (FORMAT, NETWORK_FORMAT, LEAST_FORMAT, "terms")):
         return False
     try:
         json.loads(data)

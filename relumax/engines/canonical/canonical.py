@@ -47,7 +47,8 @@ def prove_statements(
     """The proofs of these statements about a network, or a point where one is false; raises GaveUp, Refused.
 
     If one is not proved, the others are still looked at: any may be false. `times` the usual work is done: 0 is by
-    bounds alone, which are for inequalities on a box; OutOfWork says that PATIENCE times may help.
+    bounds alone, which are for inequalities on a box; OutOfWork says that PATIENCE times may help, which leaves out
+    what the usual work has tried in vain.
     """
     proofs: list[list[object]] = []
     for k, statement in enumerate(statements):
@@ -55,7 +56,7 @@ def prove_statements(
         try:
             found = prove_canonical(context, statement, lemmas, network, times)
         except (GaveUp, Refused):
-            for one in statements[k + 1 :] if times else ():
+            for one in statements[k + 1 :] if times == 1 else ():
                 if (witness := _refuted(one.context(ENDLESS, []), one, network, SEEKING)) is not None:
                     return witness
             raise
@@ -82,7 +83,7 @@ def prove_canonical(
 
     said = ""
     try:
-        if statement.requires and all(goal[0] == LE for goal in context.goals):
+        if times < PATIENCE and statement.requires and all(goal[0] == LE for goal in context.goals):
             from relumax.engines.canonical.near import prove_near  # numpy
 
             try:

@@ -114,7 +114,7 @@ class Table:
         """From N = max(a, b) and N = M, that M = max(a, b)."""
         forms = [*largest.children, largest.head, head]
         number = self.lemmas.number("renamed", renamed, from_given)
-        return self.step(self.lemmas.instance(number, [argument(one) for one in forms], forms, [same, largest]))[0]
+        return self._said(number, forms, [same, largest])
 
     def restate(self, largest: Fact, children: Sequence[Form]) -> Fact:
         """From M = max(c, d), that M = max(a, b): two forms that have the same canonical forms as c and d."""
@@ -124,7 +124,7 @@ class Table:
         old = [one for one, link in zip(largest.children, links, strict=True) if link is not None]
         forms = [*children, largest.head, *old]
         known = [*(link for link in links if link is not None), largest]
-        return self.step(self.lemmas.instance(number, [argument(one) for one in forms], forms, known))[0]
+        return self._said(number, forms, known)
 
     def absorb(self, below: Fact, low: Fact, top: Fact, u: Form) -> Fact:
         """From p <= U, V = max(p, q) and M = max(U, q), that M = max(U, V)."""
@@ -133,14 +133,17 @@ class Table:
         turned = (low.children[0] != p, top.children[0] != u)
         number = self.lemmas.number(("absorbed", turned), lambda: absorbed(turned), from_given)
         forms = [p, q, u, low.head, top.head]
-        step = self.lemmas.instance(number, [argument(one) for one in forms], forms, [below, low, top])
-        return self.step(step)[0]
+        return self._said(number, forms, [below, low, top])
 
     def mirror(self, high: Fact, low: Fact) -> Fact:
         """From M = max(a, b) and N = max(-a, -b), that N = M - a - b."""
         forms = [*high.children, high.head, low.head]
         number = self.lemmas.number("mirrored", mirrored, from_given)
-        return self.step(self.lemmas.instance(number, [argument(one) for one in forms], forms, [high, low]))[0]
+        return self._said(number, forms, [high, low])
+
+    def _said(self, number: int, forms: Sequence[Form], given: Sequence[Fact]) -> Fact:
+        """The one thing that lemma `number` says of these forms; written down."""
+        return self.step(self.lemmas.instance(number, [argument(one) for one in forms], forms, given))[0]
 
     def named(self, form: Form) -> object:
         """A form as an argument of an instance: that of a unit is named by the unit."""
